@@ -1,22 +1,29 @@
 """The place where boto3's requests meet the simulated account.
 
-botocore emits `before-send.<service>.<operation>` for every request and takes the first answer it gets.
-Moto answers there; we stand in front of it, so that parts of the lab can answer or refuse a call first, and
-so that what nobody answers ends in plain words instead of an odd 404 or a look at the real AWS.
+botocore emits `before-send.<service>.<operation>` for every request, calls every handler and takes the first
+answer. Moto answers there; we take its place and call it ourselves, so that parts of the lab can answer or refuse
+a call first, and so that what nobody answers ends in plain words instead of an odd 404 or a look at real AWS.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.handlers import BUILTIN_HANDLERS
+from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
 Answer = Callable[[str, str, AWSPreparedRequest], AWSResponse | None]
 
+# Parts of the lab that stand in front of moto for one service; loaded when that service is first called.
+_PARTS: Final[dict[str, str]] = {"sqs": "course.lab.sqs"}
+
 _first: list[Answer] = []
+_loaded: set[str] = set()
 _open = False
 
 
@@ -34,6 +41,20 @@ def answer_first(handler: Answer) -> Answer:
     return handler
 
 
+def json_answer(request: AWSPreparedRequest, body: dict[str, Any]) -> AWSResponse:
+    """A good answer in AWS's JSON protocols."""
+    raw: Any = MockRawResponse(json.dumps(body))
+    headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
+    return AWSResponse(request.url, 200, headers, raw)
+
+
+def json_error(request: AWSPreparedRequest, code: str, message: str, status: int = 400) -> AWSResponse:
+    """A refusal in AWS's JSON protocols; boto3 turns it into a ClientError with this code."""
+    raw: Any = MockRawResponse(json.dumps({"__type": code, "message": message}))
+    headers: Any = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-query-error": f"{code};Sender"}
+    return AWSResponse(request.url, status, headers, raw)
+
+
 def open_wire() -> None:
     """Begin to answer boto3."""
     global _open
@@ -48,8 +69,11 @@ def close_wire() -> None:
 
 def _answer(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> AWSResponse | None:
     if not _open:
-        return None
+        return botocore_stubber(event_name, request)  # somebody uses moto without the lab
     _, service, operation = event_name.split(".", 2)
+    if service in _PARTS and service not in _loaded:
+        importlib.import_module(_PARTS[service])
+        _loaded.add(service)
     for handler in _first:
         response = handler(service, operation, request)
         if response is not None:
@@ -71,5 +95,5 @@ def _not_yet(service: str, operation: str = "") -> str:
     )
 
 
-# Sessions copy this list when they are made; in front of moto's own entry, so that our answer comes first.
-BUILTIN_HANDLERS.insert(0, ("before-send", _answer))
+# Sessions copy this list when they are made. Moto put its entry there when it was imported.
+BUILTIN_HANDLERS[BUILTIN_HANDLERS.index(("before-send", botocore_stubber))] = ("before-send", _answer)
