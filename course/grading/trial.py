@@ -13,6 +13,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
 from course.grading.answers import Round, filled
+from course.grading.execute import autograde_preprocessors
 from course.lessons.notebook import to_notebook, write_notebook
 from course.lessons.release import convert, load_config, release_section
 from course.lessons.source import Lesson
@@ -51,6 +52,7 @@ def _autograde(scratch: Path, section: str, database: str) -> None:
     config = load_config(scratch)
     config.CourseDirectory.db_url = database
     config.CourseDirectory.assignment_id = section
+    config.Autograde.autograde_preprocessors = autograde_preprocessors()
     convert(Autograde(coursedir=CourseDirectory(config=config), config=config))
 
 

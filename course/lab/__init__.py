@@ -6,8 +6,9 @@
 >>> lab.reset()          # an empty account again
 """
 
-from course.lab.account import ACCOUNT_ID, reset, start, stop
+from course.lab.account import ACCOUNT_ID, reset, start, stop, unique_name
+from course.lab.call_log import calls, watching
 from course.lab.clock import clock
 from course.lab.wire import Unsupported
 
-__all__ = ["ACCOUNT_ID", "Unsupported", "clock", "reset", "start", "stop"]
+__all__ = ["ACCOUNT_ID", "Unsupported", "calls", "clock", "reset", "start", "stop", "unique_name", "watching"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import Final
 
@@ -10,12 +11,13 @@ from moto.core.config import DefaultConfig
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.moto_api._internal import mock_random
 
-from course.lab import offline, wire
+from course.lab import call_log, offline, wire
 from course.lab.clock import clock
 
 ACCOUNT_ID: Final = DEFAULT_ACCOUNT_ID
 _SEED: Final = 20240914  # any constant: the same lesson shows the same ids to everybody
 
+_numbers = itertools.count(1)
 _moto: MockAWS | None = None
 _region = ""
 
@@ -53,9 +55,19 @@ def reset(seed: int = _SEED) -> None:
         print("The lab cannot empty another emulator: restart that emulator for an empty account.")
         return
     _moto.reset()
+    call_log.forget()
     clock.reset()
     mock_random.seed(seed)
     boto3.DEFAULT_SESSION = None
+
+
+def unique_name(name: str) -> str:
+    """A name that no resource in this notebook has had: checks use it, so that they can run many times.
+
+    >>> unique_name("orders")
+    'orders-1'
+    """
+    return f"{name}-{next(_numbers)}"
 
 
 def stop() -> None:
@@ -65,6 +77,7 @@ def stop() -> None:
         wire.close_wire()
         _moto.stop()
         _moto = None
+    call_log.forget()
     clock.reset()
     offline.leave()
     boto3.DEFAULT_SESSION = None

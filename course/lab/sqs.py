@@ -158,5 +158,5 @@ def _queue(request: AWSPreparedRequest, name: str) -> Queue | None:
     return _backend(request).queues.get(name)
 
 
-def _by_arn(backend: SQSBackend, arn: str) -> Queue | None:
+def _by_arn(backend: SQSBackend, arn: object) -> Queue | None:
     return next((queue for queue in backend.queues.values() if queue.queue_arn == arn), None)

@@ -17,6 +17,8 @@ from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
+from course.lab.call_log import record
+
 Answer = Callable[[str, str, AWSPreparedRequest], AWSResponse | None]
 
 # Parts of the lab that stand in front of moto for one service; loaded when that service is first called.
@@ -74,10 +76,21 @@ def _answer(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> AWSR
     if service in _PARTS and service not in _loaded:
         importlib.import_module(_PARTS[service])
         _loaded.add(service)
+    response = _part_answers(service, operation, request) or _moto_answers(event_name, request)
+    record(service, operation, response.status_code)
+    return response
+
+
+def _part_answers(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
     for handler in _first:
         response = handler(service, operation, request)
         if response is not None:
             return response
+    return None
+
+
+def _moto_answers(event_name: str, request: AWSPreparedRequest) -> AWSResponse:
+    _, service, operation = event_name.split(".", 2)
     try:
         response = botocore_stubber(event_name, request)
     except NotImplementedError as missing:

@@ -21,10 +21,8 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from course.lessons.sealing import SealQuestions
+from course.lessons.sealing import STUB, KeepBrokenCode, SealQuestions
 from course.lessons.source import LessonError
-
-STUB = "...  # your code here"
 
 
 def release_steps(config: Config) -> None:
@@ -34,6 +32,7 @@ def release_steps(config: Config) -> None:
     config.GenerateAssignment.preprocessors = [
         LockCells,
         ClearSolutions,
+        KeepBrokenCode,
         SealQuestions,
         ClearOutput,
         CheckCellMetadata,

@@ -1,4 +1,4 @@
-"""The step of nbgrader's release that takes reasons and right answers out of scenario questions."""
+"""Our own steps in nbgrader's release: reasons and right answers leave the questions, broken code stays bare."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course.lessons.questions import Question, parse_question, seal
+
+STUB = "...  # your code here"
 
 _CALL = re.compile(r'^question\("(?P<name>[\w-]+)", answer\)$', re.MULTILINE)
 
@@ -29,3 +31,15 @@ class SealQuestions(NbGraderPreprocessor):
                 sealed = seal(name, asked[name])
                 cell.source = _CALL.sub(f'question("{name}", answer, "{sealed}")', cell.source)
         return nb, resources
+
+
+class KeepBrokenCode(NbGraderPreprocessor):
+    """Runs after ClearSolutions: a repair exercise shows the broken code, without a stub line behind it."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        if cell.metadata.get("repair"):
+            lines = [line for line in cell.source.splitlines() if line.strip() != STUB]
+            cell.source = "\n".join(lines).rstrip()
+        return cell, resources
