@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ def convert(converter: Any) -> None:
     log.propagate = False
     log.addHandler(logged)
     try:
-        converter.start()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's own models
+            converter.start()
     except (NbGraderException, SystemExit) as problem:
         raise LessonError("nbgrader stopped:\n" + "\n".join(logged.lines or [str(problem)])) from problem
     finally:

@@ -846,12 +846,11 @@ with check("monthly-bill", needs="monthly_bill", right="Small messages in full b
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# > **Bill.** This lesson made a few hundred requests: nothing, on the real AWS. An idle worker that polls every
-# > second makes 2.6 million a month.
+# > **Bill.** On the real AWS this lesson would cost nothing: a few hundred requests, and the first million is free.
 #
 # ## To remember
 #
-# - A queue lets producer and consumer run, fail and scale on their own; a burst becomes a wait instead of a loss.
+# - A queue lets producer and consumer run and fail on their own; a burst becomes a wait, not a loss.
 # - Receiving hides a message, deleting ends it. Delete after the work, never before.
 # - Standard queues deliver at least once and roughly in order: make the work idempotent.
 # - The visibility timeout is 30 s by default and 12 h at most; a live worker prolongs it with a heartbeat.
