@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from course.grading.answers import Answer, Round, read_bank, rounds
-from course.grading.trial import Graded, grade_rounds
+from course.grading.trial import Graded, empty_gradebook, grade_rounds
 from course.lessons.coverage import unknown_topics
 from course.lessons.form import advice, complaints
 from course.lessons.places import course_root
@@ -57,13 +57,14 @@ def run(args: argparse.Namespace) -> int:
 
 def check_lessons(root: Path, paths: list[Path], jobs: int = 1, draft: bool = False) -> list[Report]:
     """Check lessons side by side, `jobs` at a time."""
+    gradebook = empty_gradebook()
     with ProcessPoolExecutor(max_workers=max(1, min(jobs, len(paths)))) as pool:
-        waiting = [pool.submit(check_lesson, root, path, draft) for path in paths]
+        waiting = [pool.submit(check_lesson, root, path, draft, gradebook) for path in paths]
         return [future.result() for future in waiting]
 
 
-def check_lesson(root: Path, path: Path, draft: bool = False) -> Report:
-    """Check one lesson."""
+def check_lesson(root: Path, path: Path, draft: bool, gradebook: bytes) -> Report:
+    """Check one lesson; `gradebook` is an empty one, see `empty_gradebook()`."""
     begin = time.perf_counter()
     lesson = read_lesson(path)
     report = Report(lesson.name, exercises=len(lesson.exercises))
@@ -78,7 +79,7 @@ def check_lesson(root: Path, path: Path, draft: bool = False) -> Report:
         plan = rounds(lesson, answers)
         report.notebooks = len(plan)
         with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
-            results = grade_rounds(root, lesson, plan, Path(scratch))
+            results = grade_rounds(root, lesson, plan, Path(scratch), gradebook)
         for item in plan:
             report.problems += list(dict.fromkeys(_judge(lesson, item, results[item.name])))
     report.problems = list(dict.fromkeys(report.problems))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 from course.grading.answers import Round, filled
 from course.grading.execute import autograde_preprocessors
 from course.lessons.notebook import to_notebook, write_notebook
-from course.lessons.release import convert, load_config, release_section
+from course.lessons.release import alembic_on_path, convert, load_config, release_section
 from course.lessons.source import Lesson
 
 
@@ -32,8 +33,22 @@ class Graded:
         return sum(score for score, _ in self.scores.values())
 
 
-def grade_rounds(root: Path, lesson: Lesson, rounds: list[Round], scratch: Path) -> dict[str, Graded]:
-    """Release the lesson into `scratch`, submit each round as a student, autograde all; returns results by round."""
+def empty_gradebook() -> bytes:
+    """An empty gradebook as a file's content. Making one takes nbgrader seconds, copying it none."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gradebook.db"
+        alembic_on_path()
+        with Gradebook(f"sqlite:///{path}"):
+            pass
+        return path.read_bytes()
+
+
+def grade_rounds(root: Path, lesson: Lesson, rounds: list[Round], scratch: Path, gradebook: bytes) -> dict[str, Graded]:
+    """Release the lesson into `scratch`, submit each round as a student, autograde all; returns results by round.
+
+    `gradebook` is the content of an empty gradebook, as `empty_gradebook()` makes it.
+    """
+    (scratch / "gradebook.db").write_bytes(gradebook)
     shutil.copyfile(root / "nbgrader_config.py", scratch / "nbgrader_config.py")
     section, _, name = lesson.name.partition("/")
     write_notebook(to_notebook(lesson), scratch / "source" / section / f"{name}.ipynb")

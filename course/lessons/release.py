@@ -50,7 +50,7 @@ def load_config(root: Path) -> Config:
     """nbgrader's configuration of the course in `root`."""
     from traitlets.config.loader import PyFileConfigLoader
 
-    _alembic_on_path()
+    alembic_on_path()
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     config.CourseDirectory.root = str(root)
     return config
@@ -114,7 +114,7 @@ class _Lines(logging.Handler):
         self.lines.append(entry.getMessage())
 
 
-def _alembic_on_path() -> None:
+def alembic_on_path() -> None:
     """nbgrader calls `alembic` by name to make a gradebook; it lies beside this Python, maybe not on the path."""
     tools = str(Path(sys.executable).parent)
     if tools not in os.environ.get("PATH", "").split(os.pathsep):

@@ -7,6 +7,7 @@ import pytest
 from course.cli import main
 from course.grading.answers import read_bank, rounds
 from course.grading.check import check_lesson
+from course.grading.trial import empty_gradebook
 from course.lessons.source import read_lesson
 from tests.lessons.sample import sample_course
 
@@ -20,8 +21,14 @@ def course(tmp_path, monkeypatch):
     return folder
 
 
-def _check(course):
-    return check_lesson(course, course / "source" / f"{NAME}.py", draft=True)
+@pytest.fixture(scope="module")
+def gradebook():
+    return empty_gradebook()
+
+
+@pytest.fixture
+def check(course, gradebook):
+    return lambda: check_lesson(course, course / "source" / f"{NAME}.py", True, gradebook)
 
 
 def _edit(path, old, new):
@@ -43,35 +50,39 @@ def test_a_finished_lesson_must_keep_more_rules(course, capsys):
     assert "names 0 topics" in said
 
 
-def test_a_check_that_lets_a_wrong_answer_pass_is_named(course):
+def test_a_check_that_lets_a_wrong_answer_pass_is_named(course, check):
     _edit(course / "source" / f"{NAME}.py", 'expect(url.endswith("/parcels"), ', "expect(True, ")
-    [problem] = _check(course).problems
+    [problem] = check().problems
     assert "wrong answer to 'first-queue' gets 2 points; its check must refuse it" in problem
-    assert f"tests/answers/{NAME}.py:12" in problem
+    assert f"tests/answers/{NAME}.py:10" in problem
 
 
-def test_a_check_that_refuses_another_right_answer_is_named(course):
+def test_a_check_that_refuses_another_right_answer_is_named(course, check):
     _edit(course / "tests/answers" / f"{NAME}.py", "QueueName=name).url", "QueueName=name)")
-    [problem] = _check(course).problems
+    [problem] = check().problems
     assert "right answer to 'first-queue' gets 0 of 2. Its check says:" in problem
 
 
-def test_a_message_without_the_expected_words_is_named(course):
+def test_a_message_without_the_expected_words_is_named(course, check):
     _edit(course / "tests/answers" / f"{NAME}.py", 'says="use the name"', 'says="eat more fruit"')
-    [problem] = _check(course).problems
+    [problem] = check().problems
     assert "not with the words 'eat more fruit'" in problem
 
 
-def test_a_stub_that_scores_is_named(course):
+def test_a_stub_that_scores_is_named(course, check):
     lesson = course / "source" / f"{NAME}.py"
-    _edit(lesson, '    """Create a queue and return its URL."""\n', '    return sqs.create_queue(QueueName=name)["QueueUrl"]\n')
-    assert any("untouched 'first-queue' gets 2 points" in problem for problem in _check(course).problems)
+    _edit(
+        lesson,
+        '    """Create a queue and return its URL."""\n',
+        '    return sqs.create_queue(QueueName=name)["QueueUrl"]\n',
+    )
+    assert any("untouched 'first-queue' gets 2 points" in problem for problem in check().problems)
 
 
-def test_a_wrong_answer_that_costs_another_exercise_is_named(course):
+def test_a_wrong_answer_that_costs_another_exercise_is_named(course, check):
     """Exercises stand alone: the second one must not use what the first one made."""
     lesson = course / "source" / f"{NAME}.py"
-    second = '''
+    second = """
 # %% exercise="second"
 def second() -> str:
     ### BEGIN SOLUTION
@@ -86,23 +97,27 @@ with check("second", needs="second") as expect:
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## To remember'''
+# ## To remember"""
     _edit(lesson, "\n# %% [markdown]\n# ## To remember", second)
-    problems = _check(course).problems
+    problems = check().problems
     assert any("right answer to 'second' gets 0 of 1" in problem for problem in problems)
 
 
-def test_a_thin_answer_bank_is_named(course):
+def test_a_thin_answer_bank_is_named(course, check):
     (course / "tests/answers" / f"{NAME}.py").write_text('# %% right="nothing"\n1\n')
-    problems = _check(course).problems
+    problems = check().problems
     assert any("'nothing' is no exercise" in problem for problem in problems)
     assert any("exercise 'first-queue' has 0 right and 0 wrong answers" in problem for problem in problems)
 
 
-def test_errors_and_warnings_in_a_lesson_are_named(course):
+def test_errors_and_warnings_in_a_lesson_are_named(course, check):
     lesson = course / "source" / f"{NAME}.py"
-    _edit(lesson, 'sqs = boto3.client("sqs")\n', 'sqs = boto3.client("sqs")\nimport warnings; warnings.warn("old")\n1 / 0\n')
-    problems = _check(course).problems
+    _edit(
+        lesson,
+        'sqs = boto3.client("sqs")\n',
+        'sqs = boto3.client("sqs")\nimport warnings; warnings.warn("old")\n1 / 0\n',
+    )
+    problems = check().problems
     assert any("ZeroDivisionError: division by zero (cell that begins:" in problem for problem in problems)
 
 

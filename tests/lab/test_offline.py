@@ -34,7 +34,8 @@ from course import lab
 lab.start()
 client = boto3.client("sts")
 credentials = boto3.Session().get_credentials()
-print(json.dumps([credentials.access_key, credentials.token, client.meta.endpoint_url, client.get_caller_identity()["Account"]]))
+account = client.get_caller_identity()["Account"]
+print(json.dumps([credentials.access_key, credentials.token, client.meta.endpoint_url, account]))
 """
     environment = os.environ | {
         "HOME": str(tmp_path),

@@ -141,7 +141,9 @@ def test_a_lesson_in_bad_form_is_refused_with_file_and_line(course, change, comp
     assert not (course / "release/06-messaging").exists(), "nothing is released from a broken lesson"
 
 
-@pytest.mark.parametrize(("header", "complaint"), [("    minutes: 30\n", "lacks minutes"), ("    topics: []\n", "topics")])
+@pytest.mark.parametrize(
+    ("header", "complaint"), [("    minutes: 30\n", "lacks minutes"), ("    topics: []\n", "topics")]
+)
 def test_a_missing_header_line_is_named(course, header, complaint):
     source = course / "source/06-messaging/07-sample.py"
     source.write_text(source.read_text().replace(header.replace("    ", "#     "), ""))

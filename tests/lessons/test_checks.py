@@ -21,7 +21,10 @@ def run(answer: str, test: str) -> NotYet | None:
     return shell.run_cell(test, silent=True).error_in_exec
 
 
-DOUBLE = 'with check("double", needs="double", right="Well done.") as expect:\n    expect.equal(double(4), 8, "4 doubled")'
+DOUBLE = """
+with check("double", needs="double", right="Well done.") as expect:
+    expect.equal(double(4), 8, "4 doubled")
+"""
 
 
 def test_a_right_answer_raises_nothing(capsys):
@@ -139,8 +142,9 @@ def test_refused_wants_the_error_code():
 
     with Expect("x").refused("AccessDenied", "The bucket is open."):
         aws("AccessDenied")
-    with pytest.raises(NotYet, match=r"The bucket is open. \(AWS answered NoSuchKey"), Expect("x").refused(
-        "AccessDenied", "The bucket is open."
+    with (
+        pytest.raises(NotYet, match=r"The bucket is open. \(AWS answered NoSuchKey"),
+        Expect("x").refused("AccessDenied", "The bucket is open."),
     ):
         aws("NoSuchKey")
     with pytest.raises(NotYet, match="The bucket is open"), Expect("x").refused("AccessDenied", "The bucket is open."):
