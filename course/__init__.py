@@ -11,8 +11,18 @@ from __future__ import annotations
 
 from course.lessons.checks import NotTried, NotYet, check
 from course.lessons.current import lesson
-from course.lessons.progress import progress
+from course.lessons.progress import load_progress, progress, save_progress
 from course.lessons.questions import question
 from course.lessons.solutions import solution
 
-__all__ = ["NotTried", "NotYet", "check", "lesson", "progress", "question", "solution"]
+__all__ = [
+    "NotTried",
+    "NotYet",
+    "check",
+    "lesson",
+    "load_progress",
+    "progress",
+    "question",
+    "save_progress",
+    "solution",
+]

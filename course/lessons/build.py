@@ -14,10 +14,12 @@ from course.lessons.form import complaints
 from course.lessons.notebook import to_notebook, write_notebook
 from course.lessons.places import course_root
 from course.lessons.source import Lesson, LessonError, find_lessons, read_lesson
+from course.lessons.tidy import untidy
 
 HELP = """Make the notebooks from the lessons' text.
 
-For each source/NN-section/NN-lesson.py this writes the notebook beside it (for JupyterLab, nbgrader and the
+The text is first brought into the form in which JupyterLab saves it (only the header can differ). Then, for each
+source/NN-section/NN-lesson.py, this writes the notebook beside it (for JupyterLab, nbgrader and the
 formgrader) and, by nbgrader's own steps, release/NN-section/NN-lesson.ipynb without solutions and hidden tests.
 Same text, same bytes: commit release/ with the text."""
 
@@ -34,12 +36,16 @@ def run(args: argparse.Namespace) -> int:
     sections = sorted({path.parent.name for path in find_lessons(root, args.what)})
     if args.check:
         stale = [file for section in sections for file in stale_files(root, section)]
+        stale += [str(path.relative_to(root)) for section in sections for path in untidy(root, section)]
         stale += [] if args.what or _index_is_fresh(root) else [INDEX.name]
         for name in stale:
             print(f"stale: {name}. Run `course build` and commit the result.", file=sys.stderr)
         print(f"{len(sections)} sections compared, {len(stale)} files stale")
         return 1 if stale else 0
     for section in sections:
+        for path, text in untidy(root, section).items():
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path.relative_to(root)} in the form in which JupyterLab saves it")
         for file in build_section(root, section):
             print(f"wrote {file.relative_to(root)}")
     if write_index(root):

@@ -12,6 +12,7 @@ from course.lessons.source import Cell, Lesson
 
 _ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _MOST_WORDS = 150  # between two things to run
+_INTRODUCTION = "00-start"
 _FEWEST, _MOST = 6, 10  # exercises a lesson
 
 
@@ -105,6 +106,8 @@ def _first_cells(lesson: Lesson) -> Iterator[str]:
 
 
 def _number_of_exercises(lesson: Lesson) -> Iterator[str]:
+    if lesson.section == _INTRODUCTION:
+        return  # it shows how lessons work and teaches no topic of the syllabus
     if not _FEWEST <= len(lesson.exercises) <= _MOST:
         yield f": has {len(lesson.exercises)} exercises; a lesson carries {_FEWEST} to {_MOST}"
     if not 3 <= len(lesson.questions) <= 5:

@@ -22,11 +22,12 @@ _WELCOME = "00-start/01-welcome"
 _LABCONFIG = Path(__file__).with_name("jupyter")
 
 # Lessons run without a network: JupyterLab must not look for news, updates or extensions.
-_QUIET = (
+_OFFLINE = (
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 )
+_QUIET = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +71,8 @@ def _must_be_free(port: int) -> None:
     if not 1 <= port <= 65535:
         raise LessonError(f"{port} is not a port: choose a number from 1024 to 65535, or leave --port out.")
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # elsewhere the option would let two programs share a port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as problem:
@@ -82,7 +84,7 @@ def _must_be_free(port: int) -> None:
 
 def jupyter_arguments(folder: Path, lesson: str, port: int | None, browser: bool) -> list[str]:
     """How JupyterLab is called."""
-    arguments = [*_QUIET, f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{lesson}.ipynb"]
+    arguments = [*_OFFLINE, *_QUIET, f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{lesson}.ipynb"]
     if port is not None:
         arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if not browser:

@@ -1,0 +1,180 @@
+# ---
+# jupyter:
+#   course:
+#     exam: []
+#     minutes: 10
+#     practises: {}
+#     services:
+#     - s3
+#     title: Welcome
+#     topics: []
+# ---
+
+# %% [markdown]
+# # Welcome
+#
+# In ten minutes you will have made your first calls to AWS, solved your first exercise, and seen how this course
+# works. You need no account and no credit card: everything happens in a **simulated AWS account** inside this notebook.
+#
+# Click into the grey cell below and press **Shift+Enter**: it runs, and the next cell is selected. Do that all the
+# way down.
+
+# %% setup="start"
+import boto3
+
+from course import charts, check, facts, lab, lesson, progress, question, solution
+
+lesson("00-start/01-welcome")
+lab.start()
+
+# %% [markdown]
+# ## Your first call
+#
+# `boto3` is the AWS SDK for Python, the same that you will use at work. We ask the storage service S3 to make a
+# *bucket*, a place for files, put a file in, and list what is there.
+
+# %%
+s3 = boto3.client("s3")
+s3.create_bucket(Bucket="lumen-photos")
+s3.put_object(Bucket="lumen-photos", Key="team.jpg", Body=b"not really a picture")
+for item in s3.list_objects_v2(Bucket="lumen-photos")["Contents"]:
+    print(item["Key"], item["Size"], "bytes")
+
+# %% [markdown]
+# On your machine at work the very same code would make a bucket at AWS. Here boto3's requests never leave the
+# notebook: the **lab** answers them.
+
+# %%
+charts.flow(
+    [("your code", "boto3"), ("boto3", "the lab"), ("the lab", "a simulated account")],
+    headline="The code is real, the account is simulated",
+)
+
+# %% [markdown]
+# The lab keeps everything that you make until you restart the notebook's kernel or call `lab.reset()`. It can also do
+# what AWS cannot: show the calls that were made, and move the clock.
+
+# %%
+for call in lab.calls():
+    print(call.operation, "ok" if call.ok else "refused")
+before = lab.clock.now()
+lab.clock.advance(days=1)
+print(f"\nA day passed, it is {lab.clock.now():%d %B} now (it was {before:%d %B}).")
+
+# %% [markdown]
+# ## Your first exercise
+#
+# An exercise has a task, a cell for your answer, and a check. Run the check as often as you like; it tells what is
+# missing. **First run the next two cells as they are** and see what an untouched exercise says.
+#
+# The task: write `first_bucket(name)`, which creates a bucket of this name, puts a file `hello.txt` with the text
+# `hello` into it, and returns the name of the bucket.
+#
+# <details><summary>Hint (click, or press Enter on it)</summary>
+#
+# The cell under "Your first call" does nearly the same. Use `name` in place of `"lumen-photos"`, and end with
+# `return name`.
+# </details>
+
+
+# %% exercise="first-bucket"
+def first_bucket(name: str) -> str:
+    """Create a bucket with the file hello.txt in it; return the bucket's name."""
+    ### BEGIN SOLUTION
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="hello.txt", Body=b"hello")
+    return name
+    ### END SOLUTION
+
+
+# %% check="first-bucket" points=1
+with check("first-bucket", needs="first_bucket", right="Your first program against AWS works.") as expect:
+
+    def makes(name: str) -> None:
+        returned = first_bucket(name)
+        names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+        expect(name in names, f"The account has no bucket '{name}'. Create it with the name that you are given.")
+        files = [item["Key"] for item in s3.list_objects_v2(Bucket=name).get("Contents", [])]
+        expect("hello.txt" in files, f"The bucket holds {files or 'no files'}; put 'hello.txt' into it.")
+        body = s3.get_object(Bucket=name, Key="hello.txt")["Body"].read()
+        expect.equal(body, b"hello", "The content of hello.txt")
+        expect.equal(returned, name, "The value returned")
+
+    makes(lab.unique_name("lumen-first"))
+    ### BEGIN HIDDEN TESTS
+    makes(lab.unique_name("lumen-second"))
+    ### END HIDDEN TESTS
+
+# %% [markdown]
+# Stuck? Open the hint, and only then the solution: write `solution("first-bucket")` into a cell of your own
+# (press **Esc**, then **B**, for a new cell). Reading a solution and closing it again before you type teaches most.
+
+# %% [markdown]
+# ## Questions
+#
+# At the end of each lesson a few questions in the manner of the exam wait for you. Write a letter between the quotes
+# and run the two cells. After a right answer you get the reason for every option.
+
+# %% [markdown] question="where-does-it-run"
+# ### A first question
+#
+# You run `boto3.client("s3").create_bucket(Bucket="lumen-photos")` in this notebook, on a laptop where real AWS
+# credentials are configured. What happens?
+#
+# - [ ] **A** A bucket is created in the real account, because boto3 finds the credentials.
+#   > After `lab.start()` boto3 sees made-up credentials only, and no request can leave for AWS.
+# - [x] **B** A bucket is created in the simulated account only.
+#   > The lab answers the request inside this notebook. Nothing can cost money.
+# - [ ] **C** Nothing, because a notebook cannot use the SDK.
+#   > It can: boto3 is ordinary Python.
+
+# %% answer="where-does-it-run"
+answer = "B"
+
+# %% check="where-does-it-run" points=1
+question("where-does-it-run", answer)
+
+# %% [markdown]
+# ## The way ahead
+#
+# The course serves the exam *AWS Certified Developer - Associate*. Its four domains have different weights; security
+# is a quarter of the marks, and many prepare it least.
+
+# %%
+domains = facts.table("exam-domains")
+charts.bars(
+    dict(zip(domains["name"], domains["weight_percent"], strict=True)),
+    headline="Development and security make more than half of the exam",
+    unit="percent",
+    source=domains,
+)
+
+# %% [markdown]
+# ## Where the lab and AWS differ
+#
+# The lab is made to behave as AWS does in everything that a lesson uses. Some things it cannot have: real latency, the
+# scale of a Region, every one of AWS's services. A lesson tells you with a **Lab and AWS** note. If you call
+# something that the lab does not know, it says so in plain words; your call may well be right.
+#
+# ## Keep your progress
+#
+# What you solve is kept beside your notebooks. On Binder the machine is thrown away at the end: save your progress to
+# a file first, download it (right click in the file list), and load it next time.
+
+# %%
+from course import save_progress
+
+saved = save_progress("my-progress.json")
+print(f"my-progress.json holds the progress of {saved} lessons; load_progress('my-progress.json') brings it back")
+
+# %% [markdown]
+# ## To remember
+#
+# - Shift+Enter runs a cell. A check tells *right*, *not yet* and why, or *not tried*.
+# - Hints are folded under each task; `solution("id")` shows one way to do it.
+# - `lab.start()` opens the simulated account, `lab.reset()` empties it, `lab.clock.advance(...)` moves its time.
+# - Your code is ordinary boto3: what works here is what you write at work.
+# - `course progress` in a terminal, or `progress()` in a notebook, shows how far you are.
+
+# %%
+progress()
