@@ -1,9 +1,40 @@
 # ---
 # jupyter:
 #   course:
-#     title: A queue between two programs
+#     exam:
+#     - '1.1'
+#     - '1.3'
+#     - '4.3'
 #     minutes: 45
-#     services: [sqs, dynamodb]
+#     practises:
+#       bring-back:
+#       - sqs.redrive
+#       - sqs.api-tour
+#       choose-timeout:
+#       - sqs.visibility-tuning
+#       drain:
+#       - sqs.consuming
+#       - sqs.batching
+#       - sqs.long-polling
+#       monthly-bill:
+#       - sqs.pricing
+#       - sqs.message-size
+#       park-poison:
+#       - sqs.dead-letter-queue
+#       - sqs.retention
+#       print-once:
+#       - sqs.standard-guarantees
+#       rush:
+#       - messaging.decoupling
+#       send-order:
+#       - sqs.producing
+#       - sqs.queue-model
+#       slow-print:
+#       - sqs.visibility-timeout
+#     services:
+#     - sqs
+#     - dynamodb
+#     title: A queue between two programs
 #     topics:
 #     - messaging.sync-async
 #     - messaging.decoupling
@@ -22,17 +53,6 @@
 #     - sqs.api-tour
 #     - sqs.batching
 #     - sqs.pricing
-#     exam: ['1.1', '1.3', '4.3']
-#     practises:
-#       rush: [messaging.decoupling]
-#       send-order: [sqs.producing, sqs.queue-model]
-#       drain: [sqs.consuming, sqs.batching, sqs.long-polling]
-#       print-once: [sqs.standard-guarantees]
-#       slow-print: [sqs.visibility-timeout]
-#       choose-timeout: [sqs.visibility-tuning]
-#       park-poison: [sqs.dead-letter-queue, sqs.retention]
-#       bring-back: [sqs.redrive, sqs.api-tour]
-#       monthly-bill: [sqs.pricing, sqs.message-size]
 # ---
 
 # %% [markdown]
@@ -65,7 +85,8 @@ sqs = boto3.client("sqs")
 up = 0.999
 hours_a_year = 365 * 24
 for programs in (1, 2, 3):
-    print(f"{programs} in a chain: {up**programs:.4%} up, {(1 - up**programs) * hours_a_year:4.1f} hours a year without orders")
+    chain = up**programs
+    print(f"{programs} in a chain: {chain:.4%} up, {(1 - chain) * hours_a_year:4.1f} hours a year without orders")
 
 # %% [markdown]
 # With a queue in front of the printer, a customer can order whenever the site and the queue are up; the printer may
@@ -225,10 +246,10 @@ with check("send-order", needs="send_order", right="Whoever receives it can rout
 # the exam likes to ask about, each with the place it comes from.
 
 # %%
-facts.limits("sqs").frame().query("name in ['message-size-max', 'retention-default', 'retention-min', 'retention-max', "
-                                  "'visibility-default', 'visibility-max', 'delay-max', 'long-poll-max']")[
-    ["name", "value", "unit", "as_of"]
-]  # fmt: skip
+facts.limits("sqs").frame().query(
+    "name in ['message-size-max', 'retention-default', 'retention-min', 'retention-max', "
+    "'visibility-default', 'visibility-max', 'delay-max', 'long-poll-max']"
+)[["name", "value", "unit", "as_of"]]
 
 # %% [markdown]
 # The size limit counts body and attributes together, and a whole batch too. We try its edge.
@@ -516,7 +537,9 @@ def print_album(queue_url: str, pages: int, print_page) -> None:
 
 
 # %% check="slow-print" points=2
-with check("slow-print", needs="print_album", right="Alive: the message stays hidden. Dead: it is back soon.") as expect:
+with check(
+    "slow-print", needs="print_album", right="Alive: the message stays hidden. Dead: it is back soon."
+) as expect:
 
     def album(pages: int, crash_at: int = 0) -> tuple[str, list[int], list[int]]:
         queue = sqs.create_queue(QueueName=lab.unique_name("check-album"))["QueueUrl"]
@@ -540,16 +563,22 @@ with check("slow-print", needs="print_album", right="Alive: the message stays hi
 
     queue, printed, stolen = album(6)
     expect.equal(printed, [1, 2, 3, 4, 5, 6], "The pages printed")
-    expect(not stolen, f"While page {stolen[0] if stolen else 0} was printing, another worker got the same order. "
-           "Prolong the timeout before each page.")  # fmt: skip
+    expect(
+        not stolen,
+        f"While page {stolen[0] if stolen else 0} was printing, another worker got the same order. "
+        "Prolong the timeout before each page.",
+    )
     expect(sum(counts(queue).values()) == 0, "The album is printed but its message is still in the queue. Delete it.")
     ### BEGIN HIDDEN TESTS
     queue, printed, stolen = album(13)
     expect(not stolen, "With 13 pages another worker got the same order. Prolong the timeout before each page.")
     queue, printed, stolen = album(5, crash_at=3)
     lab.clock.advance(seconds=60)
-    expect(counts(queue)["visible"] == 1, "A worker crashed at page 3; a minute later its order is still hidden or gone. "
-           "Prolong by little and often, and delete only at the end.")  # fmt: skip
+    expect(
+        counts(queue)["visible"] == 1,
+        "A worker crashed at page 3; a minute later its order is still hidden, or gone. "
+        "Prolong by little and often, and delete only at the end.",
+    )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -599,13 +628,19 @@ def shortest_timeout(times: list[float], most_twice: float) -> int:
 
 
 # %% check="choose-timeout" points=1
-with check("choose-timeout", needs="shortest_timeout", right="Then set it on the queue, and keep the heartbeat.") as expect:
+with check(
+    "choose-timeout", needs="shortest_timeout", right="Then set it on the queue, and keep the heartbeat."
+) as expect:
     expect.equal(shortest_timeout([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.1), 9, "Ten prints of 1 to 10 s, one may be late")
     expect.equal(shortest_timeout([4.2, 4.9, 30.0], 0), 30, "No print may be late, the longest takes 30.0 s")
     ### BEGIN HIDDEN TESTS
-    expect.equal(shortest_timeout([0.4, 0.5, 2.5, 2.5], 0.5), 1, "Two of four may be late, the others take up to 0.5 s: round up")
+    expect.equal(
+        shortest_timeout([0.4, 0.5, 2.5, 2.5], 0.5), 1, "Two of four may be late, the others take up to 0.5 s: round up"
+    )
     expect.equal(shortest_timeout([5.0, 5.1, 5.2], 0.0), 6, "5.2 s is the longest: round up")
-    expect.equal(shortest_timeout(print_times[:2000], 0.01), 39, "The first 2,000 prints of the chart, one per cent late")
+    expect.equal(
+        shortest_timeout(print_times[:2000], 0.01), 39, "The first 2,000 prints of the chart, one per cent late"
+    )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -667,7 +702,9 @@ def protect(queue_url: str) -> str:
 
 
 # %% check="park-poison" points=2
-with check("park-poison", needs="protect", right="Alarm on that queue: a message there is work for a person.") as expect:
+with check(
+    "park-poison", needs="protect", right="Alarm on that queue: a message there is work for a person."
+) as expect:
 
     def survives(body: str) -> None:
         queue = sqs.create_queue(QueueName=lab.unique_name("check-poison"))["QueueUrl"]
@@ -677,8 +714,11 @@ with check("park-poison", needs="protect", right="Alarm on that queue: a message
         receives = 0
         while receives < 6 and sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0).get("Messages"):
             receives += 1
-        expect(receives == 3, f"The queue handed out the message {'more than 5' if receives > 5 else receives} times; "
-               "it should be 3 times, then never again. Look at maxReceiveCount.")  # fmt: skip
+        expect(
+            receives == 3,
+            f"The queue handed out the message {'more than 5' if receives > 5 else receives} times; "
+            "it should be 3 times, then never again. Look at maxReceiveCount.",
+        )
         expect(counts(dead)["visible"] == 1, "The message left the queue, but it is not in the queue you returned.")
         days = int(kept["MessageRetentionPeriod"]) / 86400
         expect(days == 14, f"The dead-letter queue keeps messages for {days:g} days; SQS can keep them for 14.")
@@ -728,7 +768,9 @@ with check("bring-back", needs="bring_back", right="Mend the consumer first, or 
         dead = sqs.create_queue(QueueName=lab.unique_name("check-dead"))["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})
-        queue = sqs.create_queue(QueueName=lab.unique_name("check-back"), Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+        queue = sqs.create_queue(QueueName=lab.unique_name("check-back"), Attributes={"RedrivePolicy": redrive})[
+            "QueueUrl"
+        ]
         for body in bodies:
             customer = {"customer": {"DataType": "String", "StringValue": f"customer of {body}"}}
             sqs.send_message(QueueUrl=queue, MessageBody=body, MessageAttributes=customer)
@@ -748,8 +790,10 @@ with check("bring-back", needs="bring_back", right="Mend the consumer first, or 
         expect(set(found) == set(bodies), f"{len(found)} of {len(bodies)} messages are back in the queue.")
         expect(sum(counts(dead).values()) == 0, "Messages are still in the dead-letter queue, so they exist twice now.")
         for body, attributes in found.items():
-            expect(attributes.get("customer", {}).get("StringValue") == f"customer of {body}",
-                   "The messages are back, but without their attributes.")  # fmt: skip
+            expect(
+                attributes.get("customer", {}).get("StringValue") == f"customer of {body}",
+                "The messages are back, but without their attributes.",
+            )
 
     come_back(["a.jpg", "b.jpg", "c.jpg"])
     ### BEGIN HIDDEN TESTS
@@ -836,7 +880,9 @@ def monthly_bill(messages: int, size_kb: float, batch: int) -> float:
 
 
 # %% check="monthly-bill" points=2
-with check("monthly-bill", needs="monthly_bill", right="Small messages in full batches: that is the cheap way.") as expect:
+with check(
+    "monthly-bill", needs="monthly_bill", right="Small messages in full batches: that is the cheap way."
+) as expect:
     each = float(facts.price("sqs", "standard-requests"))
     expect.close(monthly_bill(10_000_000, 1, 1), 29 * each, "10 million messages of 1 KB, one by one")
     expect.close(monthly_bill(100_000, 1, 1), 0.0, "100,000 messages fit into the free million")

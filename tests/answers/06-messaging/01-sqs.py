@@ -231,9 +231,7 @@ def print_album(queue_url, pages, print_page):
 def print_album(queue_url, pages, print_page):
     message = sqs.receive_message(QueueUrl=queue_url)["Messages"][0]
     for page in range(1, pages + 1):
-        sqs.change_message_visibility(
-            QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=45
-        )
+        sqs.change_message_visibility(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=45)
         print_page(page)
 
 
@@ -332,9 +330,9 @@ def bring_back(dead_url, queue_url):
 
 # %% wrong="bring-back" says="exist twice now"
 def bring_back(dead_url, queue_url):
-    while messages := sqs.receive_message(
-        QueueUrl=dead_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-    ).get("Messages", []):
+    while messages := sqs.receive_message(QueueUrl=dead_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
+        "Messages", []
+    ):
         for message in messages:
             sqs.send_message(
                 QueueUrl=queue_url,
