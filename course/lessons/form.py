@@ -73,7 +73,7 @@ def _exercises(lesson: Lesson) -> Iterator[str]:
         if cell.role == "exercise" and "### BEGIN SOLUTION" not in cell.source:
             yield f"{_at(cell)}: has no ### BEGIN SOLUTION ... ### END SOLUTION"
         if cell.role == "check" and lesson.cell("exercise", cell.name):
-            if f'check("{cell.name}"' not in cell.source:
+            if not re.search(rf'check\(\s*"{cell.name}"', cell.source):
                 yield f'{_at(cell)}: must say  with check("{cell.name}", ...) as expect:'
             if "### BEGIN HIDDEN TESTS" not in cell.source:
                 yield f"{_at(cell)}: has no hidden tests; repeat the check with other inputs, or a fixed answer passes"
