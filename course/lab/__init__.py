@@ -6,9 +6,41 @@
 >>> lab.reset()          # an empty account again
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from course.lab.account import ACCOUNT_ID, reset, start, stop, unique_name
 from course.lab.call_log import calls, watching
 from course.lab.clock import clock
+from course.lab.iam.seam import enforce_iam, why
 from course.lab.wire import Unsupported
 
-__all__ = ["ACCOUNT_ID", "Unsupported", "calls", "clock", "reset", "start", "stop", "unique_name", "watching"]
+if TYPE_CHECKING:
+    from course.lab.agenda import deliveries, settle
+
+__all__ = [
+    "ACCOUNT_ID",
+    "Unsupported",
+    "calls",
+    "clock",
+    "deliveries",
+    "enforce_iam",
+    "reset",
+    "settle",
+    "start",
+    "stop",
+    "unique_name",
+    "watching",
+    "why",
+]
+
+# Parts that are loaded when they are first named.
+_HOME = {"deliveries": "agenda", "settle": "agenda"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, Protocol
 
-import time_machine
+if TYPE_CHECKING:
+    import time_machine
+
+
+class Agenda(Protocol):
+    """What happens in the account on the way; agenda.py sets it when something can wait for its time."""
+
+    def pass_until(self, goal: dt.datetime) -> None: ...
+
+    def forget(self) -> None: ...
 
 
 class Clock:
@@ -16,6 +26,7 @@ class Clock:
     def __init__(self) -> None:
         self._travel: time_machine.travel | None = None
         self._traveller: time_machine.Traveller | None = None
+        self.agenda: Agenda | None = None
 
     def now(self) -> dt.datetime:
         """The present moment in the lab, in UTC."""
@@ -26,7 +37,16 @@ class Clock:
         step = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         if step < dt.timedelta(0):
             raise ValueError("The lab's clock only runs forward; lab.reset() takes it back to the real time.")
+        goal = self.now() + step
+        if self.agenda is not None:
+            self.agenda.pass_until(goal)
+        self.move(max(goal - self.now(), dt.timedelta(0)))
+
+    def move(self, step: dt.timedelta) -> None:
+        """Shift the clock, and nothing else: what is due on the way stays undelivered."""
         if self._traveller is None:
+            import time_machine  # loaded by the first lesson that moves the clock, not by every start
+
             self._travel = time_machine.travel(self.now() + step, tick=True)
             self._traveller = self._travel.start()
         else:
@@ -37,6 +57,8 @@ class Clock:
         if self._travel is not None:
             self._travel.stop()
         self._travel = self._traveller = None
+        if self.agenda is not None:
+            self.agenda.forget()
 
 
 clock = Clock()

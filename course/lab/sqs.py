@@ -16,6 +16,8 @@ from moto.moto_api._internal import mock_random
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from course.lab.clock import clock
+from course.lab.sqs_fifo import withheld
+from course.lab.sqs_settings import completed_settings, refused_settings
 from course.lab.wire import answer_first, json_answer, json_error
 
 _LONGEST_WAIT = 20
@@ -35,6 +37,8 @@ def _sqs(service: str, operation: str, request: AWSPreparedRequest) -> AWSRespon
             return _list_moves(request)
         case "CancelMessageMoveTask":
             return _cancel_move(request)
+        case "CreateQueue" | "SetQueueAttributes":
+            return _check_settings(request)
     return None
 
 
@@ -51,13 +55,27 @@ def _wait_on_the_clock(request: AWSPreparedRequest) -> None:
     if not isinstance(wait, int) or not 0 < wait <= _LONGEST_WAIT:
         return  # nothing to wait for, or a value that moto refuses as AWS does
     now = unix_time_millis()
-    visible_in = [max(m.visible_at, m.delayed_until, now) - now for m in queue._messages]
+    held = withheld(queue)
+    visible_in = [
+        max(m.visible_at, m.delayed_until, now) - now
+        for m in queue._messages
+        if m.group_id not in held or m in queue.pending_messages
+    ]
     step = min([*visible_in, wait * 1000.0]) / 1000.0
     if step > 0:
         clock.advance(seconds=step)
-    body = json.dumps({**asked, "WaitTimeSeconds": 0}).encode()
-    request.body = body
-    request.headers["Content-Length"] = str(len(body))
+    _replace(request, {**asked, "WaitTimeSeconds": 0})
+
+
+def _check_settings(request: AWSPreparedRequest) -> AWSResponse | None:
+    """Refuse attributes that AWS refuses together; add what follows from the others."""
+    asked = _parameters(request)
+    queue = _queue(request, str(asked.get("QueueUrl", "")).rpartition("/")[2])
+    if refusal := refused_settings(asked, queue):
+        return json_error(request, *refusal)
+    if completed := completed_settings(asked):
+        _replace(request, completed)
+    return None
 
 
 def _start_move(request: AWSPreparedRequest) -> AWSResponse:
@@ -144,6 +162,12 @@ def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
     body: Any = request.body or "{}"
     parameters: dict[str, Any] = json.loads(body)
     return parameters
+
+
+def _replace(request: AWSPreparedRequest, parameters: dict[str, Any]) -> None:
+    body = json.dumps(parameters).encode()
+    request.body = body
+    request.headers["Content-Length"] = str(len(body))
 
 
 def _backend(request: AWSPreparedRequest) -> SQSBackend:

@@ -22,9 +22,16 @@ from course.lab.call_log import record
 Answer = Callable[[str, str, AWSPreparedRequest], AWSResponse | None]
 
 # Parts of the lab that stand in front of moto for one service; loaded when that service is first called.
-_PARTS: Final[dict[str, str]] = {"sqs": "course.lab.sqs"}
+_PARTS: Final[dict[str, str]] = {
+    "sqs": "course.lab.sqs",
+    "lambda": "course.lab.lambda_functions",
+    "eventbridge": "course.lab.events_router",
+    "sns": "course.lab.lambda_topics",
+    "cloudformation": "course.lab.lambda_stacks",
+}
 
 _first: list[Answer] = []
+_at_close: list[Callable[[], None]] = []
 _loaded: set[str] = set()
 _open = False
 
@@ -67,6 +74,20 @@ def close_wire() -> None:
     """Leave boto3 alone again."""
     global _open
     _open = False
+    for undo in _at_close:
+        undo()
+
+
+def at_close(undo: Callable[[], None]) -> Callable[[], None]:
+    """Register what a part has to undo in moto when the lab stops: moto without the lab is moto as it comes."""
+    if undo not in _at_close:
+        _at_close.append(undo)
+    return undo
+
+
+def is_open() -> bool:
+    """Whether boto3's requests are answered by the lab; otherwise moto is used without it."""
+    return _open
 
 
 def _answer(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> AWSResponse | None:

@@ -13,8 +13,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import time_machine
-
 from course.lessons.current import current_lesson
 
 State = Literal["right", "not yet", "not tried"]
@@ -104,6 +102,8 @@ def _merged(old: Records, new: Records) -> Records:
 
 def _now() -> str:
     """The real time: the lab's clock may have been pushed forward by years."""
+    import time_machine
+
     hatch = time_machine.escape_hatch
     now = hatch.datetime.datetime.now(dt.UTC) if hatch.is_travelling() else dt.datetime.now(dt.UTC)
     return str(now.isoformat(timespec="seconds"))

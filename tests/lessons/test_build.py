@@ -57,7 +57,7 @@ def test_no_released_lesson_holds_a_solution_a_hidden_test_or_a_reason():
         released = json.loads((ROOT / "release" / f"{lesson.name}.ipynb").read_text(encoding="utf-8"))
         shown = "\n".join("".join(cell["source"]) for cell in released["cells"])
         secrets, public = _secrets_and_public(lesson)
-        assert len(secrets) > 20
+        assert secrets
         for secret in secrets - public:
             assert secret not in shown, f"{lesson.name}: {secret!r} is in the release"
 

@@ -24,6 +24,7 @@ Piece = str | Wild
 Pieces = tuple[Piece, ...]
 
 
+@lru_cache(maxsize=8192)
 def pieces_of(text: str) -> Pieces:
     """Split a pattern without policy variables into literals and wildcards.
 
@@ -70,6 +71,7 @@ def arn_pieces_match(pattern: Pieces, arn: str) -> bool:
     return _arn_match(pattern, arn)
 
 
+@lru_cache(maxsize=8192)
 def arn_match(pattern: str, arn: str) -> bool:
     """Match an ARN against a pattern without policy variables.
 

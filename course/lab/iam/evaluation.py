@@ -143,9 +143,10 @@ def decide(request: Request, policies: Policies) -> Decision:
         if denials:
             return Decision(request, policies, "explicitDeny", denials[0].layer, denials)
     # An SCP that allows nothing denies (AWS's messages call this an explicit deny at times; it is not).
-    for source, layer in (("scps", "service control policy"), ("rcps", "resource control policy")):
-        if _level_is_silent(request, getattr(policies, source)) and _limited_by(source, request):
-            return Decision(request, policies, "implicitDeny", _layer(layer))
+    if _limited_by_scps(request) and _some_level_is_silent(request, policies.scps):
+        return Decision(request, policies, "implicitDeny", "service control policy")
+    if _some_level_is_silent(request, policies.rcps):
+        return Decision(request, policies, "implicitDeny", "resource control policy")
     identity = _allows(found["identity"])
     grants = _allows(found["resource"])
     named = max((match.named for match in grants), default=Named.NOT)
@@ -213,7 +214,7 @@ def _silent_limit(request: Request, policies: Policies, found: dict[str, list[Ma
 
 def _search(request: Request, policies: Policies) -> dict[str, list[Match]]:
     sources: dict[str, tuple[tuple[Policy, ...], Layer]] = {
-        "scps": (_flat(policies.scps) if _limited_by("scps", request) else (), "service control policy"),
+        "scps": (_flat(policies.scps) if _limited_by_scps(request) else (), "service control policy"),
         "rcps": (_flat(policies.rcps), "resource control policy"),
         "identity": (policies.identity, "identity-based policy"),
         "boundary": ((policies.boundary,) if policies.boundary else (), "permissions boundary"),
@@ -232,15 +233,15 @@ def _search(request: Request, policies: Policies) -> dict[str, list[Match]]:
     return found
 
 
-def _limited_by(source: str, request: Request) -> bool:
+def _limited_by_scps(request: Request) -> bool:
     """SCPs limit the users, roles and root user of an account, not AWS services or strangers.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
     """
-    return source != "scps" or bool(request.principal.account)
+    return bool(request.principal.account)
 
 
-def _level_is_silent(request: Request, levels: tuple[tuple[Policy, ...], ...]) -> bool:
+def _some_level_is_silent(request: Request, levels: tuple[tuple[Policy, ...], ...]) -> bool:
     return any(
         not any(
             statement.effect == "Allow" and applies(statement, request)
@@ -272,10 +273,6 @@ def _with_article(layer: Layer) -> str:
     if layer == "role trust policy":
         return "the role trust policy"
     return f"{'an' if layer[0] in 'aeiou' else 'a'} {layer}"
-
-
-def _layer(name: str) -> Layer:
-    return "service control policy" if name == "service control policy" else "resource control policy"
 
 
 # Reading the arguments ---------------------------------------------------------------------------------

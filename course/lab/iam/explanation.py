@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from course.lab.iam.conditions import Condition, holds
 from course.lab.iam.document import Policy, Statement
-from course.lab.iam.evaluate import Decision, Policies
+from course.lab.iam.evaluation import Decision, Policies
 from course.lab.iam.matching import actions_match, conditions_hold, principals_match, resources_match
 from course.lab.iam.request import Principal, Request
 
 _NEAR_MISSES = 3  # more would bury the one that helps
+_LIMITS = ("permissions boundary", "session policy", "service control policy")
 
 
 def explain(decision: Decision) -> str:
@@ -134,6 +135,13 @@ def _implicit(decision: Decision) -> str:
             f"On one level of the organization no {layer} allows it; every level from the root down to the "
             "account has to."
         )
+    if layer == "resource-based policy" and not request.principal.account:
+        return f"The resource's policy does not let {_who(request.principal)} in, {rest}"
+    if layer == "resource-based policy":
+        return (
+            "This resource's own policy has to allow, also within one account; policies of users and roles count "
+            f"only when it names the account as principal. It does neither, {rest}"
+        )
     return f"Nothing denies it, but no {layer} allows it, {rest}"
 
 
@@ -144,7 +152,7 @@ def _near_misses(decision: Decision) -> Iterator[str]:
         for statement in policy.statements:
             if statement.effect != "Allow":
                 continue
-            flaw = _flaw(statement, decision.request)
+            flaw = _flaw(statement, decision.request, decision.layer in _LIMITS)
             if flaw is not None:
                 place = _place(statement, policy, decision.layer)
                 found.append((flaw[0], f"{place} {flaw[1]}"))
@@ -168,7 +176,7 @@ def _policies_of(policies: Policies, layer: str) -> tuple[Policy, ...]:
     return policies.identity
 
 
-def _flaw(statement: Statement, request: Request) -> tuple[int, str] | None:
+def _flaw(statement: Statement, request: Request, of_a_limit: bool) -> tuple[int, str] | None:
     action = actions_match(statement, request)
     resource = resources_match(statement, request)
     named = statement.principals is None or bool(principals_match(statement, request.principal))
@@ -181,7 +189,7 @@ def _flaw(statement: Statement, request: Request) -> tuple[int, str] | None:
         return 1, _resource_flaw(statement, request)
     if not named:
         return 2, f"would allow it, but does not name {_who(request.principal)} as principal"
-    near = _similar_action(statement, request)
+    near = _similar_action(statement, request, of_a_limit)
     return (3, near) if near else None
 
 
@@ -215,9 +223,10 @@ def _resource_flaw(statement: Statement, request: Request) -> str:
     return words
 
 
-def _similar_action(statement: Statement, request: Request) -> str:
+def _similar_action(statement: Statement, request: Request, of_a_limit: bool) -> str:
+    """A limit is one short policy, worth showing whole; of many identity policies only those of the service."""
     service = request.action.split(":")[0].lower()
-    listed = [name for name in statement.actions.patterns if name.lower().startswith(f"{service}:")]
+    listed = [name for name in statement.actions.patterns if of_a_limit or name.lower().startswith(f"{service}:")]
     if statement.actions.negated or not listed or len(listed) > 8:
         return ""
     return f"covers this resource, but only for {', '.join(listed)}"

@@ -1,0 +1,140 @@
+"""Hand an event to a target of a rule, by the service in its ARN.
+
+Targets: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+Dead-letter queue: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from moto.awslambda_simple.models import lambda_simple_backends
+from moto.moto_api._internal import mock_random
+
+from course.lab import agenda
+from course.lab.clock import clock
+from course.lab.events_input import at_path
+
+
+class Undeliverable(Exception):
+    """The target cannot take the event; the text is AWS's kind of error."""
+
+
+def deliver(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> None:
+    """Send the text to the target. What fails goes to the target's dead-letter queue, if it has one."""
+    _, _, service, region, account, name = target["Arn"].split(":", 5)
+    send = _SENDERS.get(service)
+    shown = f"{_CALLED.get(service, service)} {name.rpartition('/')[2].rpartition(':')[2] or name}"
+    if service == "logs":
+        shown = f"log group {name.removeprefix('log-group:').removesuffix(':*')}"
+    try:
+        if send is None:
+            raise Undeliverable(f"the lab does not deliver to {service} yet")
+        queued = send(rule, target, text, event)
+    except Exception as lost:  # moto's errors have many classes; on AWS none of them reaches the sender of the event
+        why = str(lost) or type(lost).__name__
+        agenda.remember(agenda.note(f"rule {rule.name}", shown, f"failed, {why}{_to_dead_letters(rule, target, event, why)}"))
+        return
+    if not queued:
+        agenda.remember(agenda.note(f"rule {rule.name}", shown, "delivered"))
+
+
+def _to_function(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
+    import course.lab.lambda_functions  # noqa: F401  # a stack may have made the function: no call has loaded it yet
+    from course.lab.lambda_push import push
+
+    _, _, _, region, account, _ = target["Arn"].split(":", 5)
+    backend = lambda_simple_backends[account][region]
+    payload = json.loads(text)
+    push(backend, target["Arn"], None, payload, "events.amazonaws.com", rule.arn, f"rule {rule.name}")
+    return True  # told of when the function has run
+
+
+def _to_queue(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
+    from moto.sqs.models import sqs_backends
+
+    _, _, _, region, account, name = target["Arn"].split(":", 5)
+    group = (target.get("SqsParameters") or {}).get("MessageGroupId")
+    sqs_backends[account][region].send_message(name, text, group_id=group)
+    return False
+
+
+def _to_topic(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
+    from moto.sns.models import sns_backends
+
+    _, _, _, region, account, _ = target["Arn"].split(":", 5)
+    sns_backends[account][region].publish(text, arn=target["Arn"])
+    return False
+
+
+def _to_stream(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
+    from moto.kinesis.models import kinesis_backends
+
+    _, _, _, region, account, name = target["Arn"].split(":", 5)
+    path = (target.get("KinesisParameters") or {}).get("PartitionKeyPath")
+    key = str(at_path(event, path)) if path else event["id"]
+    data = base64.b64encode(text.encode()).decode()
+    backend: Any = kinesis_backends[account][region]
+    backend.put_record(target["Arn"], name.partition("/")[2], key, None, data)
+    return False
+
+
+def _to_state_machine(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
+    import boto3
+
+    client = boto3.client("stepfunctions", region_name=target["Arn"].split(":")[3])
+    client.start_execution(stateMachineArn=target["Arn"], name=str(mock_random.uuid4()), input=text)
+    return False
+
+
+def _to_log_group(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
+    from moto.logs.models import logs_backends
+
+    _, _, _, region, account, name = target["Arn"].split(":", 5)
+    group = name.removeprefix("log-group:").removesuffix(":*")
+    logs: Any = logs_backends[account][region]
+    stream = str(mock_random.uuid4())
+    logs.create_log_stream(group, stream)
+    logs.put_log_events(group, stream, [{"timestamp": int(clock.now().timestamp() * 1000), "message": text}])
+    return False
+
+
+def _to_bus(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
+    from course.lab.events_router import route
+
+    _, _, _, region, account, _ = target["Arn"].split(":", 5)
+    route(account, region, target["Arn"].rpartition("/")[2], json.loads(text))
+    return False
+
+
+_SENDERS: Final[dict[str, Callable[[Any, dict[str, Any], str, dict[str, Any]], bool]]] = {
+    "lambda": _to_function,
+    "sqs": _to_queue,
+    "sns": _to_topic,
+    "kinesis": _to_stream,
+    "states": _to_state_machine,
+    "logs": _to_log_group,
+    "events": _to_bus,
+}
+_CALLED: Final = {
+    "lambda": "function",
+    "sqs": "queue",
+    "sns": "topic",
+    "kinesis": "stream",
+    "states": "state machine",
+    "events": "event bus",
+}
+
+
+def _to_dead_letters(rule: Any, target: dict[str, Any], event: dict[str, Any], why: str) -> str:
+    arn = (target.get("DeadLetterConfig") or {}).get("Arn")
+    if not arn:
+        return ""
+    from course.lab.lambda_destinations import send
+
+    facts = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_CODE": "NO_RESOURCE", "ERROR_MESSAGE": why}
+    attributes = {name: {"DataType": "String", "StringValue": value} for name, value in facts.items()}
+    return send(arn, json.dumps(event), attributes)

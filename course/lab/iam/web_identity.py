@@ -1,0 +1,59 @@
+"""AssumeRoleWithWebIdentity: a token of an identity provider against a role's trust policy.
+
+The lab reads the token's claims and asks the trust policy as AWS does; it cannot check the provider's signature.
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any, Final
+
+from course.lab.iam.api_call import ApiCall
+from course.lab.iam.callers import find_role
+from course.lab.iam.document import parse_policy
+from course.lab.iam.evaluation import evaluate
+from course.lab.iam.fault import Fault
+from course.lab.iam.request import ContextValue, Principal, Request
+
+# Providers that trust policies name without an OIDC provider in the account.
+_BUILT_IN: Final = ("cognito-identity.amazonaws.com", "accounts.google.com", "www.amazon.com", "graph.facebook.com")
+_NOT_AUTHORIZED: Final = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+
+
+def check_web_identity(call: ApiCall) -> None:
+    """Refuse a token that the role's trust policy does not let in; moto makes the session otherwise."""
+    role = find_role(str(call.params.get("RoleArn", "")))
+    claims = _claims(str(call.params.get("WebIdentityToken", "")))
+    issuer = str(claims.get("iss", "")).removeprefix("https://").rstrip("/")
+    if role is None:
+        raise Fault("AccessDenied", _NOT_AUTHORIZED, 403)
+    if float(claims.get("exp", "inf")) <= time.time():
+        raise Fault("ExpiredTokenException", f"Token expired: current date/time must be before {claims['exp']}")
+    provider = issuer if issuer in _BUILT_IN else f"arn:aws:iam::{role.account_id}:oidc-provider/{issuer}"
+    context: dict[str, ContextValue] = {"sts:RoleSessionName": str(call.params.get("RoleSessionName", ""))}
+    for claim in ("aud", "sub", "amr", "azp"):
+        value = claims.get(claim)
+        if value is not None:
+            context[f"{issuer}:{claim}"] = tuple(map(str, value)) if isinstance(value, list) else str(value)
+    decision = evaluate(
+        Request(Principal("web-identity", provider), "sts:AssumeRoleWithWebIdentity", role.arn, context),
+        trust=parse_policy(role.assume_role_policy_document, "trust", role.name),
+    )
+    if not decision.allowed:
+        raise Fault("AccessDenied", _NOT_AUTHORIZED, 403, decision)
+
+
+def _claims(token: str) -> dict[str, Any]:
+    parts = token.split(".")
+    try:
+        text = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        claims = json.loads(text)
+    except (IndexError, ValueError):
+        claims = None
+    if not isinstance(claims, dict):
+        raise Fault("InvalidIdentityToken", "The ID Token provided is not a valid JWT.")
+    return claims

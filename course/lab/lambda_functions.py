@@ -1,0 +1,110 @@
+"""Lambda in the lab: stands in front of moto's Lambda and makes its functions run.
+
+API: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.awslambda_simple.models import lambda_simple_backends
+from moto.iam.models import get_account_id_from
+
+from course.lab import lambda_async, lambda_invoke, lambda_limits, lambda_provisioned, lambda_versions
+from course.lab.lambda_answers import Refused, answer, answer_json, body_of, bytes_of, path_parts, query, refuse, region_of
+from course.lab.lambda_backend import install
+from course.lab.wire import answer_first
+
+_EVENT_CONFIG = {
+    "PutFunctionEventInvokeConfig": 200,
+    "UpdateFunctionEventInvokeConfig": 200,
+    "GetFunctionEventInvokeConfig": 200,
+    "ListFunctionEventInvokeConfigs": 200,
+    "DeleteFunctionEventInvokeConfig": 204,
+}
+
+
+@answer_first
+def _lambda(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    install()
+    if service != "lambda":
+        return None
+    try:
+        return _answer(operation, request)
+    except Refused as refused:
+        return refuse(request, refused)
+
+
+def _answer(operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    backend = backend_of(request)
+    if operation == "Invoke":
+        return _invoke(backend, request)
+    if operation == "InvokeAsync":
+        lambda_async.accept(backend, path_parts(request)[2], None, _event(bytes_of(request)), "asynchronous invocation")
+        return answer(request, b"", 202)
+    if operation in _EVENT_CONFIG:
+        name, asked = path_parts(request)[2], body_of(request)
+        config = lambda_async.answer_config(backend, operation, name, query(request, "Qualifier"), asked)
+        status = _EVENT_CONFIG[operation]
+        return answer(request, b"", status) if status == 204 else answer_json(request, config)
+    if operation in lambda_provisioned.OPERATIONS:
+        return lambda_provisioned.answer_call(backend, operation, request)
+    if request.body and operation.startswith(("Create", "Update", "Publish")):
+        lambda_limits.check(operation, body_of(request))
+    return None
+
+
+def backend_of(request: AWSPreparedRequest) -> Any:
+    """Moto's Lambda of the request's account and Region."""
+    header: Any = request.headers.get("Authorization") or b""
+    text = header.decode() if isinstance(header, bytes) else str(header)
+    key = text.partition("Credential=")[2].partition("/")[0]
+    return lambda_simple_backends[get_account_id_from(key)][region_of(request)]
+
+
+def _invoke(backend: Any, request: AWSPreparedRequest) -> AWSResponse:
+    name, qualifier, payload = path_parts(request)[2], query(request, "Qualifier"), bytes_of(request)
+    kind = _header(request, "X-Amz-Invocation-Type") or "RequestResponse"
+    target = lambda_versions.find(backend, name, qualifier)
+    lambda_limits.check_payload(len(payload), kind == "Event")
+    event = _event(payload)
+    if kind == "DryRun":
+        return answer(request, b"", 204)
+    if kind == "Event":
+        lambda_async.accept(backend, name, qualifier, event, "asynchronous invocation")
+        return answer(request, b"", 202)
+    client = _client_context(_header(request, "X-Amz-Client-Context"))
+    outcome = lambda_invoke.run(backend, target, event, client=client)
+    headers = {"X_Amz_Executed_Version": target.version}
+    if outcome.failed:
+        headers["X_Amz_Function_Error"] = "Unhandled"
+    if _header(request, "X-Amz-Log-Type") == "Tail":
+        headers["X_Amz_Log_Result"] = base64.b64encode(outcome.tail.encode()).decode()
+    return answer(request, outcome.payload, 200, **headers)
+
+
+def _event(payload: bytes) -> Any:
+    try:
+        return json.loads(payload) if payload.strip() else {}
+    except ValueError as wrong:
+        raise Refused("InvalidRequestContentException", f"Could not parse request body into json: {wrong}") from None
+
+
+def _header(request: AWSPreparedRequest, name: str) -> str:
+    value: Any = request.headers.get(name) or ""
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _client_context(header: str) -> Any:
+    if not header:
+        return None
+    from types import SimpleNamespace
+
+    found = json.loads(base64.b64decode(header))
+    return SimpleNamespace(client=found.get("client"), custom=found.get("custom"), env=found.get("env"))
+
+
+install()

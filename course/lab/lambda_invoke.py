@@ -1,0 +1,174 @@
+"""Invoke a function of the account: environments, concurrency, logs and metrics around the runtime.
+
+Concurrency: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from moto.moto_api._internal import mock_random
+
+from course.lab import lambda_logs
+from course.lab.clock import clock
+from course.lab.lambda_answers import Refused
+from course.lab.lambda_role import credentials
+from course.lab.lambda_runtime.environment import Environment
+from course.lab.lambda_runtime.invocation import Outcome, Settings, invoke
+from course.lab.lambda_runtime.unpack import Package
+from course.lab.lambda_versions import Target
+from course.lab.wire import Unsupported
+
+ACCOUNT_CONCURRENCY: Final = 1000
+# AWS ends idle environments after a while that it does not promise; the role's credentials last an hour here.
+_LIFE: Final = 3600
+
+
+@dataclass
+class State:
+    """What a Region's Lambda knows beyond moto; it lives on moto's backend and goes with it at a reset."""
+
+    environments: dict[tuple[str, str], _Kept] = field(default_factory=dict)
+    in_flight: Counter[str] = field(default_factory=Counter)
+    waiting: list[Any] = field(default_factory=list)
+    positions: dict[str, Any] = field(default_factory=dict)
+    provisioned: dict[tuple[str, str], int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
+class _Kept:
+    environment: Environment
+    made_for: str
+    started: float
+
+
+def state_of(backend: Any) -> State:
+    """The lab's own state of a Region's Lambda."""
+    state: State = backend.__dict__.setdefault("lab_state", State())
+    return state
+
+
+def run(backend: Any, target: Target, event: Any, request_id: str = "", client: Any = None) -> Outcome:
+    """Run the function now. Raises Refused when it is throttled."""
+    function, state = target.function, state_of(backend)
+    request_id = request_id or str(mock_random.uuid4())
+    with _slot(state, target) as running:
+        kept = _environment(backend, state, target)
+        settings = Settings(
+            function.function_name,
+            target.version,
+            target.arn,
+            function.run_time or "",
+            int(function.memory_size),
+            int(function.timeout),
+            function.logs_group_name,
+        )
+        outcome = invoke(kept.environment, settings, event, request_id, client)
+    if outcome.fault is not None and outcome.fault.ends_environment:
+        state.environments.pop((function.function_name, target.version), None)
+    lambda_logs.write(function, kept.environment.log_stream, outcome.lines)
+    lambda_logs.count(
+        function,
+        target.qualifier,
+        Invocations=1,
+        Errors=float(outcome.failed),
+        Throttles=0,
+        Duration=outcome.duration,
+        ConcurrentExecutions=running,
+    )
+    return outcome
+
+
+def warm_up(backend: Any, target: Target) -> None:
+    """Start an environment before the first call, as provisioned concurrency does."""
+    from course.lab.lambda_runtime import stoppable
+
+    kept = _environment(backend, state_of(backend), target)
+    if kept.environment.handler is None:
+        with kept.environment.logs.active(), kept.environment.entered():
+            stoppable.run(kept.environment.load, int(target.function.timeout))
+
+
+@contextmanager
+def _slot(state: State, target: Target) -> Iterator[int]:
+    """A place among the concurrent executions, if one is free."""
+    name, reserved = target.function.function_name, target.latest.reserved_concurrency
+    with state.lock:
+        running = state.in_flight[name] + 1
+        full = reserved is not None and running > int(reserved)
+        if not full:
+            state.in_flight[name] = running
+    if full:
+        lambda_logs.count(target.function, target.qualifier, Throttles=1)
+        raise Refused(
+            "TooManyRequestsException",
+            "Rate Exceeded.",
+            429,
+            Reason="ReservedFunctionConcurrentInvocationLimitExceeded",
+        )
+    try:
+        yield running
+    finally:
+        with state.lock:
+            state.in_flight[name] -= 1
+
+
+def _environment(backend: Any, state: State, target: Target) -> _Kept:
+    """The warm environment of this version, or a new one after any change of code or configuration."""
+    function = target.function
+    key, now = (function.function_name, target.version), clock.now().timestamp()
+    wanted = json.dumps(
+        [
+            function.code_sha_256,
+            function.handler,
+            function.environment_vars,
+            function.layers,
+            function.memory_size,
+            function.timeout,
+            function.role,
+            function.run_time,
+        ],
+        default=str,
+    )
+    kept = state.environments.get(key)
+    if kept is None or kept.made_for != wanted or now - kept.started >= _LIFE:
+        kept = _Kept(_new(backend, target), wanted, now)
+        state.environments[key] = kept
+    return kept
+
+
+def _new(backend: Any, target: Target) -> Environment:
+    function = target.function
+    runtime = function.run_time or f"package type {function.package_type}"
+    if not runtime.startswith("python") or function.package_type != "Zip":
+        raise Unsupported(
+            f"The lab runs Python functions from zip archives only; {function.function_name} has {runtime}. "
+            "Create it with Runtime='python3.13' and Code={'ZipFile': ...} to run it here."
+        )
+    versions = [backend.layers_versions_by_arn(layer["Arn"]) for layer in function.layers]
+    package = Package(function.code_bytes, [version.code_bytes for version in versions if version is not None])
+    stream = lambda_logs.stream_name(target.version)
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+    variables = {
+        "_HANDLER": function.handler,
+        "AWS_REGION": function.region,
+        "AWS_DEFAULT_REGION": function.region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
+        "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+        "AWS_LAMBDA_FUNCTION_VERSION": target.version,
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "LAMBDA_TASK_ROOT": str(package.task_root),
+        **credentials(function),
+        **(function.environment_vars or {}),
+    }
+    return Environment(package, function.handler or "", variables, stream)

@@ -1,0 +1,52 @@
+"""A function's traces in CloudWatch: log streams and metrics.
+
+Logs: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+Metrics: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.logs.models import logs_backends
+from moto.moto_api._internal import mock_random
+
+from course.lab.clock import clock
+
+
+def stream_name(version: str) -> str:
+    """A name for the log stream of a new execution environment."""
+    return f"{clock.now():%Y/%m/%d}/[{version}]{mock_random.get_random_hex(32)}"
+
+
+def write(function: Any, stream: str, lines: list[str]) -> None:
+    """Put an invocation's lines into the function's log group."""
+    logs: Any = logs_backends[function.account_id][function.region]
+    group = function.logs_group_name
+    logs.ensure_log_group(group)
+    if stream not in logs.groups[group].streams:
+        logs.create_log_stream(group, stream)
+    now = int(clock.now().timestamp() * 1000)
+    logs.put_log_events(group, stream, [{"timestamp": now, "message": line} for line in lines])
+
+
+def count(function: Any, qualifier: str, **values: float) -> None:
+    """Publish metrics of an invocation: over all functions, of the function, and of the version or alias invoked."""
+    name = function.function_name
+    by_function = [{"Name": "FunctionName", "Value": name}]
+    dimensions: list[list[dict[str, str]]] = [[], by_function]
+    if qualifier:
+        dimensions.append([*by_function, {"Name": "Resource", "Value": f"{name}:{qualifier}"}])
+    data = [
+        {
+            "MetricName": metric,
+            "Value": value,
+            "Unit": "Milliseconds" if metric == "Duration" else "Count",
+            "Timestamp": clock.now().replace(tzinfo=None),  # moto keeps UTC without saying so
+            "Dimensions": chosen,
+        }
+        for metric, value in values.items()
+        for chosen in dimensions
+    ]
+    cloudwatch_backends[function.account_id][function.region].put_metric_data("AWS/Lambda", data)

@@ -1,0 +1,53 @@
+"""/tmp of an execution environment: a folder of its own, kept while the environment is warm, empty after a cold start.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
+Python's own file functions are led there. Code in C that opens files by itself (SQLite) sees the computer's /tmp.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from course.lab.lambda_runtime.stoppable import inside_a_run
+
+_IN_OS: Final = (
+    "open listdir scandir stat lstat mkdir rmdir remove unlink rename replace access chmod utime walk makedirs"
+).split()
+
+
+@contextmanager
+def mapped(folder: Path) -> Iterator[None]:
+    """Inside the block, a handler's /tmp is this folder; what lies beside the folder is the package, and stays."""
+    kept: list[tuple[Any, str, Any]] = [(builtins, "open", builtins.open), (io, "open", io.open)]
+    kept += [(os, name, getattr(os, name)) for name in _IN_OS]
+    for place, name, function in kept:
+        setattr(place, name, _leading(function, str(folder)))
+    try:
+        yield
+    finally:
+        for place, name, function in kept:
+            setattr(place, name, function)
+
+
+def _leading(function: Callable[..., Any], folder: str) -> Callable[..., Any]:
+    def led(*args: Any, **kwargs: Any) -> Any:
+        if inside_a_run():
+            args = tuple(_there(argument, folder) for argument in args[:2]) + args[2:]
+        return function(*args, **kwargs)
+
+    led.__name__ = getattr(function, "__name__", "led")
+    return led
+
+
+def _there(argument: Any, folder: str) -> Any:
+    if isinstance(argument, str | Path):
+        text = str(argument)
+        if (text == "/tmp" or text.startswith("/tmp/")) and not text.startswith(str(Path(folder).parent)):
+            return type(argument)(folder + text[4:])
+    return argument

@@ -1,0 +1,177 @@
+"""Run a function so that neither an endless loop, nor sys.exit, nor a long sleep can hold or end this process.
+
+The function runs in a thread of its own, so that it also works under a notebook's main thread; when its time is up an
+exception is thrown into that thread, again and again if the code swallows it.
+
+What cannot be stopped: code that stays inside one C call (a regular expression that explodes, a huge power). The
+caller is freed all the same; that thread ends when its C call does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from course.lab.clock import clock
+
+_LOOK_EVERY: Final = 0.02
+_GRACE: Final = 1.0  # real seconds in which a stopped thread may end
+_STACK: Final = 256 * 1024 * 1024  # address space, not memory: deep recursion must end in Python, not in a crash
+_DEEPEST: Final = 10_000
+
+_real_sleep = time.sleep
+_local = threading.local()
+
+
+class Stopped(BaseException):
+    """Thrown into a handler whose time is up. Not an Exception, so that `except Exception` lets it pass."""
+
+
+class TimeUp(Exception):
+    """The function did not end in time."""
+
+
+@dataclass
+class Exited(BaseException):
+    """The code asked for the end of its process."""
+
+    status: int
+
+
+@dataclass
+class _Run:
+    deadline: float  # on the lab's clock
+    known: frozenset[int]  # threads that were there before
+    result: Any = None
+    error: BaseException | None = None
+
+
+_runs: list[_Run] = []
+
+
+def run(function: Callable[[], Any], seconds: float) -> Any:
+    """Call the function and give what it returns or raises; after `seconds` of the lab's time raise TimeUp.
+
+    >>> run(lambda: 6 * 7, seconds=3)
+    42
+    """
+    started = clock.now().timestamp()
+    current = _Run(started + seconds, frozenset(threading._active))  # type: ignore[attr-defined]
+
+    def body() -> None:
+        _local.run = current
+        try:
+            current.result = function()
+        except SystemExit as asked:
+            current.error = Exited(_status(asked.code))
+        except BaseException as error:
+            current.error = error
+
+    thread = _thread(body)
+    with _guarded(current):
+        thread.start()
+        while thread.is_alive() and clock.now().timestamp() < current.deadline:
+            thread.join(_LOOK_EVERY)
+        if thread.is_alive():
+            _stop(thread)
+            raise TimeUp
+    if isinstance(current.error, Stopped) or clock.now().timestamp() > current.deadline:
+        raise TimeUp
+    if current.error is not None:
+        raise current.error
+    return current.result
+
+
+def inside_a_run() -> bool:
+    """Whether this thread belongs to a handler that is running: its own one, or one that the handler started."""
+    if getattr(_local, "run", None) is not None:
+        return True
+    return bool(_runs) and threading.get_ident() not in _runs[0].known
+
+
+def _thread(body: Callable[[], None]) -> threading.Thread:
+    before = threading.stack_size(_STACK)
+    try:
+        return _StartedWith(body, before)
+    except ValueError:
+        threading.stack_size(before)
+        raise
+
+
+class _StartedWith(threading.Thread):
+    """A thread with a large stack; the setting is process-wide, so it goes back as soon as the thread has started."""
+
+    def __init__(self, body: Callable[[], None], stack_before: int) -> None:
+        super().__init__(target=body, name="lambda", daemon=True)
+        self._stack_before = stack_before
+
+    def start(self) -> None:
+        try:
+            super().start()
+        finally:
+            threading.stack_size(self._stack_before)
+
+
+def _stop(thread: threading.Thread) -> None:
+    until = time.monotonic() + _GRACE
+    while thread.is_alive() and time.monotonic() < until:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped))
+        thread.join(_LOOK_EVERY)
+
+
+def _status(code: object) -> int:
+    return code if isinstance(code, int) else 0 if code is None else 1
+
+
+@contextmanager
+def _guarded(current: _Run) -> Iterator[None]:
+    """While a handler runs: sleeping moves the lab's clock, and leaving the process is an exception."""
+    kept = (time.sleep, os._exit, os.abort, sys.setrecursionlimit, sys.getrecursionlimit())
+    time.sleep = _sleep
+    os._exit = _exit  # type: ignore[assignment]
+    os.abort = _abort  # type: ignore[assignment]
+    sys.setrecursionlimit = _set_recursion_limit
+    _runs.append(current)
+    try:
+        yield
+    finally:
+        _runs.remove(current)
+        time.sleep, os._exit, os.abort, sys.setrecursionlimit = kept[:4]  # type: ignore[assignment]
+        sys.setrecursionlimit(kept[4])
+
+
+def _sleep(seconds: float, /) -> None:
+    """time.sleep for handlers: the lab's clock moves, nobody waits."""
+    if not inside_a_run() or not _runs:
+        _real_sleep(seconds)
+        return
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    run = getattr(_local, "run", None) or _runs[-1]
+    left = run.deadline - clock.now().timestamp()
+    clock.advance(seconds=max(0.0, min(seconds, left + 0.001)))
+    if seconds > left:
+        raise Stopped
+    _real_sleep(0)
+
+
+def _exit(status: int = 0, /) -> None:
+    raise Exited(status)
+
+
+def _abort() -> None:
+    raise Exited(134)  # the shell's number for SIGABRT
+
+
+_real_limit = sys.setrecursionlimit
+
+
+def _set_recursion_limit(limit: int, /) -> None:
+    _real_limit(min(limit, _DEEPEST))

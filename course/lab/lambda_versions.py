@@ -1,0 +1,65 @@
+"""Which version of a function a name, an ARN or an alias means.
+
+Aliases and their weights: https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.moto_api._internal import mock_random
+
+from course.lab.lambda_answers import Refused
+
+
+@dataclass(frozen=True)
+class Target:
+    """A function version that is to be invoked, and how it was named."""
+
+    function: Any  # moto's function of that version
+    latest: Any  # moto's $LATEST: concurrency is kept there
+    qualifier: str  # as asked: an alias, a version, $LATEST or ""
+    arn: str  # with the qualifier
+
+    @property
+    def version(self) -> str:
+        return str(self.function.version)
+
+
+def find(backend: Any, name: str, qualifier: str | None = None) -> Target:
+    """Resolve a name, partial ARN or ARN, with or without a qualifier. Raises Refused if there is no such function."""
+    short, named = _split(name)
+    asked = named or qualifier or ""
+    try:
+        latest = backend.get_function(short, None)
+        function = backend.get_function(short, asked) if asked else latest
+    except UnknownFunctionException as missing:
+        raise Refused("ResourceNotFoundException", str(missing.message), 404) from None
+    alias = backend._lambdas._get_function_aliases(short).get(asked)
+    if alias is not None:
+        function = _weighted(backend, short, alias, function)
+    arn = f"{latest.function_arn}:{asked}" if asked else latest.function_arn
+    return Target(function, latest, asked, arn)
+
+
+def _weighted(backend: Any, name: str, alias: Any, main: Any) -> Any:
+    """Draw a version by the alias's weights, from the lab's seeded random numbers."""
+    weights = (alias.routing_config or {}).get("AdditionalVersionWeights") or {}
+    if not weights:
+        return main
+    drawn = mock_random.random()
+    for version, weight in weights.items():
+        if drawn < float(weight):
+            return backend.get_function(name, version)
+        drawn -= float(weight)
+    return main
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The function's name and the qualifier in it, of a name, a partial ARN or an ARN."""
+    if ":function:" in name:
+        name = name.split(":function:", 1)[1]
+    short, _, qualifier = name.partition(":")
+    return short, qualifier
