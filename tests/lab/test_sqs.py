@@ -113,3 +113,99 @@ def test_a_missing_queue_cannot_be_redriven(sqs):
         sqs.list_message_move_tasks(SourceArn=missing)
     with pytest.raises(sqs.exceptions.ResourceNotFoundException):
         sqs.cancel_message_move_task(TaskHandle="none")
+
+
+def _fifo(sqs, **attributes):
+    name = f"{lab.unique_name('queue')}.fifo"
+    return sqs.create_queue(QueueName=name, Attributes={"FifoQueue": "true", **attributes})["QueueUrl"]
+
+
+def _bodies(sqs, url, **options):
+    """Receive and delete everything that is visible."""
+    got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, **options).get("Messages", [])
+    for message in got:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return [message["Body"] for message in got]
+
+
+def test_a_duplicate_is_dropped_also_after_its_first_copy_was_deleted(sqs):
+    url = _fifo(sqs, ContentBasedDeduplication="true")
+    first = sqs.send_message(QueueUrl=url, MessageBody="x", MessageGroupId="g")
+    assert _bodies(sqs, url) == ["x"]
+    again = sqs.send_message(QueueUrl=url, MessageBody="x", MessageGroupId="g")
+    assert _bodies(sqs, url) == []
+    assert (again["MessageId"], again["SequenceNumber"]) == (first["MessageId"], first["SequenceNumber"])
+
+
+def test_after_five_minutes_a_deduplication_id_is_forgotten(sqs):
+    url = _fifo(sqs)
+    for minutes, arrives in ((0, ["x"]), (4, []), (1, ["x"])):
+        lab.clock.advance(minutes=minutes)
+        sqs.send_message(QueueUrl=url, MessageBody="x", MessageGroupId="g", MessageDeduplicationId="1")
+        assert _bodies(sqs, url) == arrives
+
+
+@pytest.mark.parametrize(("scope", "arrive"), [("queue", ["a"]), ("messageGroup", ["a", "b"])])
+def test_the_scope_of_deduplication_is_the_queue_or_the_group(sqs, scope, arrive):
+    url = _fifo(sqs, DeduplicationScope=scope)
+    for group in ("a", "b", "a"):
+        sqs.send_message(QueueUrl=url, MessageBody=group, MessageGroupId=group, MessageDeduplicationId="1")
+    assert _bodies(sqs, url) == arrive
+
+
+def test_sequence_numbers_rise(sqs):
+    url = _fifo(sqs, ContentBasedDeduplication="true")
+    numbers = [
+        int(sqs.send_message(QueueUrl=url, MessageBody=str(n), MessageGroupId="g")["SequenceNumber"]) for n in range(3)
+    ]
+    assert numbers == sorted(set(numbers))
+
+
+def test_a_fifo_message_comes_back_from_the_dead_letter_queue_within_the_window(sqs):
+    dead = _fifo(sqs)
+    policy = json.dumps({"deadLetterTargetArn": _arn(sqs, dead), "maxReceiveCount": 1})
+    source = _fifo(sqs, RedrivePolicy=policy, ContentBasedDeduplication="true")
+    sqs.send_message(QueueUrl=source, MessageBody="x", MessageGroupId="g")
+    for _ in range(2):
+        sqs.receive_message(QueueUrl=source, VisibilityTimeout=0)
+    sqs.start_message_move_task(SourceArn=_arn(sqs, dead))
+    assert _bodies(sqs, source) == ["x"]
+
+
+def test_a_long_poll_waits_while_the_group_is_in_flight(sqs):
+    url = _fifo(sqs, ContentBasedDeduplication="true")
+    for body in "12":
+        sqs.send_message(QueueUrl=url, MessageBody=body, MessageGroupId="g")
+    sqs.receive_message(QueueUrl=url, VisibilityTimeout=12)
+    assert _waited(sqs, url, WaitTimeSeconds=5) == (0, 5)
+    assert _waited(sqs, url, WaitTimeSeconds=20) == (1, 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "code"),
+    [
+        ("x.fifo", {}, "InvalidParameterValue"),
+        ("y.fifo", {"FifoQueue": "true", "FifoThroughputLimit": "perMessageGroupId"}, "InvalidAttributeValue"),
+        ("z.fifo", {"FifoQueue": "true", "DeduplicationScope": "group"}, "InvalidAttributeValue"),
+        ("s", {"KmsMasterKeyId": "alias/aws/sqs", "SqsManagedSseEnabled": "true"}, "InvalidAttributeValue"),
+        ("r", {"KmsMasterKeyId": "alias/aws/sqs", "KmsDataKeyReusePeriodSeconds": "59"}, "InvalidAttributeValue"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(sqs, name, attributes, code):
+    with pytest.raises(sqs.exceptions.ClientError) as refused:
+        sqs.create_queue(QueueName=name, Attributes=attributes)
+    assert refused.value.response["Error"]["Code"] == code
+
+
+def test_a_key_of_kms_takes_the_place_of_the_managed_one(sqs):
+    url = _queue(sqs, KmsMasterKeyId="alias/aws/sqs")
+    kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert (kept["KmsMasterKeyId"], kept["SqsManagedSseEnabled"]) == ("alias/aws/sqs", "false")
+
+
+def test_high_throughput_needs_both_settings_also_later(sqs):
+    url = _fifo(sqs)
+    half, whole = {"FifoThroughputLimit": "perMessageGroupId"}, {"DeduplicationScope": "messageGroup"}
+    with pytest.raises(sqs.exceptions.ClientError, match="only when"):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes=half)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=half | whole)

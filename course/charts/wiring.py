@@ -1,0 +1,144 @@
+"""Lines between boxes that run around all other boxes, like wires on a board: a shortest path on a fine grid."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from typing import Protocol
+
+_CELL = 0.05
+_BEND = 6.0
+_BLOCKED = 400.0
+_TITLE = 25.0
+_SHARED = 5.0
+
+
+class Boxed(Protocol):
+    """Anything with a place and a size in inches; `children` tell an area from a single thing."""
+
+    name: str
+    x: float
+    y: float
+    wide: float
+    high: float
+
+
+class Wiring:
+    """Routes one link after another; each pays for crossing titles, earlier wires and, most of all, boxes."""
+
+    def __init__(self, wide: float, high: float, things: Sequence[Boxed], areas: Sequence[Boxed]) -> None:
+        self.columns, self.rows = int(wide / _CELL) + 1, int(high / _CELL) + 1
+        self.price = [[1.0] * self.columns for _ in range(self.rows)]
+        self._things = list(things)
+        self._labels: list[tuple[float, float, float, float]] = []
+        for thing in things:
+            self._charge(thing.x - 0.05, thing.y - 0.05, thing.x + thing.wide + 0.05, thing.y + thing.high + 0.05, _BLOCKED)
+        names = {thing.name for thing in things}
+        for area in areas:
+            if area.name not in names:
+                top = area.y + area.high
+                self._charge(area.x + 0.1, top - 0.26, area.x + min(area.wide - 0.1, 0.085 * len(area.name) + 0.2), top - 0.04, _TITLE)
+
+    def _charge(self, x0: float, y0: float, x1: float, y1: float, price: float) -> None:
+        for row in range(max(0, int(y0 / _CELL)), min(self.rows, int(y1 / _CELL) + 1)):
+            for column in range(max(0, int(x0 / _CELL)), min(self.columns, int(x1 / _CELL) + 1)):
+                self.price[row][column] += price
+
+    def route(self, source: Boxed, target: Boxed) -> list[tuple[float, float]]:
+        """The corners of the cheapest path from the edge of one box to the edge of the other."""
+        starts, ends = self._ports(source), self._ports(target)
+        goal = {cell: point for cell, point in ends}
+        queue: list[tuple[float, int, int, int, int]] = []
+        cost: dict[tuple[int, int, int], float] = {}
+        came: dict[tuple[int, int, int], tuple[int, int, int] | None] = {}
+        first: dict[tuple[int, int], tuple[float, float]] = {}
+        for number, ((row, column), point) in enumerate(starts):
+            first[(row, column)] = point
+            heading = 0 if point[1] == row * _CELL or abs(point[0] - column * _CELL) > abs(point[1] - row * _CELL) else 1
+            state = (row, column, heading)
+            cost[state] = self._aside(number, len(starts))
+            came[state] = None
+            heapq.heappush(queue, (cost[state], row, column, heading, 0))
+        found = None
+        while queue:
+            paid, row, column, heading, _ = heapq.heappop(queue)
+            if paid > cost[(row, column, heading)]:
+                continue
+            if (row, column) in goal:
+                found = (row, column, heading)
+                break
+            for d_row, d_column, turn in ((1, 0, 1), (-1, 0, 1), (0, 1, 0), (0, -1, 0)):
+                near = (row + d_row, column + d_column, turn)
+                if not (0 <= near[0] < self.rows and 0 <= near[1] < self.columns):
+                    continue
+                price = paid + self.price[near[0]][near[1]] + (_BEND if turn != heading else 0.0)
+                if price < cost.get(near, float("inf")):
+                    cost[near] = price
+                    came[near] = (row, column, heading)
+                    heapq.heappush(queue, (price, *near, 0))
+        assert found is not None
+        cells: list[tuple[int, int]] = []
+        state: tuple[int, int, int] | None = found
+        while state is not None:
+            cells.append(state[:2])
+            state = came[state]
+        cells.reverse()
+        for row, column in cells:
+            self.price[row][column] += _SHARED
+            for near in (-1, 1):  # and a little beside it, so that parallel wires keep a distance
+                if 0 <= column + near < self.columns:
+                    self.price[row][column + near] += _SHARED / 3
+                if 0 <= row + near < self.rows:
+                    self.price[row + near][column] += _SHARED / 3
+        middle = [(column * _CELL, row * _CELL) for row, column in cells]
+        return _corners([first[cells[0]], *middle, goal[cells[-1]]])
+
+    @staticmethod
+    def _aside(number: int, count: int) -> float:
+        """Ports in the middle of a side are preferred to those near its corners."""
+        return 0.0 if number % 3 == 1 or count < 3 else 1.5
+
+    def _ports(self, box: Boxed) -> list[tuple[tuple[int, int], tuple[float, float]]]:
+        """Cells just outside the box, each with the point of the edge that it belongs to."""
+        found = []
+        for share in (0.25, 0.5, 0.75):
+            x, y = box.x + box.wide * share, box.y + box.high * share
+            for px, py, dx, dy in (
+                (x, box.y, 0, -1), (x, box.y + box.high, 0, 1), (box.x, y, -1, 0), (box.x + box.wide, y, 1, 0),
+            ):  # fmt: skip
+                column, row = round((px + dx * 0.13) / _CELL), round((py + dy * 0.13) / _CELL)
+                if 0 <= row < self.rows and 0 <= column < self.columns:
+                    edge = (column * _CELL, py) if dy else (px, row * _CELL)  # straight out of the box
+                    found.append(((row, column), edge))
+        return found
+
+    def label(self, points: Sequence[tuple[float, float]], wide: float, high: float) -> tuple[float, float]:
+        """Where along the wire a text of this size covers least."""
+        best = (float("inf"), points[0])
+        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            for share in (0.5, 0.3, 0.7):
+                x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
+                x = min(max(x, wide / 2), self.columns * _CELL - wide / 2)
+                box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+                cost = 10.0 * sum(_meet(box, other) for other in self._labels)
+                cost += 10.0 * sum(_meet(box, (t.x, t.y, t.x + t.wide, t.y + t.high)) for t in self._things)
+                cost -= min(2.0, abs(x1 - x0) + abs(y1 - y0))
+                best = min(best, (cost, (x, y)))
+        x, y = best[1]
+        self._labels.append((x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
+        return x, y
+
+
+def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _corners(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The points without those in the middle of a straight stretch."""
+    kept = [points[0]]
+    for before, here, after in zip(points, points[1:], points[2:], strict=False):
+        straight_x = abs(before[0] - here[0]) < 1e-9 and abs(here[0] - after[0]) < 1e-9
+        straight_y = abs(before[1] - here[1]) < 1e-9 and abs(here[1] - after[1]) < 1e-9
+        if not (straight_x or straight_y):
+            kept.append(here)
+    return [*kept, points[-1]]

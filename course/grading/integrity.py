@@ -1,0 +1,314 @@
+"""Notices what a submission has replaced in the libraries that its checks rely on, and puts it back.
+
+Before notebooks are forked, every function, class and module in the protected packages is noted by identity. Before
+and after each test cell the same places are looked at again. Looking at 60,000 objects would make the fork copy the
+memory they lie in (0.2 s), so where Python keeps a version number of each dictionary (PEP 509, up to Python 3.12)
+only those numbers are read, and only dictionaries that have changed are compared.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import is_
+from typing import Any
+
+from course.grading.warden import is_trusted_code, trusted_places
+
+PROTECTED = ["builtins", "boto3", "botocore", "s3transfer", "moto", "responses", "requests", "course", "json", "unittest", "time", "datetime", "time_machine", "math", "decimal", "re", "operator", "functools", "itertools", "collections", "contextlib", "copy", "random", "uuid", "hashlib", "hmac", "base64", "io", "os", "struct", "socket", "posixpath", "pathlib", "string", "numbers", "statistics", "types", "typing", "inspect", "importlib", "threading", "asyncio", "IPython", "ipykernel", "traitlets"]
+PATCHERS = ("moto", "responses", "course", "botocore", "time_machine")
+"""Packages that replace functions of others as part of their work: the lab and moto do when an account starts."""
+NEVER_PATCHED = ("course.lessons", "builtins", "json", "unittest", "operator", "re", "math", "functools", "contextlib")
+"""Where nobody has a reason to replace anything, not even those packages."""
+VITAL = ("builtins", "json", "json.encoder", "json.decoder", "struct", "asyncio", "asyncio.events", "socket", "os")
+_CODE = (types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType, property, classmethod, staticmethod)
+_MISSING = object()
+_HAS_VERSIONS = sys.implementation.name == "cpython" and sys.version_info < (3, 13)
+
+
+@dataclass
+class _Place:
+    """One namespace: a module's or a class's names, with what they stood for when they were noted."""
+
+    label: str
+    names: Mapping[str, Any]
+    keys: tuple[str, ...]
+    values: tuple[Any, ...]
+    put: Callable[[str, Any], None]
+    drop: Callable[[str], None]
+
+    def touched(self) -> bool:
+        """Return whether any name stands for something else; for places without a version number."""
+        return len(self.names) != len(self.values) or not all(map(is_, self.names.values(), self.values))
+
+
+@dataclass
+class Watch:
+    """The noted state of the protected packages.
+
+    >>> watch = Watch.start()
+    >>> watch.replaced()
+    []
+    """
+
+    places: list[_Place] = field(default_factory=list)
+    trusted: tuple[str, ...] = field(default_factory=trusted_places)
+    _vital: list[_Place] = field(default_factory=list)
+    _noted: set[str] = field(default_factory=set)
+    _classes: set[int] = field(default_factory=set)
+    _cells: list[ctypes.c_uint64] = field(default_factory=list)
+    _versions: list[int] = field(default_factory=list)
+    _functions: list[tuple[str, Any, Any, Any, Any, tuple[Any, ...]]] = field(default_factory=list)
+
+    @classmethod
+    def start(cls) -> Watch:
+        """Note everything as it is now."""
+        watch = cls()
+        modules = _protected_modules()
+        watch._note("sys.modules", modules, sys.modules.__setitem__, sys.modules.__delitem__)
+        watch.places[0].names = sys.modules
+        watch._extend(modules)
+        return watch
+
+    def _extend(self, modules: dict[str, types.ModuleType]) -> None:
+        """Note modules that have not been noted yet."""
+        for name, module in modules.items():
+            if name not in self._noted:
+                self._noted.add(name)
+                self._note_module(name, vars(module))
+        self._vital = [place for place in self.places if place.label in VITAL]
+        self._cells = [_version_of(place.names) for place in self.places]
+        self._read_versions()
+
+    def _note_module(self, name: str, space: dict[str, Any]) -> None:
+        self._note(name, space, space.__setitem__, lambda key: space.pop(key, None))
+        for value in list(space.values()):
+            if isinstance(value, type):
+                if id(value) not in self._classes and value.__module__.partition(".")[0] in PROTECTED:
+                    self._classes.add(id(value))
+                    self._note_class(value)
+            elif isinstance(value, types.FunctionType) and name.startswith("course."):
+                self._note_function(f"{name}.{value.__name__}", value)
+            elif type(value).__module__.startswith("course.") and hasattr(value, "__dict__"):
+                self._note_object(f"{name}.{type(value).__name__}", vars(value))
+
+    def _note_object(self, label: str, names: dict[str, Any]) -> None:
+        self._note(label, names, names.__setitem__, lambda key: names.pop(key, None))
+
+    def _read_versions(self) -> None:
+        self._versions = [cell.value for cell in self._cells] if _HAS_VERSIONS else []
+
+    def _touched(self, vital: bool) -> list[_Place]:
+        """Return the places that have changed since they were last looked at."""
+        if vital or not _HAS_VERSIONS:
+            return [place for place in (self._vital if vital else self.places) if place.touched()]
+        now = [cell.value for cell in self._cells]
+        if now == self._versions:
+            return []
+        pairs = zip(now, self._versions, self.places, strict=True)
+        return [place for version, before, place in pairs if version != before]
+
+    def _note(self, label: str, names: Any, put: Callable[[str, Any], None], drop: Callable[[str], None]) -> None:
+        self.places.append(_Place(label, names, tuple(names.keys()), tuple(names.values()), put, drop))
+
+    def _note_class(self, owner: type) -> None:
+        label = f"{owner.__module__}.{owner.__qualname__}"
+        names = type.__dict__["__dict__"].__get__(owner)
+        self._note(
+            label,
+            names,
+            lambda key, value: type.__setattr__(owner, key, value),
+            lambda key: type.__delattr__(owner, key),
+        )
+        if owner.__module__.startswith("course."):
+            for key, value in names.items():
+                function = getattr(value, "__func__", value)
+                if isinstance(function, types.FunctionType):
+                    self._note_function(f"{label}.{key}", function)
+
+    def _note_function(self, label: str, function: types.FunctionType) -> None:
+        cells = tuple(_contents(function))
+        defaults = function.__kwdefaults__ and dict(function.__kwdefaults__)
+        self._functions.append((label, function, function.__code__, function.__defaults__, defaults, cells))
+
+    def replaced(self, allow: bool = False, vital: bool = False) -> list[str]:
+        """Return what is no longer what it was, after putting it back.
+
+        With ``allow``, take the present state as right instead: for changes that the lesson's own cells made. With
+        ``vital``, look only where the process needs it to go on at all.
+        """
+        found: list[str] = []
+        for place in self._touched(vital):
+            found += self._compare(place, allow)
+        if vital:
+            return found
+        if allow:
+            self._extend(_protected_modules())
+        self._read_versions()
+        for label, function, code, defaults, keywords, cells in self._functions:
+            if function.__code__ is code and function.__defaults__ is defaults and function.__kwdefaults__ == keywords:
+                now = tuple(_contents(function))
+                if len(now) == len(cells) and all(map(is_, now, cells)):
+                    continue
+                if all(not callable(value) or value is was for value, was in zip(now, cells, strict=True)):
+                    continue
+            if not allow:
+                function.__defaults__, function.__kwdefaults__ = defaults, keywords
+                found.append(label)
+        return found
+
+    def _compare(self, place: _Place, allow: bool) -> list[str]:
+        """Look at the names of one place, one by one; only names of code count, data may change."""
+        before = dict(zip(place.keys, place.values, strict=True))
+        found = []
+        for key in [*before, *(key for key in list(place.names) if key not in before)]:
+            was, now = before.get(key, _MISSING), place.names.get(key, _MISSING)
+            if was is now or allow or not self._matters(place.label, key, was, now):
+                continue
+            found.append(f"{place.label}.{key}")
+            if was is _MISSING:
+                place.drop(key)
+            else:
+                place.put(key, was)
+        if place.label == "sys.modules":
+            return found  # modules come and go; only the noted ones count
+        place.keys, place.values = tuple(place.names.keys()), tuple(place.names.values())
+        return found
+
+    def _matters(self, label: str, key: str, was: Any, now: Any) -> bool:
+        if label == "sys.modules":
+            return was is not _MISSING
+        if key in ("_", "__builtins__", "__warningregistry__", "__annotations__") or key.startswith("_abc_"):
+            return False
+        if not (isinstance(was, _CODE) or isinstance(now, _CODE) or callable(now)):
+            return False
+        if was is _MISSING:
+            # A submodule imported late, or a lazy name; a new function over one that a base class has is a change.
+            return not self._is_ours(now)
+        never = any(label == name or label.startswith(name + ".") for name in NEVER_PATCHED)
+        of_time_machine = label == "time_machine" and isinstance(now, types.BuiltinFunctionType)
+        return never or not (of_time_machine or self._made_by_a_patcher(now))
+
+    def _made_by_a_patcher(self, value: Any) -> bool:
+        """Return whether moto, responses or the lab made this replacement, to which they are entitled."""
+        function = getattr(value, "__func__", value)
+        if isinstance(function, types.FunctionType):
+            inside = function.__module__ or ""
+            return is_trusted_code(function.__code__, self.trusted) and inside.partition(".")[0] in PATCHERS
+        if value is _MISSING or value is None:
+            return True
+        return type(value).__module__.partition(".")[0] in PATCHERS
+
+    def _is_ours(self, value: Any) -> bool:
+        """Return whether a value that has appeared comes from an installed package."""
+        function = getattr(value, "__func__", value)
+        if isinstance(function, types.FunctionType):
+            return is_trusted_code(function.__code__, self.trusted)
+        if isinstance(value, types.ModuleType):
+            return str(getattr(value, "__file__", None) or self.trusted[0]).startswith(self.trusted)
+        if isinstance(value, type):
+            return value.__module__ != "__main__"
+        return type(value).__module__ != "__main__"
+
+
+def _protected_modules() -> dict[str, types.ModuleType]:
+    return {
+        name: module
+        for name, module in list(sys.modules.items())
+        if name.partition(".")[0] in PROTECTED
+        and not name.startswith("course.grading")
+        and isinstance(module, types.ModuleType)
+    }
+
+
+def _version_of(names: Mapping[str, Any]) -> ctypes.c_uint64:
+    """Return a view of the version number that CPython keeps in a dictionary, behind its size."""
+    word = ctypes.sizeof(ctypes.c_void_p)
+    address = id(names)
+    if isinstance(names, types.MappingProxyType):
+        address = ctypes.c_size_t.from_address(address + 2 * word).value
+    return ctypes.c_uint64.from_address(address + 3 * word)
+
+
+def _contents(function: types.FunctionType) -> Iterator[Any]:
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:
+            yield None
+
+
+def foreign_handlers(trusted: tuple[str, ...]) -> bool:
+    """Return whether boto3's default session calls code of the submission on its way to AWS."""
+    import boto3
+
+    session = boto3.DEFAULT_SESSION
+    if session is None:
+        return False
+    if type(session) is not boto3.Session:
+        return True
+    emitter = session._session.get_component("event_emitter")
+    trie = getattr(getattr(emitter, "_emitter", emitter), "_handlers", None)
+    return any(not _is_trusted_callable(handler, trusted) for handler in _handlers(trie))
+
+
+def _handlers(trie: Any) -> Iterator[Any]:
+    pending = [getattr(trie, "_root", None)]
+    while pending:
+        node = pending.pop()
+        if not isinstance(node, dict):
+            continue
+        for part in node.get("values") or ():
+            yield from part if isinstance(part, (list, tuple)) else [part]
+        pending += list((node.get("children") or {}).values())
+
+
+def foreign_backends(trusted: tuple[str, ...]) -> list[str]:
+    """Return methods of the account's backends that a submission has replaced on the backend objects themselves."""
+    from moto.core import base_backend
+
+    known: Any = base_backend.BackendDict
+    found = []
+    for services in list(known._instances):
+        for regions in list(services.values()):
+            for backend in list(regions.values()):
+                for name, value in list(vars(backend).items()):
+                    if isinstance(value, (types.FunctionType, types.MethodType)) and not _is_trusted_callable(
+                        value, trusted
+                    ):
+                        found.append(f"{type(backend).__name__}.{name}")
+                        delattr(backend, name)
+    return found
+
+
+def _is_trusted_callable(value: Any, trusted: tuple[str, ...]) -> bool:
+    function = getattr(value, "func", value)
+    function = getattr(function, "__func__", function)
+    if isinstance(function, types.FunctionType):
+        return is_trusted_code(function.__code__, trusted)
+    return type(function).__module__ != "__main__"
+
+
+def strays(threads: Mapping[int, Any], me: int, trusted: tuple[str, ...], lab: str) -> int:
+    """Return how many threads still run code of the submission, not counting those that the lab runs for it."""
+    count = 0
+    for number, innermost in threads.items():
+        if number == me:
+            continue
+        foreign, by_the_lab, frame = False, False, innermost
+        while frame is not None:
+            name = frame.f_code.co_filename
+            foreign = foreign or not name.startswith(trusted)
+            by_the_lab = by_the_lab or name.startswith(lab)
+            frame = frame.f_back
+        count += foreign and not by_the_lab
+    return count
+
+
+def quiet(callbacks: Iterable[Any] = gc.callbacks) -> None:
+    """Stop the interpreter from calling code of the submission on its own account."""
+    del gc.callbacks[:]

@@ -1,0 +1,348 @@
+"""Runs test cells so that their result is theirs: past IPython's hooks, with names and libraries as they should be.
+
+Ordinary cells go through IPython. A test cell is compiled and run by this module, which keeps its own references to
+everything it uses from before the first cell of the notebook ran.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import builtins
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+import types
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+import course
+from course.grading import integrity
+from course.grading.integrity import Watch
+from course.grading.shell import WarmKernel
+from course.grading.warden import _signal
+
+_COROUTINE = 0x80  # inspect.CO_COROUTINE
+_EQUAL = "honest_equality\u200b"
+_PLAIN = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, types.NoneType)
+_PATIENCE = 1.0
+"""Seconds to wait for threads that a cell has left running."""
+
+
+class Tampered(AssertionError):
+    """The submission has replaced something that the test cell relies on."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"✗ Not judged: {self}"]
+
+
+class _Names(MutableMapping[str, Any]):
+    """The names of a test cell at top level: the notebook's, except those that must not be the submission's.
+
+    What the cell binds goes to the notebook too, as always; what it binds by ``with``, ``import``, ``def`` or
+    ``class`` stays what it was for the cell, whatever the functions that it calls do.
+    """
+
+    def __init__(self, notebook: dict[str, Any], fixed: dict[str, Any], binds: frozenset[str], stores: set[str]) -> None:
+        self._notebook = notebook
+        self._fixed = fixed
+        self._binds = binds
+        self._builtins = {name: value for name, value in _BUILTINS.items() if name not in stores}
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._fixed:
+            return self._fixed[name]
+        if name in self._builtins:
+            return self._builtins[name]
+        return self._notebook[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name in self._binds or name in self._fixed:
+            self._fixed[name] = value
+        self._notebook[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        self._fixed.pop(name, None)
+        del self._notebook[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._notebook)
+
+    def __len__(self) -> int:
+        return len(self._notebook)
+
+
+class Judge:
+    """Keeps what test cells need, and runs them.
+
+    `locked` runs after each locked cell that is no test: what such a cell imports or defines is the lesson's own.
+    """
+
+    def __init__(self, kernel: WarmKernel, watch: Watch) -> None:
+        from matplotlib_inline.backend_inline import flush_figures  # must not be imported before there is a shell
+
+        self._flush_figures: Any = flush_figures
+        self._kernel: Any = kernel
+        self._shell: Any = kernel.shell
+        shell = self._shell
+        self._cache = type(shell.compile).cache.__get__(shell.compile)
+        self._show = type(shell).showtraceback.__get__(shell)
+        self._show_syntax_error = type(shell).showsyntaxerror.__get__(shell)
+        self._displayhook = shell.displayhook
+        self._watch = watch
+        self._names: dict[str, Any] = {}
+        self._cell = ""
+        self._count = 0
+        self._streams: tuple[Any, Any] = (sys.stdout, sys.stderr)
+        self._lab = str(Path(course.__file__).parent / "lab")
+
+    def before_locked(self) -> list[str]:
+        """Put the libraries right before a cell of the lesson runs; return what had been replaced."""
+        return self._watch.replaced()
+
+    def mend(self) -> None:
+        """Put back what the process itself cannot do without, after any cell."""
+        self._watch.replaced(vital=True)
+
+    def after_locked(self, code: str) -> None:
+        """Note what a cell of the lesson has imported, defined and, through the lab, replaced."""
+        self._watch.replaced(allow=True)
+        space = self._shell.user_ns
+        for name in _stored(code):
+            value = space.get(name)
+            if isinstance(value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)):
+                self._names[name] = value
+
+    async def run(self, code: str, msg_id: str) -> dict[str, Any]:
+        """Run a test cell and return the content of its execute reply, with the ``value`` it ended with."""
+        self._begin(code, msg_id)
+        value: Any = None
+        error: BaseException | None = None
+        with _undisturbed(self._streams):
+            try:
+                self._expect_untouched("before this test")
+                await asyncio.sleep(0)
+                value = await self._execute(code)
+                _quiet_signals()
+                self._expect_untouched("while this test ran")
+            except BaseException as caught:
+                error = caught
+                _quiet_signals()
+                with contextlib.suppress(BaseException):
+                    self._show_error(error)
+                self._watch.replaced()
+            with contextlib.suppress(BaseException):
+                self._flush_figures()
+        return self._finish(value, error)
+
+    def _begin(self, code: str, msg_id: str) -> None:
+        request = {"header": {"msg_id": msg_id, "msg_type": "execute_request"}, "content": {}, "metadata": {}}
+        kernel = self._kernel
+        _Kernel.set_parent(kernel, [b""], request)
+        for stream in self._streams:
+            type(stream).set_parent(stream, request)
+        self._count = self._shell.execution_count
+        _Kernel._publish_execute_input(kernel, code, request, self._count)
+        self._shell.execution_count = self._count + 1
+
+    async def _execute(self, code: str) -> Any:
+        """Compile and run; return the value of the last expression."""
+        shell = self._shell
+        transformed = TransformerManager().transform_cell(code)
+        name = self._cell = self._cache(transformed, self._count, raw_code=code)
+        tree = ast.parse(transformed, name)
+        names = self._names_for(tree)
+        tree = _Honest(_EQUAL).visit(tree)
+        names._fixed[_EQUAL] = _honestly_equal
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        silent = transformed.rstrip().endswith(";")
+        await self._exec(ast.fix_missing_locations(tree), name, "exec", names)
+        value = None
+        if last is not None:
+            expression = ast.fix_missing_locations(ast.Expression(last.value))
+            value = await self._exec(expression, name, "eval", names)
+            if value is not None and not silent:
+                self._displayhook(value)
+        self._expect_same_names(tree, names)
+        return value
+
+    async def _exec(self, tree: Any, name: str, mode: str, names: _Names) -> Any:
+        code = compile(tree, name, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        result = eval(code, self._shell.user_ns, names)
+        return await result if code.co_flags & _COROUTINE else result
+
+    def _names_for(self, tree: ast.Module) -> _Names:
+        """Put the lesson's own names back where the submission has taken them, and fix them for this cell."""
+        space = self._shell.user_ns
+        stores = set(_stored_names(tree))
+        for name, value in self._names.items():
+            if name not in stores:
+                space[name] = value
+        fixed = {name: value for name, value in self._names.items() if name not in stores}
+        return _Names(space, fixed, frozenset(_bound_names(tree)), stores | self._names.keys())
+
+    def _expect_same_names(self, tree: ast.Module, names: _Names) -> None:
+        """Refuse a result if a name that the test relies on was taken from it while it ran."""
+        space = self._shell.user_ns
+        for name, value in list(names._fixed.items()):
+            if name != _EQUAL and space.get(name) is not value:
+                raise Tampered(f"the name '{name}' of the test was replaced while the test ran")
+
+    def _expect_untouched(self, when: str) -> None:
+        integrity.quiet()
+        self._stop_children()
+        self._wait_for_threads()
+        found = self._watch.replaced() + integrity.foreign_backends(self._watch.trusted)
+        if found:
+            listed = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+            raise Tampered(f"{listed} had been replaced {when}. Leave the libraries and the lab as they are.")
+        if integrity.foreign_handlers(self._watch.trusted):
+            _boto3.DEFAULT_SESSION = None
+
+    def _wait_for_threads(self) -> None:
+        until = _monotonic() + _PATIENCE
+        while integrity.strays(_current_frames(), _get_ident(), self._watch.trusted, self._lab):
+            if _monotonic() > until:
+                raise Tampered("a thread started by an earlier cell is still running. End it before the test cell.")
+            _sleep(0.02)
+
+    def _stop_children(self) -> None:
+        """Kill whatever programs earlier cells have left; inside the sandbox we are the first process."""
+        if _getpid() == 1:
+            with contextlib.suppress(ProcessLookupError):
+                _kill(-1, signal.SIGKILL)
+
+    def _show_error(self, error: BaseException) -> None:
+        """Show an error as IPython would: from the cell on, without what ran it."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != self._cell:
+            trace = trace.tb_next
+        if trace is None and isinstance(error, SyntaxError):
+            self._show_syntax_error()
+        else:
+            self._show((type(error), error, trace), tb_offset=0, running_compiled_code=True)
+
+    def _finish(self, value: Any, error: BaseException | None) -> dict[str, Any]:
+        shell = self._shell
+        for stream in self._streams:
+            type(stream).flush(stream)
+        shell.user_ns.get("In", []).append("")
+        shell.execution_count = self._count + 1
+        reply: dict[str, Any] = {"execution_count": self._count, "payload": [], "user_expressions": {}}
+        if error is None:
+            number = value if type(value) in (int, float, bool) else None
+            return reply | {"status": "ok", "value": number, "displayed": value is not None}
+        shown = getattr(shell, "_last_traceback", None) or []
+        trace = [str(line) for line in shown] if isinstance(shown, list) else []
+        return reply | {"status": "error", "ename": type(error).__name__, "evalue": _words(error), "traceback": trace}
+
+
+class _Honest(ast.NodeTransformer):
+    """Replaces ``a == b`` and ``a != b`` at the top level of a test by a comparison that objects cannot answer alone."""
+
+    def __init__(self, helper: str) -> None:
+        self._helper = helper
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        self.generic_visit(node)
+        if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            return node
+        helper = ast.Name(self._helper, ast.Load())
+        call = ast.Call(helper, [node.left, node.comparators[0], ast.Constant(isinstance(node.ops[0], ast.Eq))], [])
+        return ast.copy_location(call, node)
+
+    def _leave(self, node: Any) -> Any:
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = _leave
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _leave
+
+
+def _honestly_equal(left: Any, right: Any, wanted: bool) -> Any:
+    """Compare; refuse when one side is plain data and the other an object that brings its own idea of equality."""
+    for one, other in ((left, right), (right, left)):
+        owner = type(one)
+        if type(other) in _PLAIN and owner.__module__ == "__main__":
+            answer = getattr(owner, "__eq__", None)
+            if isinstance(answer, types.FunctionType) and answer.__code__.co_filename != "<string>":
+                raise Tampered(f"an object of your class {owner.__name__} decides by itself what it equals")
+    return left == right if wanted else left != right
+
+
+def _stored(code: str) -> list[str]:
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(code))
+    except (SyntaxError, ValueError):
+        return []
+    return [*_stored_names(tree)]
+
+
+def _stored_names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+    yield from _bound_names(tree)
+
+
+def _bound_names(tree: ast.AST) -> Iterator[str]:
+    """The names that ``with``, ``import``, ``def`` and ``class`` bind."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                yield alias.asname or alias.name.partition(".")[0]
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+            yield node.optional_vars.id
+
+
+@contextlib.contextmanager
+def _undisturbed(streams: tuple[Any, Any]) -> Iterator[None]:
+    """Run with our own streams, the usual recursion limit and nobody's signal handlers or display hook."""
+    before = (sys.stdout, sys.stderr)
+    _quiet_signals()
+    _setrecursionlimit(_RECURSION)
+    sys.stdout, sys.stderr = streams
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _quiet_signals() -> None:
+    """Take away the submission's signal handlers and alarms; the grader's interrupt stays."""
+    for number in _HANDLED:
+        _set_handler(number, _DEFAULT)
+    for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+        _setitimer(timer, 0)
+    _set_handler(_INTERRUPT, _signal.default_int_handler)
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:
+        return "(its message cannot be shown)"
+
+
+_BUILTINS = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
+_BUILTINS["__import__"] = builtins.__import__
+_BUILTINS["__build_class__"] = builtins.__build_class__
+_HANDLED = [
+    int(number)
+    for number in (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM)
+]
+_DEFAULT, _INTERRUPT = int(signal.SIG_DFL), int(signal.SIGINT)  # _signal.signal takes plain numbers only
+_RECURSION = sys.getrecursionlimit()
+_set_handler, _setitimer, _setrecursionlimit = _signal.signal, signal.setitimer, sys.setrecursionlimit
+_current_frames, _kill, _getpid, _sleep, _monotonic = sys._current_frames, os.kill, os.getpid, time.sleep, time.monotonic
+_get_ident = threading.get_ident
+_boto3: Any = importlib.import_module("boto3")
+_Kernel: Any = WarmKernel

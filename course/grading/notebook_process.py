@@ -1,0 +1,112 @@
+"""What a forked notebook process does: take cells from the grader, run them, send back outputs and replies."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import random
+import signal
+import socket
+import sys
+from time import perf_counter
+from typing import Any
+
+from jupyter_client.session import json_packer
+
+from course.grading import warden, wire
+from course.grading.integrity import Watch
+from course.grading.judge import Judge
+from course.grading.shell import WarmKernel, attach_streams, new_event_loop
+
+
+def run_notebook(sock: socket.socket, key: bytes, kernel: WarmKernel, watch: Watch) -> None:
+    """Serve the cells of one notebook that arrive on ``sock`` until the grader hangs up."""
+    _reseed()
+    gc.set_threshold(20_000, 20, 20)  # the memory that is shared with the warm process should rather not be looked through
+
+    def publish(message: dict[str, Any]) -> None:
+        wire.send(sock, wire.OPEN, wire.encode(message, json_packer))
+
+    attach_streams(kernel, publish)
+    loop = new_event_loop(kernel)
+    judge = Judge(kernel, watch)
+    _hide_the_grader()
+    warden.install()
+    loop.run_until_complete(_serve(sock, key, kernel, judge, loop))
+
+
+async def _serve(
+    sock: socket.socket, key: bytes, kernel: WarmKernel, judge: Judge, loop: asyncio.AbstractEventLoop
+) -> None:
+    """Answer one request after another; a cell's outputs are on their way before its reply is."""
+    incoming, outgoing = wire.Seal(key, "grader"), wire.Seal(key, "notebook")
+    del key
+    reader = wire.FrameReader()
+    frames: list[tuple[bytes, bytes]] = []
+    while True:
+        while not frames:
+            await _readable(sock, loop)
+            data = sock.recv(1 << 18, socket.MSG_DONTWAIT)
+            if not data:
+                return
+            frames = reader.feed(data)
+        request = wire.decode(incoming.open(frames.pop(0)[1]))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        begin = perf_counter()
+        try:
+            reply = await _run_cell(kernel, judge, request)
+        except KeyboardInterrupt:
+            reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        seconds = round(perf_counter() - begin, 4)
+        answer = wire.encode({"reply": reply, "msg_id": request["msg_id"], "seconds": seconds}, json_packer)
+        wire.send(sock, wire.SEALED, outgoing.close(answer))
+
+
+async def _run_cell(kernel: WarmKernel, judge: Judge, request: dict[str, Any]) -> dict[str, Any]:
+    """Run a cell as what it is: a test, a cell of the lesson, or the learner's own."""
+    code, msg_id, role = request["code"], request["msg_id"], request.get("role")
+    try:
+        if role == "test":
+            return await judge.run(code, msg_id)
+        if role == "locked":
+            judge.before_locked()
+        reply = await kernel.run(code, msg_id, request["stop_on_error"])
+    except BaseException as error:  # the cell has broken the shell itself
+        judge.mend()
+        reply = {"status": "error", "ename": type(error).__name__, "evalue": "", "traceback": []}
+    judge.mend()
+    if role == "locked":
+        judge.after_locked(code)
+    return reply
+
+
+def _hide_the_grader() -> None:
+    """Take this package out of reach: a notebook has no use for it."""
+    import course
+
+    for name in [name for name in sys.modules if name.startswith("course.grading")]:
+        del sys.modules[name]
+    course.__dict__.pop("grading", None)
+
+
+async def _readable(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+    """Let the notebook's own background tasks run until the grader sends something."""
+    arrived = loop.create_future()
+    loop.add_reader(sock, lambda: arrived.done() or arrived.set_result(None))
+    try:
+        await arrived
+    finally:
+        loop.remove_reader(sock)
+
+
+def _reseed() -> None:
+    """Give this process random numbers of its own: all forks of one parent would draw the same ones."""
+    import numpy
+    from moto.moto_api._internal import mock_random
+
+    random.seed()
+    numpy.random.seed()
+    mock_random.seed(os.urandom(16))

@@ -1,0 +1,143 @@
+"""One run over all submissions of a section."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from nbgrader.api import MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from traitlets.config import Config
+
+from course.grading.ledger import Ledger, Result
+from course.grading.pool import Pool, Task
+from course.grading.progress_bar import ProgressBar
+from course.grading.referee import Verdict
+from course.grading.submission import Submission, find_submissions
+from course.grading.warm import Warm
+
+
+class GradingError(Exception):
+    """The run cannot go on; the message says why and what to do."""
+
+
+def grade_section(
+    root: Path,
+    section: str,
+    *,
+    jobs: int | None = None,
+    force: bool = False,
+    database: str = "",
+    warm: Warm | None = None,
+) -> list[Result]:
+    """Grade every submission of ``section`` in the course folder ``root``; return one result for each.
+
+    ``warm`` says where the notebooks are forked from: with which limits, and whether in a sandbox (the default).
+
+    >>> results = grade_section(Path("course-folder"), "06-messaging")
+    >>> results[0].outcome, results[0].score
+    ('ran', 21.0)
+    """
+    from course.lessons.release import load_config
+
+    warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's models, which work all the same
+    config = load_config(root)
+    config.CourseDirectory.assignment_id = section
+    if database:
+        config.CourseDirectory.db_url = database
+    coursedir = CourseDirectory(config=config)
+    submissions = find_submissions(Path(coursedir.format_path(coursedir.submitted_directory, "", "")), section)
+    if not submissions:
+        raise GradingError(
+            f"There are no submissions of '{section}' in {root / coursedir.submitted_directory}: expected "
+            f"STUDENT/{section}/LESSON.ipynb there. Check the section's name, or collect first (nbgrader collect)."
+        )
+    try:
+        ledger = Ledger(coursedir, section, config)
+    except MissingEntry:
+        raise GradingError(
+            f"The gradebook {coursedir.db_url} does not know '{section}'. Release it first: course build, then "
+            f"nbgrader generate_assignment {section}."
+        ) from None
+    except SQLAlchemyError as error:
+        raise GradingError(f"The gradebook {coursedir.db_url} cannot be opened: {_first_line(error)}") from None
+    try:
+        return _grade(ledger, submissions, config, jobs or len(os.sched_getaffinity(0)), force, warm or Warm(jobs=1))
+    except SQLAlchemyError as error:
+        raise GradingError(
+            f"The gradebook {coursedir.db_url} failed: {_first_line(error)}. What was graded so far is kept; mend the "
+            "cause and start the same command again."
+        ) from None
+    except OSError as error:
+        raise GradingError(
+            f"Results cannot be written: {error}. What was graded so far is kept; mend the cause and start again."
+        ) from None
+    finally:
+        ledger.close()
+
+
+def _grade(
+    ledger: Ledger, submissions: list[Submission], config: Config, jobs: int, force: bool, warm: Warm
+) -> list[Result]:
+    packs = json.dumps([asdict(pack) for pack in ledger.packs.values()], sort_keys=True)
+    assignment = hashlib.sha256(packs.encode()).hexdigest()
+    prints = {one.student: "" if one.problem else one.fingerprint(assignment) for one in submissions}
+    results: dict[str, Result] = {}
+    bar = ProgressBar(len(submissions))
+    todo = []
+    for submission in submissions:
+        known = None if force or submission.problem else ledger.note_of(submission, prints[submission.student])
+        if known is not None:
+            results[submission.student] = known
+            bar.add("unchanged")
+        elif not submission.problem and set(submission.notebooks) & set(ledger.packs):
+            todo.append(submission)
+        else:
+            results[submission.student] = ledger.record(submission, {}, prints[submission.student])
+            bar.add(results[submission.student].outcome)
+    if todo:
+        with warm:
+            _try_sandbox(warm)
+            pool = Pool(jobs, warm, config, ledger.packs)
+            try:
+                for submission, verdicts in _graded(pool, todo, ledger):
+                    result = ledger.record(submission, verdicts, prints[submission.student])
+                    results[submission.student] = result
+                    bar.add(result.outcome)
+            finally:
+                pool.close()
+    bar.finish()
+    return [results[submission.student] for submission in submissions]
+
+
+def _graded(pool: Pool, todo: list[Submission], ledger: Ledger) -> Iterator[tuple[Submission, dict[str, Verdict]]]:
+    """Yield each submission with the verdicts on all its notebooks."""
+    tasks = []
+    missing = {}
+    for number, submission in enumerate(todo):
+        wanted = sorted(set(submission.notebooks) & set(ledger.packs))
+        missing[number] = len(wanted)
+        for name in wanted:
+            path = str(submission.notebooks[name])
+            tasks.append(Task(number, submission.student, name, path, str(submission.folder)))
+    verdicts: dict[int, dict[str, Verdict]] = {number: {} for number in missing}
+    for task, verdict in pool.map(tasks):
+        verdicts[task.number][task.notebook] = verdict
+        missing[task.number] -= 1
+        if missing[task.number] == 0:
+            yield todo[task.number], verdicts.pop(task.number)
+
+
+def _try_sandbox(warm: Warm) -> None:
+    """Find out before the first submission whether this machine can do it at all."""
+    warm.spawn().end()
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

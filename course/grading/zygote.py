@@ -1,0 +1,105 @@
+"""The warm process: everything imported once, then one fork per notebook.
+
+Started as ``python -m course.grading.zygote FD [SERVICES]`` by `course.grading.warm.Warm`. It never runs a cell itself, has one
+thread, and ends (with all its notebooks) when the grader hangs up.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from course.grading import sandbox
+from course.grading.integrity import Watch
+from course.grading.limits import Limits, apply
+from course.grading.notebook_process import run_notebook
+from course.grading.services import services_in
+from course.grading.shell import WarmKernel
+from course.grading.warmup import warm_up
+
+
+def main() -> None:
+    """Import, say that we are ready, then fork a notebook process for each request."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    kernel = warm_up(tuple(sys.argv[2].split(",")) if len(sys.argv) > 2 else services_in(""))
+    watch = Watch.start()
+    gc.collect()
+    gc.freeze()
+    channel.send(b"ready")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    children: set[int] = set()
+    while True:
+        request, descriptors = _receive(channel)
+        if request is None:
+            break
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            _become_notebook(request, descriptors, kernel, watch)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        children = {child for child in children if Path(f"/proc/{child}").exists()} | {pid}
+    for child in children:
+        _kill(child)
+
+
+def _receive(channel: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """Return the next request with the descriptors it came with; None when the grader has gone."""
+    select.select([channel], [], [])
+    size = array.array("i").itemsize
+    data, ancillary, _flags, _address = channel.recvmsg(1 << 16, socket.CMSG_SPACE(4 * size))
+    received = array.array("i")
+    for _level, _kind, content in ancillary:
+        received.frombytes(content[: len(content) - len(content) % size])
+    return (json.loads(data) if data else None), list(received)
+
+
+def _become_notebook(request: dict[str, Any], descriptors: list[int], kernel: WarmKernel, watch: Watch) -> NoReturn:
+    """Run one notebook in this fork, then leave without cleaning up after the parent's objects."""
+    status = 1
+    try:
+        os.setsid()  # signals to "my process group" must not reach us
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        sock = socket.socket(fileno=descriptors[0])
+        limits = Limits(**request["limits"])
+        _settle(request, limits, lambda line: sock.sendall(f"{line}\n".encode()))
+        run_notebook(sock, bytes.fromhex(request["key"]), kernel, watch)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _settle(request: dict[str, Any], limits: Limits, say: Callable[[object], None]) -> None:
+    """Take the place where the notebook runs: sandbox or plain folder, environment, limits."""
+    os.environ.update(request["environment"])
+    if request["sandbox"]:
+        try:
+            sandbox.enter(request["folder"], limits, say)
+        except sandbox.SandboxError as error:
+            say(f"no sandbox: {error}")
+            os._exit(1)
+    else:
+        os.chdir(request["folder"] or ".")
+        say(os.getpid())
+    apply(limits, processes=request["sandbox"])
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+if __name__ == "__main__":
+    main()
