@@ -66,7 +66,8 @@ def compare(
     """
     names, columns, values = _numbers(data, "compare")
     thick = 0.17
-    rows = Rows(names, least=thick * len(columns) + 0.16)
+    most = max(sum(not math.isnan(value) for value in line) for line in values)
+    rows = Rows(names, least=thick * most + 0.16)
     key = [KeyEntry(column, series_colour(index)) for index, column in enumerate(columns)]
     measured = axis_title(label, unit) or unit or label
     sheet = Sheet("Grouped bar chart", headline=headline, subtitle=subtitle or measured, height=rows.total + 0.05,
@@ -77,10 +78,9 @@ def compare(
     words = max((lettering.width(say(value, unit), SMALL) for value in flat if value < 0), default=0.0)
     axes.set_xlim(low - (high - low) * (words + 0.15) / 4.0 * (low < 0), high)
     for line, centre in zip(values, rows.centres, strict=True):
-        for index, value in enumerate(line):
-            if math.isnan(value):
-                continue
-            place = centre + ((len(columns) - 1) / 2 - index) * thick
+        present = [(index, value) for index, value in enumerate(line) if not math.isnan(value)]
+        for order, (index, value) in enumerate(present):
+            place = centre + ((len(present) - 1) / 2 - order) * thick
             axes.barh(place, value, height=thick * 0.86, color=series_colour(index), zorder=2)
             axes.annotate(say(value, unit), (value, place), xytext=(4 if value >= 0 else -4, 0), fontsize=SMALL, color=INK,
                           textcoords="offset points", va="center_baseline", ha="left" if value >= 0 else "right",

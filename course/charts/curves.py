@@ -38,10 +38,13 @@ def _at(series: Series, grid: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return inside
 
 
-def crossings(lines: Mapping[str, Any], x: Any = None, *, cheapest: bool = True) -> list[Crossing]:
+def crossings(
+    lines: Mapping[str, Any], x: Any = None, *, cheapest: bool = True, against: str | None = None
+) -> list[Crossing]:
     """Where curves cross, from left to right, taking them as straight between their points.
 
-    With `cheapest` only the crossings at which the lowest curve of all changes: those decide what to choose.
+    With `cheapest` only the crossings at which the lowest curve of all changes: those decide what to choose. With
+    `against` instead every crossing with that one curve.
     Curves that touch without crossing, or run together, do not cross.
 
     >>> crossings({"Lambda": lambda n: 2 * n, "EC2": lambda n: 10}, x=(0, 10))[0].x
@@ -54,7 +57,11 @@ def crossings(lines: Mapping[str, Any], x: Any = None, *, cheapest: bool = True)
     for index, one in enumerate(series):
         for other in series[index + 1 :]:
             found += _meetings(one.name, other.name, grid, heights)
-    if cheapest:
+    if against is not None:
+        if against not in heights:
+            raise ChartError(f"crossings: against names {against!r}, but the curves are {list(heights)}")
+        found = [c for c in found if against in (c.lower_before, c.lower_after)]
+    elif cheapest:
         found = [c for c in found if _is_lowest(c, series)]
     return sorted(found, key=lambda crossing: crossing.x)
 
@@ -107,6 +114,7 @@ def curves(
     x_unit: str | None = None,
     y_unit: str | None = None,
     breakeven: bool | str = False,
+    against: str | None = None,
     log_x: bool = False,
     log_y: bool = False,
     highlight: Sequence[str] = (),
@@ -123,7 +131,8 @@ def curves(
     """Lines over a common x, named at their ends; `breakeven=True` computes and marks where the lowest one changes.
 
     `data` is {name: (x, y)}, {name: function} with `x=(low, high)`, or a DataFrame (index = x, a column a line).
-    `breakeven="same speed"` uses other words at the mark; the points are in `chart.findings`. `bands` are
+    `breakeven="same speed"` uses other words at the mark, `against` marks every crossing with one curve; the points
+    are in `chart.findings`. `bands` are
     {words: (x, low, high)}, `thresholds` {words: y}, `events` {words: x}, `notes` [(x, y, words)].
 
     >>> curves({"Lambda": lambda n: 0.2 * n, "EC2": lambda n: 7.6}, x=(0, 80), breakeven=True,
@@ -152,7 +161,7 @@ def curves(
         plot.threshold(words, level)
     for words, moment in moments:
         plot.event(words, moment)
-    found = crossings({one.name: (one.x, one.y) for one in series}) if breakeven else []
+    found = crossings({one.name: (one.x, one.y) for one in series}, against=against) if breakeven else []
     word = breakeven if isinstance(breakeven, str) else "break-even"
     for crossing in _marked(found):
         where = _with_unit(crossing.x, x_unit, x_label)

@@ -106,7 +106,8 @@ def _try(
 ) -> tuple[Placed, dict[str, list[str]]]:
     boxes, texts = [], {}
     for node in nodes:
-        lines = lettering.balanced(node.text, room - 0.14 - (0.18 if node.shape == "choice" else 0), size)
+        least = min(1.4, lettering.longest_piece(node.text, size) + 0.01)
+        lines = lettering.balanced(node.text, max(least, room - 0.14 - (0.18 if node.shape == "choice" else 0)), size)
         wide = max(lettering.width(line, size) for line in lines) + 0.2 + (0.22 if node.shape == "choice" else 0)
         wide, high = max(wide, 0.55), lettering.height(len(lines), size) + 0.16
         if node.shape in {"start", "end"}:

@@ -52,6 +52,11 @@ def _pieces(word: str, room: float, size: float, bold: bool) -> list[str]:
     return parts
 
 
+def longest_piece(text: str, size: float, bold: bool = False) -> float:
+    """Width of the widest piece that cannot be broken in a good place: the least width of a box for this text."""
+    return max((width(piece, size, bold) for word in str(text).split() for piece in _JOINTS.split(word)), default=0.0)
+
+
 def wrap(text: str, room: float, size: float, bold: bool = False) -> list[str]:
     """Lines of `text`, none wider than `room` inches; breaks the author wrote are kept."""
     lines: list[str] = []
@@ -75,7 +80,7 @@ def balanced(text: str, room: float, size: float, bold: bool = False) -> list[st
     lines = wrap(text, room, size, bold)
     if len(lines) < 2:
         return lines
-    low, high = room / len(lines) * 0.7, room
+    low, high = max(room / len(lines) * 0.7, min(room, longest_piece(text, size, bold))), room  # never break a word for balance
     for _ in range(12):
         middle = (low + high) / 2
         tried = wrap(text, middle, size, bold)

@@ -273,7 +273,8 @@ class LinePlot:
         window = self.axes.get_window_extent()
         wanted = [float(self.axes.transData.transform((x, 1))[0]) for x, _, _ in self._tops]
         sizes = [size for _, _, size in self._tops]
-        centres = spread(wanted, sizes, window.x0 - 0.2 * DPI, window.x1 + 0.6 * DPI)
+        page = self.sheet.figure.bbox
+        centres = spread(wanted, sizes, page.x0 + 4, page.x1 - 4)
         added: list[Artist] = []
         lift = 0.06 * DPI / window.height
         for (_, text, _), at, centre in zip(self._tops, wanted, centres, strict=True):

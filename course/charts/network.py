@@ -18,7 +18,8 @@ from course.charts.sheet import Sheet
 from course.charts.style import LINE_HEIGHT, MARGIN, SMALL, WIDTH, house_style
 from course.charts.wiring import Wiring
 
-_GAP = 0.26
+_GAP = 0.22
+_BETWEEN = 0.3
 _PAD = 0.15
 _HEAD = 0.06
 _LEAF_ROOM = 1.05
@@ -33,10 +34,19 @@ class Area:
     lines: list[str]
     children: list[Area] = field(default_factory=list)
     depth: int = 0
+    rows: list[list[Area]] = field(default_factory=list)
     wide: float = 0.0
     high: float = 0.0
     x: float = 0.0
     y: float = 0.0
+
+    @property
+    def title(self) -> tuple[float, float] | None:
+        """Width and height of the title; None for a single thing."""
+        if not self.children:
+            return None
+        wide = max(lettering.width(line, SMALL, bold=True) for line in self.lines)
+        return wide, lettering.height(len(self.lines), SMALL)
 
     def everything(self) -> list[Area]:
         """This area and all inside it."""
@@ -120,8 +130,9 @@ def _measure(area: Area, room: float, columns: int | None) -> None:
         return
     inside = room - 2 * _PAD
     for child in area.children:
-        _measure(child, inside if all(not c.children for c in area.children) else inside, None)
-    rows = _rows_of(area.children, inside, columns if any(c.children for c in area.children) else None)
+        _measure(child, inside, None)
+    _align(area.children, inside)
+    rows = area.rows = _rows_of(area.children, inside, columns if any(c.children for c in area.children) else None)
     widest = max(sum(c.wide for c in row) + _GAP * (len(row) - 1) for row in rows)
     if any(c.children for c in area.children):  # areas side by side get equal height, so that they read as a grid
         for row in rows:
@@ -133,14 +144,30 @@ def _measure(area: Area, room: float, columns: int | None) -> None:
     title = max(lettering.width(line, SMALL, bold=True) for line in area.lines)
     area.wide = max(widest, title) + 2 * _PAD
     head = lettering.height(len(area.lines), SMALL) + _HEAD
-    area.high = sum(max(c.high for c in row) for row in rows) + _GAP * (len(rows) - 1) + 2 * _PAD + head
+    area.high = sum(max(c.high for c in row) for row in rows) + _BETWEEN * (len(rows) - 1) + 2 * _PAD + head
+
+
+def _align(siblings: Sequence[Area], room: float) -> None:
+    """Siblings with equally many areas inside (Availability Zones with subnets) become a grid with common columns."""
+    zones = [area for area in siblings if area.children and all(child.children for child in area.children)]
+    if len(zones) < 2 or len({len(zone.children) for zone in zones}) != 1:
+        return
+    widths = [max(zone.children[place].wide for zone in zones) for place in range(len(zones[0].children))]
+    total = sum(widths) + _GAP * (len(widths) - 1) + 2 * _PAD
+    if total > room:
+        return
+    for zone in zones:
+        for child, wide in zip(zone.children, widths, strict=True):
+            child.wide = wide
+        zone.wide = max(zone.wide, total)
 
 
 def _rows_of(children: Sequence[Area], room: float, columns: int | None) -> list[list[Area]]:
     rows: list[list[Area]] = [[]]
     for child in children:
         used = sum(c.wide + _GAP for c in rows[-1])
-        if rows[-1] and (used + child.wide > room or (columns and len(rows[-1]) >= columns)):
+        full = used + child.wide > room or (columns is not None and len(rows[-1]) >= columns)
+        if rows[-1] and (full or bool(rows[-1][0].children) != bool(child.children)):
             rows.append([])
         rows[-1].append(child)
     return rows
@@ -166,22 +193,13 @@ def _place(area: Area, x: float, y: float) -> None:
     inside = area.wide - 2 * _PAD
     head = lettering.height(len(area.lines), SMALL) + _HEAD
     top = y + area.high - _PAD - head
-    for row in _rows_placed(area, inside):
+    for row in area.rows:
         used = sum(c.wide for c in row) + _GAP * (len(row) - 1)
         left = x + _PAD + (inside - used) / 2
         for child in row:
             _place(child, left, top - child.high)
             left += child.wide + _GAP
-        top -= max(c.high for c in row) + _GAP
-
-
-def _rows_placed(area: Area, inside: float) -> list[list[Area]]:
-    rows: list[list[Area]] = [[]]
-    for child in area.children:
-        if rows[-1] and sum(c.wide + _GAP for c in rows[-1]) + child.wide > inside + 1e-6:
-            rows.append([])
-        rows[-1].append(child)
-    return rows
+        top -= max(c.high for c in row) + _BETWEEN
 
 
 def _draw(axes: Axes, area: Area, highlight: Sequence[str]) -> None:

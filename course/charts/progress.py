@@ -52,6 +52,8 @@ def progress(
                 raise ChartError(f"progress: {name}, {lesson!r} has the state {state!r}; use one of {STATES}")
     columns = min(_MOST, max(len(lessons) for _, lessons in read) or 1)
     inner = WIDTH - 2 * MARGIN
+    longest = max(lettering.longest_piece(lesson, SMALL) for _, lessons in read for lesson in lessons) + 0.4
+    columns = max(1, min(columns, int((inner - _NAME_ROOM - 0.1) / longest)))
     wide = min(1.6, (inner - _NAME_ROOM - 0.1) / columns)
     cells = [
         [(lesson, state, _lines(lesson, (details or {}).get(lesson, ""), wide - 0.36)) for lesson, state in lessons.items()]

@@ -10,6 +10,7 @@ from course.charts.graph_drawing import Edge, Node, draw_graph, summary_of
 from course.charts.inputs import ChartError
 from course.charts.palette import ACCENT, MUTED, RULE, SERIES
 from course.charts.style import house_style
+from course.charts.units import say
 
 _LOOKS: dict[str, tuple[str, str]] = {
     "Task": ("box", SERIES[0]), "Choice": ("choice", SERIES[1]), "Wait": ("round", SERIES[4]), "Pass": ("box", RULE),
@@ -132,7 +133,8 @@ class _Builder:
             return [prefix + name], [end for _, ends in found for end in ends]
         shape, colour = _LOOKS.get(kind, ("box", RULE))
         lines = [name]
-        lines += [f"wait {state[key]}{' s' if key == 'Seconds' else ''}" for key in ("Seconds", "Timestamp") if key in state]
+        if isinstance(state.get("Seconds"), int | float):
+            lines.append(f"wait {say(state['Seconds'], 'seconds')}")
         lines += [f"retry ×{rule.get('MaxAttempts', 3)}" for rule in state.get("Retry", ())][:1]
         self.nodes.append(Node(prefix + name, "\n".join(lines), shape, colour, group))
         return [prefix + name], [prefix + name]

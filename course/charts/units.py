@@ -60,7 +60,7 @@ def _money(value: float) -> str:
     sign, amount = ("−" if value < 0 else ""), abs(value)
     if amount >= 1e6:
         return f"{sign}${_large(amount)}"
-    if amount >= 1000 or amount == round(amount):
+    if amount >= 1000 or (abs(amount - round(amount)) < 0.005 and amount >= 1) or amount == 0:
         return f"{sign}${amount:,.0f}"
     if amount >= 1:
         return f"{sign}${amount:,.2f}"

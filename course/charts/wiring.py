@@ -11,16 +11,22 @@ _BEND = 6.0
 _BLOCKED = 400.0
 _TITLE = 25.0
 _SHARED = 5.0
+_FRAME = 3.0
+_PORT = 15.0
 
 
 class Boxed(Protocol):
-    """Anything with a place and a size in inches; `children` tell an area from a single thing."""
+    """Anything with a place and a size in inches."""
 
     name: str
     x: float
     y: float
     wide: float
     high: float
+
+    @property
+    def title(self) -> tuple[float, float] | None:
+        """Width and height of an area's title; None for a single thing."""
 
 
 class Wiring:
@@ -33,11 +39,19 @@ class Wiring:
         self._labels: list[tuple[float, float, float, float]] = []
         for thing in things:
             self._charge(thing.x - 0.05, thing.y - 0.05, thing.x + thing.wide + 0.05, thing.y + thing.high + 0.05, _BLOCKED)
-        names = {thing.name for thing in things}
+        self._titles: list[tuple[float, float, float, float]] = []
         for area in areas:
-            if area.name not in names:
-                top = area.y + area.high
-                self._charge(area.x + 0.1, top - 0.26, area.x + min(area.wide - 0.1, 0.085 * len(area.name) + 0.2), top - 0.04, _TITLE)
+            top, right = area.y + area.high, area.x + area.wide
+            for x0, y0, x1, y1 in (  # along a frame a wire could be taken for the frame
+                (area.x, area.y, right, area.y), (area.x, top, right, top),
+                (area.x, area.y, area.x, top), (right, area.y, right, top),
+            ):  # fmt: skip
+                self._charge(x0 - 0.03, y0 - 0.03, x1 + 0.03, y1 + 0.03, _FRAME)
+            if area.title is not None:
+                wide, high = area.title
+                box = (area.x + 0.1, top - 0.1 - high, area.x + 0.2 + wide, top - 0.04)
+                self._titles.append(box)
+                self._charge(*box, _TITLE)
 
     def _charge(self, x0: float, y0: float, x1: float, y1: float, price: float) -> None:
         for row in range(max(0, int(y0 / _CELL)), min(self.rows, int(y1 / _CELL) + 1)):
@@ -83,6 +97,8 @@ class Wiring:
             cells.append(state[:2])
             state = came[state]
         cells.reverse()
+        for row, column in (cells[0], cells[-1]):
+            self.price[row][column] += _PORT
         for row, column in cells:
             self.price[row][column] += _SHARED
             for near in (-1, 1):  # and a little beside it, so that parallel wires keep a distance
@@ -116,12 +132,13 @@ class Wiring:
         """Where along the wire a text of this size covers least."""
         best = (float("inf"), points[0])
         for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
-            for share in (0.5, 0.3, 0.7):
+            for share in (0.5, 0.35, 0.65, 0.2, 0.8):
                 x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
                 x = min(max(x, wide / 2), self.columns * _CELL - wide / 2)
                 box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
                 cost = 10.0 * sum(_meet(box, other) for other in self._labels)
-                cost += 10.0 * sum(_meet(box, (t.x, t.y, t.x + t.wide, t.y + t.high)) for t in self._things)
+                cost += 10.0 * sum(_meet(box, (t.x - 0.04, t.y - 0.04, t.x + t.wide + 0.04, t.y + t.high + 0.04)) for t in self._things)
+                cost += 8.0 * sum(_meet(box, other) for other in self._titles)
                 cost -= min(2.0, abs(x1 - x0) + abs(y1 - y0))
                 best = min(best, (cost, (x, y)))
         x, y = best[1]

@@ -19,6 +19,7 @@ from course.lab import lambda_logs
 from course.lab.clock import clock
 from course.lab.lambda_answers import Refused
 from course.lab.lambda_role import credentials
+from course.lab.lambda_runtime import scratch
 from course.lab.lambda_runtime.environment import Environment
 from course.lab.lambda_runtime.invocation import Outcome, Settings, invoke
 from course.lab.lambda_runtime.unpack import Package
@@ -59,7 +60,7 @@ def run(backend: Any, target: Target, event: Any, request_id: str = "", client: 
     """Run the function now. Raises Refused when it is throttled."""
     function, state = target.function, state_of(backend)
     request_id = request_id or str(mock_random.uuid4())
-    with _slot(state, target) as running:
+    with scratch.paused(), _slot(state, target) as running:
         kept = _environment(backend, state, target)
         settings = Settings(
             function.function_name,

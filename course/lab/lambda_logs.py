@@ -32,21 +32,23 @@ def write(function: Any, stream: str, lines: list[str]) -> None:
 
 
 def count(function: Any, qualifier: str, **values: float) -> None:
-    """Publish metrics of an invocation: over all functions, of the function, and of the version or alias invoked."""
+    """Publish metrics of an invocation, under the function and the version or alias that was invoked.
+
+    AWS publishes three sets: over all functions, by function, by version or alias. Moto's statistics of fewer
+    dimensions include those of more, so the finest set serves all three.
+    """
     name = function.function_name
-    by_function = [{"Name": "FunctionName", "Value": name}]
-    dimensions: list[list[dict[str, str]]] = [[], by_function]
+    dimensions = [{"Name": "FunctionName", "Value": name}]
     if qualifier:
-        dimensions.append([*by_function, {"Name": "Resource", "Value": f"{name}:{qualifier}"}])
+        dimensions.append({"Name": "Resource", "Value": f"{name}:{qualifier}"})
     data = [
         {
             "MetricName": metric,
             "Value": value,
             "Unit": "Milliseconds" if metric == "Duration" else "Count",
             "Timestamp": clock.now().replace(tzinfo=None),  # moto keeps UTC without saying so
-            "Dimensions": chosen,
+            "Dimensions": dimensions,
         }
         for metric, value in values.items()
-        for chosen in dimensions
     ]
     cloudwatch_backends[function.account_id][function.region].put_metric_data("AWS/Lambda", data)

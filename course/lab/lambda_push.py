@@ -11,6 +11,7 @@ import base64
 import gzip
 import json
 from typing import Any
+from urllib.parse import quote_plus, unquote_plus
 
 from moto.moto_api._internal import mock_random
 
@@ -43,6 +44,8 @@ def push(backend: Any, name: str, qualifier: str | None, event: Any, service: st
 def from_bucket(backend: Any, function: Any, event: dict[str, Any]) -> None:
     """A notification of a bucket, with the fields that moto leaves out."""
     for record in event["Records"]:
+        # Moto also encodes the slashes of a key; S3 leaves them.
+        record["s3"]["object"]["key"] = quote_plus(unquote_plus(record["s3"]["object"]["key"]), safe="/")
         record["s3"]["bucket"].setdefault("ownerIdentity", {"principalId": "A3NL1KOZZKExample"})
         record["s3"]["object"].setdefault("sequencer", mock_random.get_random_hex(18).upper())
         record.setdefault("userIdentity", {"principalId": f"AWS:{backend.account_id}"})

@@ -23,14 +23,14 @@ def next_due(backend: Any, mapping: Any) -> float | None:
     queue = _queue(backend, mapping)
     if queue is None:
         return None
-    visible = sorted(max(m.visible_at, m.delayed_until, float(m.sent_timestamp or 0)) / 1000 for m in _free(queue))
+    # Moto shows a hidden message strictly after its time.
+    visible = sorted(max(m.visible_at + 1, m.delayed_until, float(m.sent_timestamp or 0)) / 1000 for m in _free(queue))
     if not visible:
         return None
     window = float(mapping.max_batch_window or 0)
     size = int(mapping.batch_size)
     by_count = visible[size - 1] if len(visible) >= size else float("inf")
-    # Moto shows a message strictly after its time.
-    return min(visible[0] + window, max(by_count, visible[0])) + 0.001
+    return min(visible[0] + window, by_count)
 
 
 def deliver(backend: Any, mapping: Any, now: float) -> list[Delivery]:

@@ -6,6 +6,7 @@ Billed duration includes the cold start: https://aws.amazon.com/lambda/pricing/
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import sys
@@ -67,6 +68,8 @@ def invoke(environment: Environment, settings: Settings, event: Any, request_id:
     fault: Fault | None = None
     payload = b"null"
     warmed_up = 0.0
+    # The clock's first step changes os.environ (TZ); it must not come while a handler's variables are there.
+    clock.move(dt.timedelta(0))
     with _one_at_a_time(), agenda.working(), environment.logs.active() as printed:
         lines: list[str] = []
         printed.request_id = request_id
@@ -173,8 +176,6 @@ _gate = threading.Lock()
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Environment variables and modules belong to the process, so handlers take turns; a handler may call another."""
-    if stoppable.inside_a_run():
-        yield
-        return
-    with _gate:
+    caller = stoppable.current_run()
+    with _gate if caller is None else caller.turn:
         yield

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from course.lab.clock import clock
@@ -48,12 +48,10 @@ class Exited(BaseException):
 @dataclass
 class _Run:
     deadline: float  # on the lab's clock
-    known: frozenset[int]  # threads that were there before
+    # Functions that this one invokes take turns among themselves (invocation.py).
+    turn: threading.Lock = field(default_factory=threading.Lock)
     result: Any = None
     error: BaseException | None = None
-
-
-_runs: list[_Run] = []
 
 
 def run(function: Callable[[], Any], seconds: float) -> Any:
@@ -63,7 +61,7 @@ def run(function: Callable[[], Any], seconds: float) -> Any:
     42
     """
     started = clock.now().timestamp()
-    current = _Run(started + seconds, frozenset(threading._active))  # type: ignore[attr-defined]
+    current = _Run(started + seconds)
 
     def body() -> None:
         _local.run = current
@@ -75,7 +73,7 @@ def run(function: Callable[[], Any], seconds: float) -> Any:
             current.error = error
 
     thread = _thread(body)
-    with _guarded(current):
+    with _guarded():
         thread.start()
         while thread.is_alive() and clock.now().timestamp() < current.deadline:
             thread.join(_LOOK_EVERY)
@@ -89,11 +87,15 @@ def run(function: Callable[[], Any], seconds: float) -> Any:
     return current.result
 
 
+def current_run() -> _Run | None:
+    """The handler that this thread belongs to: it is the handler's own thread, or the handler started it."""
+    found: _Run | None = getattr(_local, "run", None) or getattr(threading.current_thread(), "lab_run", None)
+    return found
+
+
 def inside_a_run() -> bool:
-    """Whether this thread belongs to a handler that is running: its own one, or one that the handler started."""
-    if getattr(_local, "run", None) is not None:
-        return True
-    return bool(_runs) and threading.get_ident() not in _runs[0].known
+    """Whether this thread belongs to a handler."""
+    return current_run() is not None
 
 
 def _thread(body: Callable[[], None]) -> threading.Thread:
@@ -131,35 +133,44 @@ def _status(code: object) -> int:
 
 
 @contextmanager
-def _guarded(current: _Run) -> Iterator[None]:
+def _guarded() -> Iterator[None]:
     """While a handler runs: sleeping moves the lab's clock, and leaving the process is an exception."""
     kept = (time.sleep, os._exit, os.abort, sys.setrecursionlimit, sys.getrecursionlimit())
+    start = threading.Thread.start
     time.sleep = _sleep
     os._exit = _exit  # type: ignore[assignment]
     os.abort = _abort  # type: ignore[assignment]
     sys.setrecursionlimit = _set_recursion_limit
-    _runs.append(current)
+    threading.Thread.start = _start  # type: ignore[method-assign]
     try:
         yield
     finally:
-        _runs.remove(current)
+        threading.Thread.start = start  # type: ignore[method-assign]
         time.sleep, os._exit, os.abort, sys.setrecursionlimit = kept[:4]  # type: ignore[assignment]
         sys.setrecursionlimit(kept[4])
 
 
 def _sleep(seconds: float, /) -> None:
     """time.sleep for handlers: the lab's clock moves, nobody waits."""
-    if not inside_a_run() or not _runs:
+    run = current_run()
+    if run is None:
         _real_sleep(seconds)
         return
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
-    run = getattr(_local, "run", None) or _runs[-1]
     left = run.deadline - clock.now().timestamp()
     clock.advance(seconds=max(0.0, min(seconds, left + 0.001)))
     if seconds > left:
         raise Stopped
     _real_sleep(0)
+
+
+_real_start = threading.Thread.start
+
+
+def _start(self: threading.Thread) -> None:
+    self.lab_run = current_run()  # type: ignore[attr-defined]
+    _real_start(self)
 
 
 def _exit(status: int = 0, /) -> None:
