@@ -825,7 +825,7 @@ for minutes in (0, 10):
 
 # %%
 price = facts.price("sqs", "standard-requests")
-free = facts.price("sqs", "free-requests-per-month")
+free = facts.limit("sqs", "free-requests-per-month")
 volumes = [n * 1_000_000 for n in range(0, 101, 2)]
 
 

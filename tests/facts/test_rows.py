@@ -12,11 +12,11 @@ from course.facts.fact import Row, fact_of
 from course.facts.shipped import regions
 from course.facts.store import FOLDER, STATUSES, files, key, read, rows, slug
 
-TODAY = date(2026, 11, 21)
+TODAY = date.today()
 DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 PRIVATE = re.compile(
-    r"study|(?<!release )\bnotes\b|archived|stored|\bid \d{6,}|index id|transcri(?!ption)|/work\b|\.\./|snapshot of|"
-    r"syllabus|s\d{3}[abc]:",
+    r"study|(?<!release )\bnotes\b|archived|stored|\bid \d{6,}|index id|transcri(?!ption)|\.\./|snapshot of|"
+    r"figure of the course",
     re.IGNORECASE,
 )
 ALLOWED_NOTES = re.compile(r"stored in|stored \d|is stored|data stored|GB stored|archived objects?|automated snapshot")
