@@ -119,7 +119,7 @@ def _wrong_options(lesson: Lesson, name: str) -> list[Answer]:
     if cell is None:
         return []
     return [
-        Answer(name, False, f'answer = "{option.letter}"', f"{option.letter} is not it", f"{lesson.path}:{cell.line}")
+        Answer(name, False, f'answer = "{option.letter}"', f"Not {option.letter}.", f"{lesson.path}:{cell.line}")
         for option in parse_question(cell.source).options
         if not option.right
     ]

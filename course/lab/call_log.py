@@ -31,7 +31,12 @@ class Calls(list[Call]):
         return Calls(call for call in self if call.operation in operations)
 
 
+class TooManyCalls(RuntimeError):
+    """Code under watch made more calls than its watcher allows: most likely a loop that never ends."""
+
+
 _calls = Calls()
+_allowed: list[int] = []  # up to which number of calls each watcher lets the code go
 
 
 def calls() -> Calls:
@@ -40,8 +45,8 @@ def calls() -> Calls:
 
 
 @contextmanager
-def watching() -> Iterator[Calls]:
-    """Collect the calls made inside the block.
+def watching(most: int = 10_000) -> Iterator[Calls]:
+    """Collect the calls made inside the block, and end it with an error after `most` of them.
 
     >>> with watching() as made:
     ...     sqs.list_queues()
@@ -49,15 +54,20 @@ def watching() -> Iterator[Calls]:
     1
     """
     made, before = Calls(), len(_calls)
+    _allowed.append(before + most)
     try:
         yield made
     finally:
+        _allowed.pop()
         made.extend(_calls[before:])
 
 
 def record(service: str, operation: str, status: int) -> None:
     """Note a call; the wire does this for each request."""
     _calls.append(Call(clock.now(), service, operation, status))
+    if _allowed and len(_calls) > min(_allowed):
+        last = ", ".join(sorted({call.operation for call in _calls[-20:]}))
+        raise TooManyCalls(f"This code goes on and on with {last}: does its loop never end?")
 
 
 def forget() -> None:

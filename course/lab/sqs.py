@@ -17,6 +17,7 @@ from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from course.lab.clock import clock
 from course.lab.sqs_fifo import withheld
+from course.lab.sqs_messages import refused_message
 from course.lab.sqs_settings import completed_settings, refused_settings
 from course.lab.wire import answer_first, json_answer, json_error
 
@@ -39,6 +40,8 @@ def _sqs(service: str, operation: str, request: AWSPreparedRequest) -> AWSRespon
             return _cancel_move(request)
         case "CreateQueue" | "SetQueueAttributes":
             return _check_settings(request)
+        case "SendMessage":
+            return _check_message(request)
     return None
 
 
@@ -76,6 +79,13 @@ def _check_settings(request: AWSPreparedRequest) -> AWSResponse | None:
     if completed := completed_settings(asked):
         _replace(request, completed)
     return None
+
+
+def _check_message(request: AWSPreparedRequest) -> AWSResponse | None:
+    asked = _parameters(request)
+    queue = _queue(request, str(asked.get("QueueUrl", "")).rpartition("/")[2])
+    refusal = refused_message(asked, queue)
+    return json_error(request, *refusal) if refusal else None
 
 
 def _start_move(request: AWSPreparedRequest) -> AWSResponse:

@@ -1,4 +1,4 @@
-"""Queue settings that need or exclude one another, which moto takes as they come.
+"""Queue settings out of their range, and those that need or exclude one another; moto takes them as they come.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
@@ -11,6 +11,16 @@ from typing import Any
 from moto.sqs.models import Queue
 
 Refusal = tuple[str, str]  # error code, message
+
+# The ranges stand in the API reference of CreateQueue, attribute by attribute.
+_RANGES = {
+    "DelaySeconds": (0, 900),
+    "KmsDataKeyReusePeriodSeconds": (60, 86_400),
+    "MaximumMessageSize": (1024, 1_048_576),
+    "MessageRetentionPeriod": (60, 1_209_600),
+    "ReceiveMessageWaitTimeSeconds": (0, 20),
+    "VisibilityTimeout": (0, 43_200),
+}
 
 
 def refused_settings(asked: dict[str, Any], queue: Queue | None) -> Refusal | None:
@@ -26,9 +36,10 @@ def refused_settings(asked: dict[str, Any], queue: Queue | None) -> Refusal | No
             "You can use one type of server-side encryption (SSE) at one time. "
             "You can either enable KMS SSE or SQS SSE."
         )
-    reuse = wanted.get("KmsDataKeyReusePeriodSeconds", "300")
-    if not (reuse.isdigit() and 60 <= int(reuse) <= 86_400):
-        return "InvalidAttributeValue", "Invalid value for the parameter KmsDataKeyReusePeriodSeconds."
+    for name, (least, most) in _RANGES.items():
+        value = wanted.get(name)
+        if value is not None and not (value.isdigit() and least <= int(value) <= most):
+            return "InvalidAttributeValue", f"Invalid value for the parameter {name}."
     return _half_high_throughput(wanted, queue)
 
 

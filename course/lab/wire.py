@@ -39,6 +39,10 @@ _open = False
 class Unsupported(NotImplementedError):
     """A call that the lab does not simulate."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: the words alone."""
+        return [str(self)]
+
 
 def answer_first(handler: Answer) -> Answer:
     """Register a part of the lab: it sees (service, operation, request) before moto and may answer.

@@ -65,6 +65,7 @@ class Expect:
             raise NotTried(self._exercise, _START)
 
 
+_RUN_ABOVE = "Run the cells above first (in the menu: Run > Run All Above Selected Cell)."
 _START = "Write your answer in the cell above and run it, then run this cell again."
 
 
@@ -126,8 +127,12 @@ class check:
     def _explain(self, error: BaseException, trace: types.TracebackType | None) -> NotYet:
         if isinstance(error, NotImplementedError) and not str(error).startswith("The lab does not"):
             return NotTried(self._exercise, _START)
-        said = _in_words(error)
         line = self._learners_line(trace)
+        if isinstance(error, NameError) and not line:
+            return NotYet(
+                self._exercise, f"This check needs `{error.name}`, which a cell further up makes. {_RUN_ABOVE}"
+            )
+        said = _in_words(error)
         where = f"\nIt happened in your line:  {line}" if line else ""
         return NotYet(self._exercise, said + where)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -44,8 +45,13 @@ class Right:
     def _repr_html_(self) -> str:
         return (
             f'<div role="status" style="{_STYLE}">'
-            f"<strong>✓ Right: {escape(self.exercise)}</strong>\n{escape(self.message)}</div>"
+            f"<strong>✓ Right: {escape(self.exercise)}</strong>\n{_with_code(self.message)}</div>"
         )
+
+
+def _with_code(message: str) -> str:
+    """HTML of a message in which `code` stands between backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(message))
 
 
 def show(outcome: object) -> None:

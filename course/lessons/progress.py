@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -19,6 +20,8 @@ State = Literal["right", "not yet", "not tried"]
 Records = dict[str, dict[str, str]]
 
 _FOLDER = ".course"
+_RANK = {"not tried": 0, "not yet": 1, "right": 2}
+_SECTION = re.compile(r"\d\d-")
 
 # What this process saw: all there is where nothing may be written.
 _seen: dict[str, Records] = {}
@@ -53,7 +56,8 @@ def progress_folder(start: Path | None = None) -> Path:
     for folder in [here, *here.parents]:
         if (folder / _FOLDER).is_dir():
             return folder / _FOLDER / "progress"
-    return here / _FOLDER / "progress"
+    home = here.parent if _SECTION.match(here.name) else here  # the sections of a course lie side by side
+    return home / _FOLDER / "progress"
 
 
 def progress(lesson: str = "") -> Any:
@@ -75,7 +79,7 @@ def save_progress(target: str | Path, folder: Path | None = None) -> int:
 
 
 def load_progress(source: str | Path, folder: Path | None = None) -> int:
-    """Bring back what `save_progress` wrote. Where both know an exercise, the later try counts."""
+    """Bring back what `save_progress` wrote. Where both know an exercise, the better try counts."""
     try:
         data = json.loads(Path(source).read_text(encoding="utf-8"))
         lessons = {lesson: _sound(records) for lesson, records in data["lessons"].items()}
@@ -91,11 +95,11 @@ def load_progress(source: str | Path, folder: Path | None = None) -> int:
 
 
 def _merged(old: Records, new: Records) -> Records:
-    """The later try of each exercise. An untouched copy of a solved lesson must not take the marks away."""
+    """The best try of each exercise, of equals the later: who has solved something may go on to experiment."""
     merged = dict(old)
     for exercise, entry in new.items():
         known = merged.get(exercise, entry)
-        if (entry["state"] != "not tried", entry["at"]) >= (known["state"] != "not tried", known["at"]):
+        if (_RANK[entry["state"]], entry["at"]) >= (_RANK[known["state"]], known["at"]):
             merged[exercise] = entry
     return merged
 

@@ -123,7 +123,7 @@ def _judge(name: str, answer: object, sealed: str) -> str:
         raise NotYet(name, f"'{answer}' is not one of the options {letters}.")
     right, reason = reasons[letter]
     if not right:
-        raise NotYet(name, f"{letter} is not it. {reason}")
+        raise NotYet(name, f"Not {letter}. {reason}")
     others = [f"{other}: {why}" for other, (_, why) in reasons.items() if other != letter]
     return "\n".join([f"{letter}: {reason}", *others])
 

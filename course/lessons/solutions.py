@@ -7,6 +7,8 @@ import re
 from course.lessons.current import current_lesson
 from course.lessons.source import Cell
 
+# A repair exercise holds the broken code first, then the mended one.
+_BROKEN = re.compile(r"\A.*?(?=^### BEGIN SOLUTION)", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$\n?", re.MULTILINE)
 
 
@@ -22,7 +24,8 @@ def solution(exercise: str) -> None:
             "lesson has no such exercise. The folded hint under the task helps further."
         )
         return
-    code = _MARK.sub("", cell.source).strip("\n")
+    text = _BROKEN.sub("", cell.source) if cell.tags.get("repair") else cell.source
+    code = _MARK.sub("", text).strip("\n")
     from IPython.core.getipython import get_ipython
 
     if get_ipython() is None:

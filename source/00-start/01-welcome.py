@@ -41,8 +41,8 @@ for item in s3.list_objects_v2(Bucket="lumen-photos")["Contents"]:
     print(item["Key"], item["Size"], "bytes")
 
 # %% [markdown]
-# On your machine at work the very same code would make a bucket at AWS. Here boto3's requests never leave the
-# notebook: the **lab** answers them.
+# At work the same code would make a bucket at AWS (under a name that nobody else has, because bucket names are unique
+# in the world). Here boto3's requests never leave the notebook: the **lab** answers them.
 
 # %%
 charts.flow(
@@ -51,8 +51,8 @@ charts.flow(
 )
 
 # %% [markdown]
-# The lab keeps everything that you make until you restart the notebook's kernel or call `lab.reset()`. It can also do
-# what AWS cannot: show the calls that were made, and move the clock.
+# The lab keeps everything that you make until you call `lab.reset()` or restart the *kernel*, the Python process behind
+# the notebook. It can also do what AWS cannot: show the calls that were made, and move the clock.
 
 # %%
 for call in lab.calls():
@@ -64,8 +64,8 @@ print(f"\nA day passed, it is {lab.clock.now():%d %B} now (it was {before:%d %B}
 # %% [markdown]
 # ## Your first exercise
 #
-# An exercise has a task, a cell for your answer, and a check. Run the check as often as you like; it tells what is
-# missing. **First run the next two cells as they are** and see what an untouched exercise says.
+# An exercise has a task, a cell for your answer, and a check. Run the check as often as you like; it tells you what is
+# missing. In a class, graders run the same check once more with other inputs, so an answer must work in general.
 #
 # The task: write `first_bucket(name)`, which creates a bucket of this name, puts a file `hello.txt` with the text
 # `hello` into it, and returns the name of the bucket.
@@ -75,6 +75,8 @@ print(f"\nA day passed, it is {lab.clock.now():%d %B} now (it was {before:%d %B}
 # The cell under "Your first call" does nearly the same. Use `name` in place of `"lumen-photos"`, and end with
 # `return name`.
 # </details>
+#
+# **Run the answer cell and the check once unchanged**, to see what an untouched exercise says. Then write your answer.
 
 
 # %% exercise="first-bucket"
@@ -107,19 +109,19 @@ with check("first-bucket", needs="first_bucket", right="Your first program again
 
 # %% [markdown]
 # Stuck? Open the hint, and only then the solution: write `solution("first-bucket")` into a cell of your own
-# (press **Esc**, then **B**, for a new cell). Reading a solution and closing it again before you type teaches most.
+# (press **Esc**, then **B**, for a new cell). You learn most if you read it, close it, and then write your own.
 
 # %% [markdown]
 # ## Questions
 #
-# At the end of each lesson a few questions in the manner of the exam wait for you. Write a letter between the quotes
-# and run the two cells. After a right answer you get the reason for every option.
+# At the end of each lesson you find a few exam-style questions. Write a letter between the quotes and run the two
+# cells. After a right answer you get the reason for every option.
 
 # %% [markdown] question="where-does-it-run"
 # ### A first question
 #
-# You run `boto3.client("s3").create_bucket(Bucket="lumen-photos")` in this notebook, on a laptop where real AWS
-# credentials are configured. What happens?
+# You run `boto3.client("s3").create_bucket(Bucket="lumen-posters")` in this notebook, after its first cell, on a laptop
+# where real AWS credentials are configured. What happens?
 #
 # - [ ] **A** A bucket is created in the real account, because boto3 finds the credentials.
 #   > After `lab.start()` boto3 sees made-up credentials only, and no request can leave for AWS.
@@ -137,8 +139,8 @@ question("where-does-it-run", answer)
 # %% [markdown]
 # ## The way ahead
 #
-# The course serves the exam *AWS Certified Developer - Associate*. Its four domains have different weights; security
-# is a quarter of the marks, and many prepare it least.
+# The course prepares for the exam *AWS Certified Developer - Associate*. Its four domains have different weights;
+# security alone is a quarter of the marks.
 
 # %%
 domains = facts.table("exam-domains")
@@ -152,25 +154,26 @@ charts.bars(
 # %% [markdown]
 # ## Where the lab and AWS differ
 #
-# The lab is made to behave as AWS does in everything that a lesson uses. Some things it cannot have: real latency, the
-# scale of a Region, every one of AWS's services. A lesson tells you with a **Lab and AWS** note. If you call
-# something that the lab does not know, it says so in plain words; your call may well be right.
+# The lab is made to behave as AWS does in everything that a lesson uses. It does not have real latency, the scale of
+# an AWS *Region* (a group of data centres, such as `us-east-1`), or every one of AWS's services. A lesson tells you
+# with a **Lab and AWS** note. If you call something that the lab does not know, it says so; your call may still be
+# right.
 #
 # ## Keep your progress
 #
-# What you solve is kept beside your notebooks. On Binder the machine is thrown away at the end: save your progress to
-# a file first, download it (right click in the file list), and load it next time.
+# What you solve is kept beside your notebooks. If you use Binder, a free service that lends you a machine for a few
+# hours, everything is gone afterwards. Save your progress to a file first, right-click it in the file list and choose
+# *Download*. Next time upload it and run `load_progress("my-progress.json")`.
 
 # %%
-from course import save_progress
+from course import load_progress, save_progress
 
-saved = save_progress("my-progress.json")
-print(f"my-progress.json holds the progress of {saved} lessons; load_progress('my-progress.json') brings it back")
+print("lessons saved in my-progress.json:", save_progress("my-progress.json"))
 
 # %% [markdown]
 # ## To remember
 #
-# - Shift+Enter runs a cell. A check tells *right*, *not yet* and why, or *not tried*.
+# - Shift+Enter runs a cell. A check says *right*, *not yet* (and why), or *not tried*.
 # - Hints are folded under each task; `solution("id")` shows one way to do it.
 # - `lab.start()` opens the simulated account, `lab.reset()` empties it, `lab.clock.advance(...)` moves its time.
 # - Your code is ordinary boto3: what works here is what you write at work.

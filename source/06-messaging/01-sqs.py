@@ -5,7 +5,7 @@
 #     - '1.1'
 #     - '1.3'
 #     - '4.3'
-#     minutes: 45
+#     minutes: 75
 #     practises:
 #       bring-back:
 #       - sqs.redrive
@@ -58,9 +58,9 @@
 # %% [markdown]
 # # A queue between two programs
 #
-# Lumen is a small shop that prints photographs. Customers order on its web site; a program in the cellar drives the
-# printer. After this lesson you can put an **Amazon SQS** queue between the two, so that neither waits for the other,
-# and keep every order safe when a worker crashes, hangs, or meets an order it cannot digest.
+# Lumen is a small shop that prints photographs. Customers order on its web site; a program in the basement drives
+# the printer. After this lesson you can put an **Amazon SQS** queue between the two, so that neither waits for the
+# other, and keep the orders safe when a worker crashes, hangs, or meets an order that it cannot process.
 
 # %% setup="start"
 import json
@@ -155,22 +155,9 @@ with check("rush", needs="rush", right="The wait is orders / rate: twice the wor
 # %% [markdown]
 # ## Send, receive, delete
 #
-# SQS is AWS's oldest service. There are two types of queue: **standard** and **FIFO** (the next lesson). A program
-# that puts messages in is a *producer*; one that takes them out is a *consumer*. Nothing is delivered by itself:
-# consumers ask, which is called *polling*.
-
-# %%
-orders = sqs.create_queue(QueueName="orders")["QueueUrl"]
-sent = sqs.send_message(QueueUrl=orders, MessageBody='{"photo": "team.jpg", "copies": 2}')
-received = sqs.receive_message(QueueUrl=orders)["Messages"][0]
-print("sent as      ", sent["MessageId"])
-print("received body", received["Body"])
-print("asking again ", sqs.receive_message(QueueUrl=orders).get("Messages", "nothing"))
-
-# %% [markdown]
-# The second call finds nothing, and yet the message is not gone. **Receiving does not delete.** It hides the message
-# from other consumers for a while and gives you a *receipt handle* for it. When the work is done, you delete the
-# message with that handle.
+# SQS is one of AWS's oldest services. There are two types of queue: **standard** and **FIFO** (the next lesson). A
+# program that puts messages in is a *producer*; one that takes them out is a *consumer*. Nothing is delivered by
+# itself: consumers ask, which is called *polling*.
 
 
 # %% setup="counts"
@@ -181,6 +168,23 @@ def counts(queue_url: str) -> dict[str, int]:
     return {"visible": int(found[names[0]]), "in flight": int(found[names[1]])}
 
 
+# %%
+orders = sqs.create_queue(QueueName=lab.unique_name("orders"))["QueueUrl"]
+sent = sqs.send_message(QueueUrl=orders, MessageBody='{"photo": "team.jpg", "copies": 2}')
+received = sqs.receive_message(QueueUrl=orders)["Messages"][0]
+print("sent as      ", sent["MessageId"])
+print("received body", received["Body"])
+print("asking again ", sqs.receive_message(QueueUrl=orders).get("Messages", "nothing"))
+
+# %% [markdown]
+# The second call finds nothing, and yet the message is not gone. **Receiving does not delete.** It hides the message
+# from other consumers for a while and gives you a *receipt handle* for it. When the work is done, you delete the
+# message with that handle.
+#
+# > **Lab and AWS.** AWS keeps a queue on many servers, and a plain receive asks only some of them. With few messages it
+# > may come back empty although one is there; then simply ask again. The lab always finds it.
+
+# %%
 print("before delete", counts(orders))
 sqs.delete_message(QueueUrl=orders, ReceiptHandle=received["ReceiptHandle"])
 print("after delete ", counts(orders))
@@ -230,9 +234,13 @@ with check("send-order", needs="send_order", right="Whoever receives it can rout
         expect(body is not None, "The body is not JSON. str(order) only looks like it; use json.dumps(order).")
         expect.equal(body, order, "The body, read as JSON")
         customer = got[0].get("MessageAttributes", {}).get("customer", {})
-        expect(customer != {}, "The message has no attribute 'customer'. It belongs into MessageAttributes.")
+        found = ", ".join(got[0].get("MessageAttributes", {})) or "none"
+        expect(
+            customer != {},
+            f"The message has no attribute 'customer' (found: {found}). It belongs in MessageAttributes; case matters.",
+        )
         expect.equal(customer.get("StringValue"), order["customer"], "The attribute 'customer'")
-        expect(returned == got[0]["MessageId"], "Return the MessageId alone; it stands in send_message's answer.")
+        expect(returned == got[0]["MessageId"], "Return the MessageId alone; it is in send_message's response.")
 
     arrives({"photo": "team", "copies": 2, "customer": "Ada"})
     ### BEGIN HIDDEN TESTS
@@ -240,10 +248,10 @@ with check("send-order", needs="send_order", right="Whoever receives it can rout
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## How messages differ from files
+# ## The limits of a message
 #
-# A queue is a corridor, not a cupboard. Every message has a size limit and an expiry date. Here are the limits that
-# the exam likes to ask about, each with the place it comes from.
+# Every message has a size limit and an expiry date. Here are the limits that the exam likes to ask about. (345,600
+# seconds are 4 days, 1,209,600 are 14.)
 
 # %%
 often_asked = ["message-size-max", "retention-min", "retention-default", "retention-max"]
@@ -251,7 +259,7 @@ often_asked += ["visibility-default", "visibility-max", "delay-max", "long-poll-
 facts.limits("sqs").frame().set_index("name").loc[often_asked, ["value", "unit", "as_of"]]
 
 # %% [markdown]
-# The size limit counts body and attributes together, and a whole batch too. We try its edge.
+# The size limit counts body and attributes together, in bytes, and a whole batch too. We try its edge.
 
 # %%
 from botocore.exceptions import ClientError
@@ -266,22 +274,22 @@ for size in (262_145, most, most + 1):
 _ = sqs.purge_queue(QueueUrl=orders)  # deletes all messages; AWS allows it once a minute
 
 # %% [markdown]
-# > **Then and now.** Until August 2025 the limit was 256 KB (262,144 bytes); older books and exam dumps still say
-# > so. Larger things go to S3, with only their address in the queue (the *claim check*, next lesson).
+# > **Then and now.** Until August 2025 the limit was 256 KB (262,144 bytes); older books still say so.
+# > Larger things go to S3, with only their address in the queue (the *claim check*, next lesson).
 #
 # ## A consumer for work
 #
 # A consumer loops: receive, work, delete. Three habits make it cheap and quick.
 #
 # - Ask for **ten** messages at a time; the default is one.
-# - **Long polling**: with `WaitTimeSeconds` up to 20, SQS answers as soon as a message is there, or empty at the end.
-#   Without it (*short polling*) an idle consumer asks in vain, and every question is billed.
+# - **Long polling**: with `WaitTimeSeconds` up to 20, SQS asks all its servers and answers as soon as a message
+#   arrives, or with nothing when the time is up. Without it (*short polling*) every idle question is billed.
 # - Delete in **batches** of up to ten.
 #
 # > **Lab and AWS.** In the lab waiting costs you no time: a long poll moves the lab's clock on instead.
 
 # %%
-late = sqs.create_queue(QueueName="late")["QueueUrl"]
+late = sqs.create_queue(QueueName=lab.unique_name("late"))["QueueUrl"]
 sqs.send_message(QueueUrl=late, MessageBody="I come seven seconds later", DelaySeconds=7)
 for wait in (0, 20):
     begin = lab.clock.now()
@@ -292,15 +300,18 @@ for wait in (0, 20):
 # %% [markdown]
 # ### Your turn: drain a queue
 #
-# Write `drain(queue_url, handle)`. It receives up to ten messages at a time, waits up to 20 seconds for them, calls
-# `handle(body)` for each, deletes in one batch those that `handle` managed, and stops when a receive comes back
-# empty. If `handle` raises an exception, that message stays in the queue and the others go on. Return how many
-# messages were handled.
+# Write `drain(queue_url, handle)`. It
+#
+# - receives up to ten messages at a time, waits up to 20 seconds for them, and stops when nothing comes;
+# - calls `handle(body)` for each; if that raises an exception, this message stays and the others go on;
+# - after each receive deletes, in one batch, the messages that were handled;
+# - returns how many were handled.
 #
 # <details><summary>Hint</summary>
 #
-# `delete_message_batch` takes `Entries=[{"Id": "0", "ReceiptHandle": ...}, ...]`; the ids are yours and must differ
-# within the batch. It refuses an empty list. `receive_message(...).get("Messages", [])` is empty when nothing came.
+# Put a `try` around `handle` and collect the receipt handles of those that went well. `delete_message_batch` takes
+# `Entries=[{"Id": "0", "ReceiptHandle": ...}, ...]`; the ids are yours and must differ within the batch, and the list
+# must not be empty. `receive_message(...).get("Messages", [])` is empty when nothing came.
 # </details>
 
 
@@ -340,38 +351,52 @@ with check("drain", needs="drain", right="25 messages in a handful of calls, and
 
     names = [f"order {n}" for n in range(25)]
     queue, seen = filled(names), []
-    with lab.watching() as made:
+    with lab.watching(most=100) as made:
         returned = drain(queue, seen.append)
-    expect(sorted(seen) == sorted(names), f"handle was called for {len(set(seen))} of 25 messages, {len(seen)} times.")
+    expect(all(type(body) is str for body in seen), "Call handle with the body of the message, message['Body'].")
+    expect(
+        sorted(seen) == sorted(names),
+        f"handle was called {len(seen)} times, for {len(set(seen))} of 25 messages. Receive until nothing comes.",
+    )
     expect(sum(counts(queue).values()) == 0, f"The queue still holds {counts(queue)}. Delete what was handled.")
     expect.equal(returned, 25, "The number of messages handled")
     asked = len(made.of("ReceiveMessage"))
     expect(asked <= 8, f"25 messages took {asked} receive calls. Ask for ten at a time: MaxNumberOfMessages=10.")
     deletes = len(made.of("DeleteMessage", "DeleteMessageBatch"))
     expect(deletes <= 5, f"25 messages took {deletes} delete calls. Use delete_message_batch, once for each receive.")
-    ### BEGIN HIDDEN TESTS
-    queue, seen = filled(["early"]), []
-    sqs.send_message(QueueUrl=queue, MessageBody="late", DelaySeconds=5)
-    drain(queue, seen.append)
-    expect("late" in seen, "A message that came 5 seconds later was missed. Wait for it: WaitTimeSeconds=20.")
 
     def picky(body: str) -> None:
         if body == "order 3":
             raise RuntimeError("paper jam")
 
-    queue = filled(names[:12])
-    expect.equal(drain(queue, picky), 11, "Messages handled, when one of 12 raises an exception")
-    left = counts(queue)
-    expect(sum(left.values()) == 1, f"One of 12 messages failed, so one must stay in the queue; there are {left}.")
-    ### END HIDDEN TESTS
+    def stays(bodies: list[str]) -> None:
+        queue = filled(bodies)
+        case = f"When one of {len(bodies)} messages raises an exception"
+        with lab.watching(most=100):
+            expect.equal(drain(queue, picky), len(bodies) - 1, f"{case}: the number of messages handled")
+        left = sum(counts(queue).values())
+        expect(left == 1, f"{case}, just this one must stay in the queue. There are {left}.")
 
+    def waits(seconds: int) -> None:
+        queue, seen = filled(["early"]), []
+        sqs.send_message(QueueUrl=queue, MessageBody="late", DelaySeconds=seconds)
+        with lab.watching(most=100):
+            drain(queue, seen.append)
+        expect("late" in seen, f"A message that came {seconds} s later was missed. Wait for it: WaitTimeSeconds=20.")
+
+    stays(names[:5])
+    waits(5)
+    ### BEGIN HIDDEN TESTS
+    stays(names[:12])
+    waits(18)
+    ### END HIDDEN TESTS
 
 # %% [markdown]
 # ## At least once means sometimes twice
 #
 # A standard queue takes practically any number of messages a second, answers within milliseconds, and promises two
-# things only: every message is delivered **at least once**, and **roughly** in order. Now and then one comes twice,
-# because SQS keeps copies on several servers and one of them may miss the delete.
+# things only: **at-least-once delivery** and **best-effort ordering**. Occasionally a message is delivered twice,
+# because SQS keeps copies on several servers and one of them may miss the delete; and some overtake others.
 #
 # So work must be **idempotent**: doing it twice has the effect of doing it once. A database that remembers what was
 # done helps, if "look and write" is a single step. DynamoDB has that step: a write with a condition.
@@ -388,11 +413,12 @@ if "printed" not in dynamodb.list_tables()["TableNames"]:
     dynamodb.get_waiter("table_exists").wait(TableName="printed")
 
 # %%
+demo = lab.unique_name("order")
 for attempt in (1, 2):
     try:
         dynamodb.put_item(
             TableName="printed",
-            Item={"order_id": {"S": "demo"}},
+            Item={"order_id": {"S": demo}},
             ConditionExpression="attribute_not_exists(order_id)",
         )
         print(f"attempt {attempt}: first time, do the work")
@@ -408,8 +434,8 @@ for attempt in (1, 2):
 #
 # <details><summary>Hint</summary>
 #
-# Claim the order first with the conditional write. If printing fails afterwards, take the claim back with
-# `delete_item` before you raise the exception again.
+# Which comes first, the mark in the table or the print? If the mark comes first, what must happen to it when the print
+# fails? `delete_item(TableName="printed", Key={"order_id": {"S": order_id}})` removes an item.
 # </details>
 
 
@@ -444,29 +470,64 @@ with check("print-once", needs="print_once", right="Twice delivered, once printe
         expect(sorted(paper) == sorted(ids), f"{len(set(paper))} of {len(ids)} orders were printed.")
         expect(told.count(True) == len(ids), "Return True when this call printed, and False when it did not.")
 
+    def jams(name: str) -> None:
+        order, paper = lab.unique_name(name), []
+
+        def jammed() -> None:
+            raise RuntimeError("paper jam")
+
+        came_through = False
+        try:
+            print_once(order, jammed)
+        except RuntimeError:
+            came_through = True
+        expect(came_through, "print_photo raised an exception and print_once kept it to itself. Let it through.")
+        print_once(order, lambda: paper.append(order))
+        expect(
+            paper == [order], "After a paper jam the order was never printed: take the mark back when printing fails."
+        )
+
+    def races(name: str) -> None:
+        """While the first worker prints, a second one gets the same order."""
+        order, paper = lab.unique_name(name), []
+
+        def slowly() -> None:
+            paper.append("first")
+            if len(paper) < 3:
+                print_once(order, lambda: paper.append("second"))
+
+        print_once(order, slowly)
+        expect(
+            paper == ["first"], "A second worker got the order while the first was printing, and printed it as well."
+        )
+
     deliver([lab.unique_name("order") for _ in range(20)], seed=1)
+    done = lab.unique_name("done")
+    print_once(done, lambda: None)
+    rows = dynamodb.scan(TableName="printed")["Items"]
+    expect(
+        done in str(rows), "The table 'printed' does not know of the order. A variable forgets when the worker stops."
+    )
+    jams("jam")
+    races("race")
     ### BEGIN HIDDEN TESTS
     deliver([lab.unique_name("gift") for _ in range(9)], seed=2)
-
-    def jammed() -> None:
-        raise RuntimeError("paper jam")
-
-    order, paper = lab.unique_name("jam"), []
-    try:
-        print_once(order, jammed)
-        expect(False, "print_photo raised an exception and print_once kept it to itself. Let it through.")
-    except RuntimeError:
-        pass
-    print_once(order, lambda: paper.append(order))
-    expect(paper == [order], "After a paper jam the order was never printed: take the claim back when printing fails.")
+    jams("crease")
+    races("twins")
     ### END HIDDEN TESTS
+
+# %% [markdown]
+# One gap is left: a worker that loses its power between mark and print leaves the mark behind, and the order is never
+# printed. Real systems write a state with a time ("printing since 10:04") and let others take over an old claim.
+#
+# *Half of the lesson is done: a good place for a pause.*
 
 # %% [markdown]
 # ## The visibility timeout
 #
 # A received message is hidden from the others for the **visibility timeout**: 30 seconds unless you say otherwise,
-# at most 12 hours. Delete it in time, and it is gone. Else SQS must assume that the consumer has died, and shows the
-# message again. We watch one message through two receives.
+# at most 12 hours. Delete it in time, and it is gone. Otherwise SQS assumes that the consumer has died, and shows
+# the message again. We watch one message through two receives.
 
 
 # %%
@@ -504,9 +565,9 @@ charts.gantt(
 # The first consumer took the message at second 10 and died. At second 40 the message was visible again, a second
 # consumer took it at 50 and deleted it at 65.
 #
-# What if the work honestly takes longer than the timeout? Then a second consumer starts on the same order. A consumer
-# that is still alive says so with `ChangeMessageVisibility`: *hide it for so many seconds from now*. Repeated, this
-# is a **heartbeat**.
+# What if the work really takes longer? Then a second consumer starts on the same order. A consumer that is still alive
+# says so with `ChangeMessageVisibility`: *hide it for so many seconds from now*. Repeated, this is a **heartbeat**. It
+# cannot go on for ever: 12 hours after the receive the message is visible again.
 #
 # ### Your turn: a slow print
 #
@@ -517,8 +578,8 @@ charts.gantt(
 #
 # <details><summary>Hint</summary>
 #
-# Before each page set the visibility to a bit more than one page takes, for example 45 seconds. A single long timeout
-# at the start would keep others out, but for hours after a crash too.
+# `sqs.change_message_visibility(QueueUrl=..., ReceiptHandle=..., VisibilityTimeout=...)` counts from the moment of the
+# call. How often must you call it, and for how long may it hide the message, so that both demands are met?
 # </details>
 
 
@@ -540,7 +601,7 @@ with check(
     "slow-print", needs="print_album", right="Alive: the message stays hidden. Dead: it is back soon."
 ) as expect:
 
-    def album(pages: int, crash_at: int = 0) -> tuple[str, list[int], list[int]]:
+    def album(pages: int, crash_at: int | None = None) -> tuple[str, list[int], list[int]]:
         queue = sqs.create_queue(QueueName=lab.unique_name("check-album"))["QueueUrl"]
         sqs.send_message(QueueUrl=queue, MessageBody="album")
         printed, stolen = [], []
@@ -557,27 +618,34 @@ with check(
         try:
             print_album(queue, pages, print_page)
         except RuntimeError:
-            expect(crash_at > 0, "print_album stopped with an exception of its own.")
+            expect(crash_at is not None, "print_album stopped with an exception of its own.")
         return queue, printed, stolen
 
-    queue, printed, stolen = album(6)
-    expect.equal(printed, [1, 2, 3, 4, 5, 6], "The pages printed")
-    expect(
-        not stolen,
-        f"While page {stolen[0] if stolen else 0} was printing, another worker got the same order. "
-        "Prolong the timeout before each page.",
-    )
-    expect(sum(counts(queue).values()) == 0, "The album is printed but its message is still in the queue. Delete it.")
+    def undisturbed(pages: int) -> None:
+        queue, printed, stolen = album(pages)
+        expect.equal(printed, list(range(1, pages + 1)), "The pages printed")
+        first = stolen[0] if stolen else 0
+        expect(
+            not stolen,
+            f"While page {first} was printing, another worker got the same order. Extend the timeout before each page.",
+        )
+        left = sum(counts(queue).values())
+        expect(left == 0, "The album is printed but its message is still in the queue. Delete it.")
+
+    def crashes(pages: int, page: int) -> None:
+        queue, _, _ = album(pages, crash_at=page)
+        lab.clock.advance(seconds=60)
+        expect(
+            counts(queue)["visible"] == 1,
+            f"A worker crashed at page {page}; a minute later its order is still hidden, or gone. "
+            "Extend by little and often, and delete only at the end.",
+        )
+
+    undisturbed(6)
+    crashes(5, 3)
     ### BEGIN HIDDEN TESTS
-    queue, printed, stolen = album(13)
-    expect(not stolen, "With 13 pages another worker got the same order. Prolong the timeout before each page.")
-    queue, printed, stolen = album(5, crash_at=3)
-    lab.clock.advance(seconds=60)
-    expect(
-        counts(queue)["visible"] == 1,
-        "A worker crashed at page 3; a minute later its order is still hidden, or gone. "
-        "Prolong by little and often, and delete only at the end.",
-    )
+    undisturbed(13)
+    crashes(30, 2)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -605,9 +673,8 @@ charts.curves(
 # %% [markdown]
 # ### Your turn: choose by numbers
 #
-# Write `shortest_timeout(times, most_twice)`: the shortest timeout, in whole seconds, for which at most the share
-# `most_twice` (0.01 means one per cent) of the measured `times` is longer than the timeout. A time equal to the
-# timeout is still in time.
+# Write `shortest_timeout(times, most_twice)`: the shortest timeout, in whole seconds, such that the fraction of `times`
+# longer than it is at most `most_twice` (0.01 means one per cent).
 #
 # <details><summary>Hint</summary>
 #
@@ -627,9 +694,7 @@ def shortest_timeout(times: list[float], most_twice: float) -> int:
 
 
 # %% check="choose-timeout" points=1
-with check(
-    "choose-timeout", needs="shortest_timeout", right="Then set it on the queue, and keep the heartbeat."
-) as expect:
+with check("choose-timeout", needs="shortest_timeout", right="Set it on the queue, and keep the heartbeat.") as expect:
     expect.equal(shortest_timeout([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.1), 9, "Ten prints of 1 to 10 s, one may be late")
     expect.equal(shortest_timeout([4.2, 4.9, 30.0], 0), 30, "No print may be late, the longest takes 30.0 s")
     ### BEGIN HIDDEN TESTS
@@ -643,19 +708,21 @@ with check(
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## The message that nobody can digest
+# ## The message that nobody can process
 #
 # One order names a photo that does not exist. Every worker that takes it fails, the timeout ends, the next one takes
-# it: a **poison message** goes round for ever, or until its retention ends (4 days by default, 60 seconds to 14 days).
+# it: a **poison message** comes back until its retention ends (4 days by default, 60 seconds to 14 days).
 #
 # The cure is a **dead-letter queue**: an ordinary queue to which SQS moves a message that was received
-# `maxReceiveCount` times without being deleted. Here somebody can look at it. The queue's `RedrivePolicy` names it.
+# `maxReceiveCount` times without being deleted. There somebody can look at it. The queue's `RedrivePolicy` names it by
+# its **ARN** (Amazon Resource Name), the full name that every resource of AWS has.
 
 # %%
-dead = sqs.create_queue(QueueName="demo-dead")["QueueUrl"]
+dead = sqs.create_queue(QueueName=lab.unique_name("demo-dead"))["QueueUrl"]
 dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 policy = {"deadLetterTargetArn": dead_arn, "maxReceiveCount": 2}
-live = sqs.create_queue(QueueName="demo-live", Attributes={"RedrivePolicy": json.dumps(policy)})["QueueUrl"]
+redrive = {"RedrivePolicy": json.dumps(policy)}
+live = sqs.create_queue(QueueName=lab.unique_name("demo-live"), Attributes=redrive)["QueueUrl"]
 sqs.send_message(QueueUrl=live, MessageBody="no-such-photo.jpg")
 for attempt in (1, 2, 3):
     got = sqs.receive_message(QueueUrl=live, VisibilityTimeout=0).get("Messages", [])
@@ -664,20 +731,20 @@ for attempt in (1, 2, 3):
 # %% [markdown]
 # ### Your turn: repair the safety net
 #
-# A colleague wrote `protect`, and it does not work. Mend it: after **three** receives a message moves to the
-# dead-letter queue, which keeps it as long as SQS can. That matters, because a message that moves keeps its age:
-# four days old in the queue are four days old in the dead-letter queue.
+# A colleague wrote `protect`, and it does not work. Repair it: after **three** receives a message moves to the
+# dead-letter queue, which keeps it as long as SQS can. That matters: in a standard queue a message that moves keeps
+# its age. Three days old in the queue, it has one day left in a dead-letter queue with default settings.
 #
 # <details><summary>Hint</summary>
 #
-# Three things are wrong. A queue has a URL and an ARN; which one does the policy want? How many receives? And
-# `MessageRetentionPeriod` is given in seconds, as a string, on the *dead-letter* queue.
+# Compare the code with the demo above, line by line. How long a queue keeps messages is its attribute
+# `MessageRetentionPeriod`, in seconds, as a string.
 # </details>
 
 
 # %% exercise="park-poison" repair=true
 def protect(queue_url: str) -> str:
-    """Give the queue a dead-letter queue and return the URL of that."""
+    """Give the queue a dead-letter queue and return that queue's URL."""
     name = queue_url.rpartition("/")[2] + "-dead"
     dead = sqs.create_queue(QueueName=name)["QueueUrl"]
     policy = {"deadLetterTargetArn": dead, "maxReceiveCount": 30}
@@ -687,7 +754,7 @@ def protect(queue_url: str) -> str:
 
 ### BEGIN SOLUTION
 def protect(queue_url: str) -> str:
-    """Give the queue a dead-letter queue and return the URL of that."""
+    """Give the queue a dead-letter queue and return that queue's URL."""
     name = queue_url.rpartition("/")[2] + "-dead"
     fourteen_days = str(14 * 24 * 3600)
     dead = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": fourteen_days})["QueueUrl"]
@@ -702,7 +769,7 @@ def protect(queue_url: str) -> str:
 
 # %% check="park-poison" points=2
 with check(
-    "park-poison", needs="protect", right="Alarm on that queue: a message there is work for a person."
+    "park-poison", needs="protect", right="Set an alarm on that queue: a message there needs a person."
 ) as expect:
 
     def survives(body: str) -> None:
@@ -731,9 +798,11 @@ with check(
 # ## Back to work
 #
 # The missing photo turns up. Now the orders should go back to the queue they came from; SQS calls this a **redrive**.
-# `StartMessageMoveTask` does it on the server, message by message, and `ListMessageMoveTasks` tells how far it is. You
-# can of course receive, send and delete by hand. Then take care of the order of steps: delete last, so that a
-# crash may double a message but never lose one.
+# `start_message_move_task` does it in the background, and `list_message_move_tasks` shows its progress. (In the lab it
+# is done at once.) A message that is moved back counts as new: new id, new age, no receives yet.
+#
+# You can also receive, send and delete by hand. If you do, mind the order: delete last, so that a crash may double a
+# message but never lose one.
 #
 # ### Your turn: bring them back
 #
@@ -803,11 +872,12 @@ with check("bring-back", needs="bring_back", right="Mend the consumer first, or 
 # ## Later, please
 #
 # Customers may cancel for ten minutes. A **delay** keeps a new message hidden at first: `DelaySeconds` on the queue
-# for all messages, or on one `send_message` call, up to 15 minutes. (For longer, use EventBridge Scheduler or a Step
-# Functions wait.)
+# for all messages, or on one `send_message` call, up to 15 minutes. It only buys time: a message that was sent cannot
+# be called back, so the worker still looks whether the order was cancelled. (For longer delays use EventBridge
+# Scheduler or a Step Functions wait.)
 
 # %%
-delayed = sqs.create_queue(QueueName="with-regret", Attributes={"DelaySeconds": "600"})["QueueUrl"]
+delayed = sqs.create_queue(QueueName=lab.unique_name("with-regret"), Attributes={"DelaySeconds": "600"})["QueueUrl"]
 sqs.send_message(QueueUrl=delayed, MessageBody="poster.jpg")
 sqs.send_message(QueueUrl=delayed, MessageBody="passport.jpg", DelaySeconds=0)  # in a hurry
 for minutes in (0, 10):
@@ -819,9 +889,9 @@ for minutes in (0, 10):
 # %% [markdown]
 # ## What it costs
 #
-# SQS bills **requests**. Every call of the API is one, also a receive that comes back empty, and each 64 KB of payload
-# counts as one more. A message costs a send, a receive and a delete; a batch of ten shares one call. The first million
-# requests of a month are free.
+# SQS bills **requests**. Every call of the API is one, also a receive that comes back empty; a call with a large
+# payload is billed as one request for each 64 KB or part of it. A message costs a send, a receive and a delete; a
+# batch of ten shares one call. The first million requests of a month are free.
 
 # %%
 price = facts.price("sqs", "standard-requests")
@@ -853,8 +923,8 @@ charts.curves(
 # Write `monthly_bill(messages, size_kb, batch)` in USD, for `messages` of `size_kb` each that are sent, received and
 # deleted in batches of `batch`:
 #
-# - a send or receive call with `batch` messages bills one request for each begun 64 KB of its payload;
-# - a delete call bills one request;
+# - a send or receive call with `batch` messages is billed as one request for each 64 KB, or part of it, of its payload;
+# - a delete call is billed as one request, and every batch counts as full;
 # - the first million requests are free, the others cost `facts.price("sqs", "standard-requests")` a million.
 #
 # <details><summary>Hint</summary>
@@ -885,9 +955,10 @@ with check(
     each = float(facts.price("sqs", "standard-requests"))
     expect.close(monthly_bill(10_000_000, 1, 1), 29 * each, "10 million messages of 1 KB, one by one")
     expect.close(monthly_bill(100_000, 1, 1), 0.0, "100,000 messages fit into the free million")
-    ### BEGIN HIDDEN TESTS
     expect.close(monthly_bill(10_000_000, 1, 10), 2 * each, "10 million messages of 1 KB in batches of ten")
     expect.close(monthly_bill(1_000_000, 65, 1), 4 * each, "65 KB is two chunks of 64 KB")
+    ### BEGIN HIDDEN TESTS
+    expect.close(monthly_bill(20_000_000, 6, 10), 5 * each, "20 million messages of 6 KB in batches of ten")
     expect.close(monthly_bill(1_000_000, 64, 1), 2 * each, "64 KB is exactly one chunk")
     expect.close(monthly_bill(10_000_000, 20, 10), 8 * each, "ten messages of 20 KB make 200 KB, four chunks a call")
     ### END HIDDEN TESTS
@@ -899,8 +970,8 @@ with check(
 #
 # - A queue lets producer and consumer run and fail on their own; a burst becomes a wait, not a loss.
 # - Receiving hides a message, deleting ends it. Delete after the work, never before.
-# - Standard queues deliver at least once and roughly in order: make the work idempotent.
-# - The visibility timeout is 30 s by default and 12 h at most; a live worker prolongs it with a heartbeat.
+# - Standard queues deliver at least once, in best-effort order: make the work idempotent.
+# - The visibility timeout is 30 s by default and 12 h at most; a live worker extends it with a heartbeat.
 # - A message received `maxReceiveCount` times goes to the dead-letter queue; keep it there 14 days, set an alarm.
 # - Long polling (up to 20 s) and batches (up to 10) cut the bill; every call counts, empty ones too.
 # - One message or batch is at most 1 MiB, a delay at most 15 minutes, retention 60 seconds to 14 days.
@@ -914,7 +985,7 @@ with check(
 # - [ ] **A** The producer's SDK sends each order twice because it does not wait for an answer.
 #   > The SDK waits for the answer, and repeats a send only after an error. Rare, not the rule.
 # - [x] **B** The visibility timeout is shorter than the work.
-#   > After 30 seconds the album becomes visible again while the first worker still prints it. Prolong the timeout, and
+#   > After 30 seconds the album becomes visible again while the first worker still prints it. Extend the timeout, and
 #   > make printing idempotent all the same.
 # - [ ] **C** The queue has no dead-letter queue.
 #   > That limits how often a message is tried. It does not stop a second worker from taking it too early.
@@ -930,11 +1001,11 @@ question("twice-printed", answer)
 # %% [markdown] question="empty-receives"
 # ### Question 2
 #
-# Forty workers poll a queue that is empty most of the day. The bill shows millions of requests. Orders must still be
-# picked up within a few seconds. Which change helps most, with the least effort?
+# Two workers ask a queue several times a second; it is empty most of the day. The bill shows millions of requests.
+# Orders must be picked up within a few seconds. Which change helps most, with the least effort?
 #
 # - [ ] **A** Let each worker sleep for a minute between two receives.
-#   > Fewer requests, but an order may now wait for a minute.
+#   > Fewer requests, but an order may now wait for most of a minute.
 # - [ ] **B** Raise the visibility timeout to twelve hours.
 #   > It rules how long a received message is hidden; empty receives stay as many as before.
 # - [ ] **C** Receive ten messages at a time.
@@ -951,15 +1022,16 @@ question("empty-receives", answer)
 # %% [markdown] question="old-poison"
 # ### Question 3
 #
-# Messages that fail are moved to a dead-letter queue, which has default settings. On Monday the team looks
-# for an order that failed on Friday, three days after it had been sent; it is gone. Why?
+# An order was sent to a standard queue on Tuesday. On Friday it failed for the last time and moved to a dead-letter
+# queue with default settings. On Monday the team looks for it there, and it is gone. Why?
 #
 # - [x] **A** Its age counts from the day it was sent, so the four days of retention were over.
-#   > A message keeps its time of sending when it moves. Give a dead-letter queue the longest retention, 14 days.
+#   > In standard queues a message keeps its time of sending when it moves. Give a dead-letter queue the longest
+#   > retention, 14 days.
 # - [ ] **B** A dead-letter queue hands out a message once and then deletes it.
 #   > It is an ordinary queue; a receive deletes nothing.
-# - [ ] **C** SQS empties dead-letter queues at the weekend.
-#   > SQS knows no weekends; only retention, a delete or a purge removes messages.
+# - [ ] **C** A redrive policy deletes a message once it was moved.
+#   > It moves messages and deletes none. Only retention, a delete or a purge removes them.
 # - [ ] **D** `maxReceiveCount` was reached again in the dead-letter queue.
 #   > Only a queue with a redrive policy of its own moves messages on.
 
@@ -977,7 +1049,7 @@ question("old-poison", answer)
 # - [ ] **A** Nothing; deleting first avoids duplicates.
 #   > It does avoid them, at the price of losing orders.
 # - [ ] **B** The delete fails, because a message in flight cannot be deleted.
-#   > A message in flight is just the one that can be deleted, with its receipt handle.
+#   > A message in flight is exactly what can be deleted, with its receipt handle.
 # - [x] **C** If the worker crashes while printing, the order is lost.
 #   > A deleted message never comes back. Print first, delete afterwards, and let idempotence deal with doubles.
 # - [ ] **D** The message moves to the dead-letter queue.

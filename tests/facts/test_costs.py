@@ -126,7 +126,7 @@ def test_a_negative_quantity_is_refused():
 
 
 def test_an_amount_is_no_price_to_multiply():
-    with pytest.raises(ValueError, match="no price to multiply"):
+    with pytest.raises(facts.UnknownFact, match="is a limit"):
         facts.cost("lambda", "free-requests-per-month", 2)
 
 

@@ -209,3 +209,41 @@ def test_high_throughput_needs_both_settings_also_later(sqs):
     with pytest.raises(sqs.exceptions.ClientError, match="only when"):
         sqs.set_queue_attributes(QueueUrl=url, Attributes=half)
     sqs.set_queue_attributes(QueueUrl=url, Attributes=half | whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MessageRetentionPeriod", "59"),
+        ("MessageRetentionPeriod", "1209601"),
+        ("MessageRetentionPeriod", "x"),
+        ("DelaySeconds", "901"),
+        ("ReceiveMessageWaitTimeSeconds", "21"),
+        ("VisibilityTimeout", "43201"),
+        ("MaximumMessageSize", "1023"),
+    ],
+)
+def test_settings_out_of_their_range_are_refused(sqs, name, value):
+    url = _queue(sqs)
+    with pytest.raises(sqs.exceptions.ClientError) as refused:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={name: value})
+    assert refused.value.response["Error"]["Code"] == "InvalidAttributeValue"
+
+
+def test_a_message_counts_with_its_attributes(sqs):
+    url = _queue(sqs)
+    attribute = {"a": {"DataType": "String", "StringValue": "x" * 13}}  # 1 + 6 + 13 bytes
+    sqs.send_message(QueueUrl=url, MessageBody="x" * (1_048_576 - 20), MessageAttributes=attribute)
+    with pytest.raises(sqs.exceptions.ClientError, match="shorter than 1048576 bytes"):
+        sqs.send_message(QueueUrl=url, MessageBody="x" * (1_048_576 - 19), MessageAttributes=attribute)
+    with pytest.raises(sqs.exceptions.ClientError, match="shorter than"):
+        sqs.send_message(QueueUrl=url, MessageBody="ü" * 600_000)
+
+
+def test_an_eleventh_attribute_and_an_empty_body_are_refused(sqs):
+    url = _queue(sqs)
+    many = {f"a{n}": {"DataType": "String", "StringValue": "x"} for n in range(11)}
+    with pytest.raises(sqs.exceptions.ClientError, match=r"\[11\] exceeds the allowed maximum \[10\]"):
+        sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes=many)
+    with pytest.raises(sqs.exceptions.ClientError, match="MessageBody"):
+        sqs.send_message(QueueUrl=url, MessageBody="")

@@ -66,7 +66,7 @@ def test_the_right_answer_tells_all_reasons(capsys):
 def test_a_wrong_answer_tells_its_own_reason_only():
     with pytest.raises(NotYet) as outcome:
         question("which-queue", "A", seal("which-queue", parse_question(TEXT)))
-    assert str(outcome.value) == "A is not it. Standard queues keep order only roughly."
+    assert str(outcome.value) == "Not A. Standard queues keep order only roughly."
 
 
 @pytest.mark.parametrize("empty", ["", "  ", None, ...])

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Submissions that are broken, or whose notebook file has been tampered with: how to make each, and what becomes of it."""
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_HEAD = re.compile(r"^# %% (?P<name>[\w-]+) +outcome=(?P<outcome>\w+) points=(?P<points>\d+)(?: in=(?P<place>\w+))?$", re.M)
+_HEAD = re.compile(
+    r"^# %% (?P<name>[\w-]+) +outcome=(?P<outcome>\w+) points=(?P<points>\d+)(?: in=(?P<place>\w+))?$", re.M
+)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def drain(queue_url, handle):
     return total
 
 
-# %% wrong="drain" says="one must stay in the queue"
+# %% wrong="drain" says="just this one must stay"
 def drain(queue_url, handle):
     total = 0
     while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=20).get(
@@ -133,6 +133,26 @@ def drain(queue_url, handle):
                 total += 1
             except Exception:
                 pass
+    return total
+
+
+# %% wrong="drain" says="does its loop never end"
+def drain(queue_url, handle):
+    total = 0
+    while True:
+        for message in sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", []):
+            handle(message["Body"])
+            total += 1
+
+
+# %% wrong="drain" says="message['Body']"
+def drain(queue_url, handle):
+    total = 0
+    while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", []):
+        for message in messages:
+            handle(message)
+            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+            total += 1
     return total
 
 
@@ -165,7 +185,7 @@ def print_once(order_id, print_photo):
     return True
 
 
-# %% wrong="print-once" says="take the claim back"
+# %% wrong="print-once" says="take the mark back"
 def print_once(order_id, print_photo):
     try:
         dynamodb.put_item(
@@ -191,6 +211,32 @@ def print_once(order_id, print_photo):
     except Exception:
         dynamodb.delete_item(TableName="printed", Key=key)
         return False
+
+
+# %% wrong="print-once" says="A variable forgets"
+seen = set()
+
+
+def print_once(order_id, print_photo):
+    if order_id in seen:
+        return False
+    seen.add(order_id)
+    try:
+        print_photo()
+    except Exception:
+        seen.discard(order_id)
+        raise
+    return True
+
+
+# %% wrong="print-once" says="A second worker got the order"
+def print_once(order_id, print_photo):
+    key = {"order_id": {"S": order_id}}
+    if "Item" in dynamodb.get_item(TableName="printed", Key=key):
+        return False
+    print_photo()
+    dynamodb.put_item(TableName="printed", Item=key)
+    return True
 
 
 # %% right="slow-print"
@@ -233,6 +279,36 @@ def print_album(queue_url, pages, print_page):
     for page in range(1, pages + 1):
         sqs.change_message_visibility(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=45)
         print_page(page)
+
+
+# %% wrong="slow-print" says="still hidden, or gone"
+def print_album(queue_url, pages, print_page):
+    message = sqs.receive_message(QueueUrl=queue_url, VisibilityTimeout=pages * 20 + 5)["Messages"][0]
+    for page in range(1, pages + 1):
+        print_page(page)
+    sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+# %% wrong="slow-print" says="still hidden, or gone"
+def print_album(queue_url, pages, print_page):
+    message = sqs.receive_message(QueueUrl=queue_url)["Messages"][0]
+    try:
+        for page in range(1, pages + 1):
+            sqs.change_message_visibility(
+                QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=45
+            )
+            print_page(page)
+    finally:
+        sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+# %% wrong="slow-print" says="The pages printed"
+def print_album(queue_url, pages, print_page):
+    message = sqs.receive_message(QueueUrl=queue_url)["Messages"][0]
+    for page in range(pages):
+        sqs.change_message_visibility(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=45)
+        print_page(page)
+    sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
 
 
 # %% right="choose-timeout"
@@ -359,6 +435,11 @@ def monthly_bill(messages, size_kb, batch):
     calls = -(-messages // batch)
     payload_requests = calls * max(1, ceil(size_kb * batch / 64))
     return facts.cost("sqs", "standard-requests", max(0, 2 * payload_requests + calls - 10**6)).usd
+
+
+# %% wrong="monthly-bill" says="in batches of ten"
+def monthly_bill(messages, size_kb, batch):
+    return max(0, 3 * messages - 1_000_000) / 1e6 * facts.price("sqs", "standard-requests")
 
 
 # %% wrong="monthly-bill" says="one by one"

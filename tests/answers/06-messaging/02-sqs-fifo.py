@@ -387,7 +387,7 @@ def receive_large(queue_url, bucket):
     return None
 
 
-# %% wrong="large-album" says="SQS counts bytes"
+# %% wrong="large-album" says="must be shorter than 1048576 bytes"
 def send_large(queue_url, bucket, body):
     content = {"body": body}
     if len(body) > facts.limit("sqs", "message-size-max") - 100:

@@ -1,0 +1,171 @@
+"""What code in the sandbox can see and do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from course.grading.limits import MIB, Limits
+from course.grading.warm import Warm
+
+LIMITS = Limits(seconds=20, memory=512 * MIB, disk=32 * MIB, file_size=16 * MIB, output=4 * MIB, open_files=128)
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    with Warm(jobs=2, limits=LIMITS, services=["sqs"]) as process:
+        yield process
+
+
+def value(warm: Warm, code: str, folder: Path | None = None) -> object:
+    """The value of the last expression, or the name and message of the error."""
+    done = warm.run(new_notebook(cells=[new_code_cell(code)]), folder=folder, timeout=10)
+    output = done.cells[0].outputs[-1]
+    return eval(output.data["text/plain"]) if output.output_type == "execute_result" else f"{output.ename}: {output.evalue}"
+
+
+def test_it_is_the_first_process_and_sees_no_other(warm: Warm) -> None:
+    assert value(warm, "import os; os.getpid(), [p for p in os.listdir('/proc') if p.isdigit()]") == (1, ["1"])
+
+
+def test_it_is_not_root_and_has_no_capabilities(warm: Warm) -> None:
+    code = "import os; (os.getuid(), [l.split()[1] for l in open('/proc/self/status') if l[:6] in ('CapEff', 'CapBnd')])"
+    assert value(warm, code) == (1000, ["0" * 16, "0" * 16])
+
+
+@pytest.mark.parametrize("path", ["/etc/x", "/usr/x", "/x", "/proc/sys/kernel/core_pattern", sys.prefix + "/x", "/dev/x"])
+def test_the_system_is_read_only(warm: Warm, path: str) -> None:
+    assert "Read-only file system" in str(value(warm, f"open({path!r}, 'w')"))
+
+
+@pytest.mark.parametrize("path", ["/tmp/x", "/home/learner/x", "/dev/shm/x", "/var/tmp/x", "x"])
+def test_private_folders_can_be_written(warm: Warm, path: str) -> None:
+    assert value(warm, f"open({path!r}, 'w').write('abc')") == 3
+
+
+def test_nothing_written_is_seen_outside_or_by_the_next_notebook(warm: Warm) -> None:
+    value(warm, "open('/tmp/left-by-a-notebook', 'w').write('x')")
+    assert not Path("/tmp/left-by-a-notebook").exists()
+    assert value(warm, "import os; os.listdir('/tmp')") == []
+
+
+def test_there_is_no_network(warm: Warm) -> None:
+    assert "unreachable" in str(value(warm, "import socket; socket.create_connection(('1.1.1.1', 53), 2)"))
+    assert value(warm, "import socket; socket.if_nameindex()") == [(1, "lo")]
+
+
+def test_the_environment_of_the_grader_stays_outside(warm: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    seen = value(warm, "import os; (sorted(os.environ), open('/proc/self/environ').read())")
+    assert "AWS_SECRET_ACCESS_KEY" not in str(seen)
+
+
+def test_the_course_folder_is_hidden_but_for_the_package(warm: Warm) -> None:
+    root = Path(__file__).resolve().parents[2]
+    seen = value(warm, f"import os; sorted(os.listdir({str(root)!r}))")
+    assert set(seen) <= {"course", ".venv"}  # type: ignore[call-overload]
+    assert value(warm, f"import os; os.listdir({str(root / 'course' / 'grading')!r})") == []
+
+
+def test_password_hashes_are_hidden(warm: Warm) -> None:
+    assert "No such file" in str(value(warm, "open('/etc/shadow')"))
+
+
+def test_files_beside_the_notebook_are_there_but_no_notebook_and_no_link(warm: Warm, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "orders.csv").write_text("1,2")
+    (tmp_path / "hidden-tests.ipynb").write_text("{}")
+    (tmp_path / "link").symlink_to("/etc/shadow")
+    assert value(warm, "import os; sorted(os.listdir())", tmp_path) == ["data"]
+    assert value(warm, "open('data/orders.csv').read()", tmp_path) == "1,2"
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("bytearray(1 << 30)", "MemoryError"),
+        ("open('big', 'wb').write(bytes(20 << 20))", "File too large"),
+        ("[open(f'{n}', 'wb').write(bytes(10 << 20)) for n in range(9)]", "No space left"),
+        ("[open('/dev/null') for _ in range(500)]", "Too many open files"),
+    ],
+)
+def test_limits_end_in_an_error_of_the_cell(warm: Warm, code: str, error: str) -> None:
+    assert error in str(value(warm, f"hold = {code}"))
+
+
+def test_too_many_processes_are_refused(warm: Warm) -> None:
+    code = """import os
+n = 0
+try:
+    while n < 400:
+        pid = os.fork()
+        if pid == 0:
+            import time
+            time.sleep(60)
+        n += 1
+except OSError:
+    pass
+n"""
+    assert value(warm, code) < 301  # type: ignore[operator]
+
+
+def test_a_notebook_that_prints_without_end_is_stopped(warm: Warm) -> None:
+    cells = [new_code_cell("while True: print('x' * 10000)"), new_code_cell("1")]
+    done = warm.run(new_notebook(cells=cells))
+    assert "more than it may" in done.cells[0].outputs[-1].evalue
+    assert "not run" in done.cells[1].outputs[-1].evalue
+
+
+def test_nothing_is_left_running(warm: Warm) -> None:
+    mark = "10987.25"
+    value(warm, f"import subprocess; subprocess.Popen(['sleep', '{mark}']); 1")
+    until = time.monotonic() + 5
+    while subprocess.run(["pgrep", "-f", f"sleep {mark}"], capture_output=True).stdout:
+        assert time.monotonic() < until, "the program outlived its notebook"
+        time.sleep(0.05)
+
+
+def test_notebooks_run_side_by_side_from_many_threads(warm: Warm) -> None:
+    def run(number: int) -> object:
+        return value(warm, f"import time; time.sleep(0.2); {number}")
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(run, range(6))) == list(range(6))
+    assert threading.active_count() < 20
+
+
+def test_each_notebook_has_random_numbers_of_its_own(warm: Warm) -> None:
+    assert len({value(warm, "import random; random.random()") for _ in range(3)}) == 3
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
+def test_an_ordinary_user_gets_the_same_sandbox(tmp_path: Path) -> None:
+    """The namespaces themselves; the whole warm process needs a Python that this user may read."""
+    code = (
+        "import os, sys; os.setgid(65534); os.setuid(65534); from course.grading import sandbox\n"
+        "from course.grading.limits import Limits\n"
+        "sandbox.enter(None, Limits(), lambda pid: None); print(os.getpid(), os.getuid(), os.listdir('/tmp'))"
+    )
+    readable = os.access(sys.prefix, os.R_OK) and not str(Path(sys.base_prefix)).startswith("/root")
+    if not readable:
+        pytest.skip("this Python lies in a folder that only root may read")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "1 1000 []", done.stderr
+
+
+def test_a_machine_without_namespaces_says_so_and_names_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from course.grading.warm import NoSandbox
+
+    said = str(NoSandbox("no sandbox: unshare: Operation not permitted"))
+    assert "unshare: Operation not permitted" in said
+    assert "--no-sandbox" in said
+    assert "sysctl" in said
