@@ -106,7 +106,7 @@ def _operator(name: str, value: Any, found: Any) -> bool:
     if name in ("prefix", "suffix"):
         if isinstance(value, dict):
             value, found = value["equals-ignore-case"].lower(), found.lower()
-        return found.startswith(value) if name == "prefix" else found.endswith(value)
+        return bool(found.startswith(value) if name == "prefix" else found.endswith(value))
     if name == "wildcard":
         return re.fullmatch(_as_regex(value), found, re.DOTALL) is not None
     return found.lower() == str(value).lower()  # equals-ignore-case

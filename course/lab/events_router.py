@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,8 @@ from course.lab.events_pattern import InvalidPattern, matches, parse_pattern
 from course.lab.events_schedule import InvalidSchedule, next_run
 from course.lab.wire import answer_first, at_close, is_open, json_answer, json_error
 
+_now = threading.local()  # the call that this thread is answering
+
 
 class LabRule(Rule):
     """A rule that matches as AWS does and reaches all targets."""
@@ -32,6 +35,8 @@ class LabRule(Rule):
     next_run: float | None = None
 
     def send_to_targets(self, original_event: Any, transform_input: bool = True) -> None:
+        if not isinstance(original_event.get("time"), str) and not _is_of_bucket(self, original_event):
+            return
         event = _complete(original_event)
         pattern = self.event_pattern.dump()
         if self.state == "DISABLED" or not pattern or not matches(parse_pattern(pattern), event):
@@ -112,7 +117,9 @@ class LabEvents(EventsBackend):
                 archive.events = everything
 
 
-def put(account: str, region: str, bus: str, *, source: str, detail_type: str, detail: Any, resources: list[str]) -> None:
+def put(
+    account: str, region: str, bus: str, *, source: str, detail_type: str, detail: Any, resources: list[str]
+) -> None:
     """Put an event of an AWS service on a bus."""
     event = {
         "version": "0",
@@ -141,6 +148,22 @@ def _complete(event: Any) -> dict[str, Any]:
     if not isinstance(shown.get("time"), str):
         shown["time"] = _iso(dt.datetime.fromtimestamp(float(shown.get("time") or clock.now().timestamp()), dt.UTC))
     return shown
+
+
+def _is_of_bucket(rule: Rule, event: Any) -> bool:
+    """Moto's S3 tells every bus, not the default one only, and tells of tags and ACLs when an object is put."""
+    if event.get("source") != "aws.s3":
+        return True
+    operation = getattr(_now, "operation", "")
+    detail = event["detail"]
+    by_the_way = detail.get("reason", "").startswith(("ObjectAcl", "ObjectTagging"))
+    if by_the_way and not operation.endswith(("Acl", "Tagging")):
+        return False
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    detail["reason"] = operation or detail.get("reason")
+    if detail["object"].get("version-id") is None:
+        detail["object"].pop("version-id", None)
+    return rule.event_bus_name == "default"
 
 
 def _store(backend: Any, rule: str, event: dict[str, Any]) -> None:
@@ -209,6 +232,7 @@ def _scheduled() -> Iterator[Any]:
 @answer_first
 def _events(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
     install()
+    _now.operation = operation
     if service != "eventbridge" or operation != "TestEventPattern":
         return None
     body: Any = request.body

@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-_MONTHS: Final = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_DAYS: Final = "SUN MON TUE WED THU FRI SAT".split()
+_MONTHS: Final = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_DAYS: Final = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 _UNITS: Final = {"minute": 60, "hour": 3600, "day": 86400}
 _FAR: Final = 366 * 30  # days that are searched for the next run of a cron expression
 

@@ -25,7 +25,7 @@ class Undeliverable(Exception):
 
 def deliver(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> None:
     """Send the text to the target. What fails goes to the target's dead-letter queue, if it has one."""
-    _, _, service, region, account, name = target["Arn"].split(":", 5)
+    _, _, service, _, _, name = target["Arn"].split(":", 5)
     send = _SENDERS.get(service)
     shown = f"{_CALLED.get(service, service)} {name.rpartition('/')[2].rpartition(':')[2] or name}"
     if service == "logs":
@@ -36,7 +36,9 @@ def deliver(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any])
         queued = send(rule, target, text, event)
     except Exception as lost:  # moto's errors have many classes; on AWS none of them reaches the sender of the event
         why = str(lost) or type(lost).__name__
-        agenda.remember(agenda.note(f"rule {rule.name}", shown, f"failed, {why}{_to_dead_letters(rule, target, event, why)}"))
+        agenda.remember(
+            agenda.note(f"rule {rule.name}", shown, f"failed, {why}{_to_dead_letters(rule, target, event, why)}")
+        )
         return
     if not queued:
         agenda.remember(agenda.note(f"rule {rule.name}", shown, "delivered"))

@@ -108,7 +108,9 @@ def settings_of(target: Any) -> dict[str, Any]:
     return kept.get(target.qualifier or "$LATEST", {})
 
 
-def answer_config(backend: Any, operation: str, name: str, qualifier: str | None, asked: dict[str, Any]) -> dict[str, Any]:
+def answer_config(
+    backend: Any, operation: str, name: str, qualifier: str | None, asked: dict[str, Any]
+) -> dict[str, Any]:
     """Put, update, get, list and delete the event invoke configuration; moto keeps the first one for ever."""
     target = lambda_versions.find(backend, name, qualifier)
     kept = target.latest.__dict__.setdefault("lab_event_configs", {})
@@ -116,7 +118,11 @@ def answer_config(backend: Any, operation: str, name: str, qualifier: str | None
         return {"FunctionEventInvokeConfigs": list(kept.values())}
     key = target.qualifier or "$LATEST"
     arn = f"{target.latest.function_arn}:{key}"
-    if operation in ("GetFunctionEventInvokeConfig", "DeleteFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig"):
+    if operation in (
+        "GetFunctionEventInvokeConfig",
+        "DeleteFunctionEventInvokeConfig",
+        "UpdateFunctionEventInvokeConfig",
+    ):
         if key not in kept:
             raise Refused("ResourceNotFoundException", f"The function {arn} doesn't have an EventInvokeConfig", 404)
         if operation != "UpdateFunctionEventInvokeConfig":

@@ -103,7 +103,9 @@ class LabLambda(LambdaSimpleBackend):
         lambda_mappings.take_over(self, mapping, spec)
         return mapping
 
-    def invoke(self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any) -> bytes:
+    def invoke(
+        self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any
+    ) -> bytes:
         """Moto's own services invoke through here; boto3's calls are answered before (lambda_functions.py)."""
         try:
             lambda_async.accept(self, function_name, qualifier, json.loads(body or "{}"), "service")

@@ -102,7 +102,9 @@ def send(arn: str, body: str, attributes: dict[str, Any] | None) -> str:
         else:
             from moto.sns.models import sns_backends
 
-            shown = {key: {"Type": one["DataType"], "Value": one["StringValue"]} for key, one in (attributes or {}).items()}
+            shown = {
+                key: {"Type": one["DataType"], "Value": one["StringValue"]} for key, one in (attributes or {}).items()
+            }
             sns_backends[account][region].publish(body, arn=arn, message_attributes=shown or None)
     except Exception as lost:
         return f"; lost, {name} cannot take it ({type(lost).__name__})"

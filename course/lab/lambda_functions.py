@@ -14,7 +14,17 @@ from moto.awslambda_simple.models import lambda_simple_backends
 from moto.iam.models import get_account_id_from
 
 from course.lab import lambda_async, lambda_invoke, lambda_limits, lambda_provisioned, lambda_versions
-from course.lab.lambda_answers import Refused, answer, answer_json, body_of, bytes_of, path_parts, query, refuse, region_of
+from course.lab.lambda_answers import (
+    Refused,
+    answer,
+    answer_json,
+    body_of,
+    bytes_of,
+    path_parts,
+    query,
+    refuse,
+    region_of,
+)
 from course.lab.lambda_backend import install
 from course.lab.wire import answer_first
 

@@ -25,12 +25,26 @@ ENVIRONMENT_BYTES: Final = 4096
 SYNCHRONOUS_PAYLOAD: Final = 6 * 1024 * 1024
 ASYNCHRONOUS_PAYLOAD: Final = 1024 * 1024
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
-_RESERVED: Final = (
-    "_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME "
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE "
-    "AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY "
-    "AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR"
-).split()
+_RESERVED: Final = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+]
 
 
 def check(operation: str, asked: dict[str, Any]) -> None:
@@ -44,7 +58,9 @@ def check_payload(size: int, asynchronous: bool) -> None:
     limit = ASYNCHRONOUS_PAYLOAD if asynchronous else SYNCHRONOUS_PAYLOAD
     if size > limit:
         raise Refused(
-            "RequestTooLargeException", f"Request must be smaller than {limit} bytes for the InvokeFunction operation", 413
+            "RequestTooLargeException",
+            f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+            413,
         )
 
 
@@ -70,7 +86,9 @@ def _layers(asked: dict[str, Any]) -> None:
 
 def _environment(asked: dict[str, Any]) -> None:
     variables = (asked.get("Environment") or {}).get("Variables") or {}
-    why = "Lambda was unable to configure your environment variables because the environment variables you have provided "
+    why = (
+        "Lambda was unable to configure your environment variables because the environment variables you have provided "
+    )
     if used := [name for name in _RESERVED if name in variables]:
         raise Refused(
             "InvalidParameterValueException",
@@ -143,7 +161,9 @@ def _mapping(asked: dict[str, Any]) -> None:
         if window:
             raise Refused("InvalidParameterValueException", "Batching window is not supported for FIFO queues")
         if size > 10:
-            raise Refused("InvalidParameterValueException", f"Batch size {size} exceeds the maximum of 10 for FIFO queues")
+            raise Refused(
+                "InvalidParameterValueException", f"Batch size {size} exceeds the maximum of 10 for FIFO queues"
+            )
     elif size > 10 and window < 1:
         raise Refused(
             "InvalidParameterValueException",

@@ -67,7 +67,9 @@ class _Pollers:
     """All mappings of the account that are switched on."""
 
     def next_due(self) -> float | None:
-        times = [due for backend, mapping in _enabled() if (due := _reader(mapping).next_due(backend, mapping)) is not None]
+        times = [
+            due for backend, mapping in _enabled() if (due := _reader(mapping).next_due(backend, mapping)) is not None
+        ]
         return min(times, default=None)
 
     def deliver(self, now: float) -> list[Delivery]:

@@ -43,14 +43,17 @@ def answer_call(backend: Any, operation: str, request: AWSPreparedRequest) -> AW
         if reserved is not None and amount > int(reserved):
             raise Refused(
                 "InvalidParameterValueException",
-                "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function",
+                "Requested Provisioned Concurrency should not be greater than the "
+                "reservedConcurrentExecution for function",
             )
         kept[key] = amount
         lambda_invoke.warm_up(backend, target)
         return answer_json(request, _shown(amount), 202)
     if key not in kept:
         raise Refused(
-            "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found for this function", 404
+            "ProvisionedConcurrencyConfigNotFoundException",
+            "No Provisioned Concurrency Config found for this function",
+            404,
         )
     if operation.startswith("Delete"):
         del kept[key]

@@ -13,9 +13,11 @@ import json
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
+from moto.logs.models import logs_backends
 from moto.moto_api._internal import mock_random
 
 from course.lab import agenda, lambda_permission, lambda_versions
+from course.lab.events_log_filter import passes
 from course.lab.lambda_answers import Refused
 from course.lab.lambda_destinations import stamp
 
@@ -88,6 +90,11 @@ def from_topic(backend: Any, name: str, qualifier: str | None, message: str, sub
 
 def from_log_group(backend: Any, arn: str, filter_name: str, group: str, stream: str, events: Any) -> None:
     """New log events of a group with a subscription filter."""
+    logs: Any = logs_backends[backend.account_id][backend.region_name]
+    pattern = logs.groups[group].subscription_filters[filter_name].filter_pattern
+    events = [event for event in events if passes(pattern or "", event["message"])]
+    if not events:
+        return
     data = {
         "messageType": "DATA_MESSAGE",
         "owner": backend.account_id,

@@ -30,7 +30,7 @@ def next_due(backend: Any, mapping: Any) -> float | None:
     window = float(mapping.max_batch_window or 0)
     size = int(mapping.batch_size)
     by_count = visible[size - 1] if len(visible) >= size else float("inf")
-    return min(visible[0] + window, by_count)
+    return float(min(visible[0] + window, by_count))
 
 
 def deliver(backend: Any, mapping: Any, now: float) -> list[Delivery]:
@@ -57,7 +57,10 @@ def deliver(backend: Any, mapping: Any, now: float) -> list[Delivery]:
         target = lambda_versions.find(backend, mapping.function_arn, None)
         outcome = lambda_invoke.run(backend, target, {"Records": [record for _, record in wanted]})
     except Refused as refused:
-        return [*made, note(shown, mapping.function_arn.split(":", 6)[-1], f"{refused.message}; the batch stays hidden")]
+        return [
+            *made,
+            note(shown, mapping.function_arn.split(":", 6)[-1], f"{refused.message}; the batch stays hidden"),
+        ]
     failed = {m.id for m, _ in wanted} if outcome.failed else _reported(mapping, outcome.payload, wanted, queue)
     for message, _ in wanted:
         if message.id not in failed:

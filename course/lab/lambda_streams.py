@@ -79,7 +79,9 @@ def next_due(backend: Any, mapping: Any) -> float | None:
         elif len(records) > shard.read:
             new = records[shard.read :]
             full = len(new) >= int(mapping.batch_size)
-            times.append(new[int(mapping.batch_size) - 1].at if full else new[0].at + float(mapping.max_batch_window or 0))
+            times.append(
+                new[int(mapping.batch_size) - 1].at if full else new[0].at + float(mapping.max_batch_window or 0)
+            )
     return min(times, default=None)
 
 
@@ -232,7 +234,11 @@ def _of_dynamodb(arn: str, region: str, raw: dict[str, Any]) -> Record:
     data = dict(raw["dynamodb"])
     moment = data.get("ApproximateCreationDateTime")
     # Moto keeps UTC without saying so.
-    at = moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp() if isinstance(moment, dt.datetime) else float(moment)
+    at = (
+        moment.replace(tzinfo=moment.tzinfo or dt.UTC).timestamp()
+        if isinstance(moment, dt.datetime)
+        else float(moment or 0)
+    )
     data["ApproximateCreationDateTime"] = int(at)
     data["SequenceNumber"] = str(data["SequenceNumber"])
     event = {

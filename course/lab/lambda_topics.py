@@ -40,4 +40,4 @@ def _noticed(self: Any, message: str, message_id: str, **more: Any) -> None:
     _publish(self, message, message_id, **more)
 
 
-Subscription.publish = _noticed  # type: ignore[method-assign]
+Subscription.publish = _noticed  # type: ignore[method-assign, assignment]

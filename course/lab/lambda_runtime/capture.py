@@ -47,8 +47,6 @@ class _AwsHandler(logging.Handler):
 
 
 class _AwsFormat(logging.Formatter):
-    converter = time.gmtime
-
     def __init__(self, printed: Printed) -> None:
         super().__init__("%(message)s")
         self._printed = printed

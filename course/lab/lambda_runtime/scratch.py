@@ -17,9 +17,24 @@ from typing import Any, Final
 
 from course.lab.lambda_runtime.stoppable import inside_a_run
 
-_IN_OS: Final = (
-    "open listdir scandir stat lstat mkdir rmdir remove unlink rename replace access chmod utime walk makedirs"
-).split()
+_IN_OS: Final = [
+    "open",
+    "listdir",
+    "scandir",
+    "stat",
+    "lstat",
+    "mkdir",
+    "rmdir",
+    "remove",
+    "unlink",
+    "rename",
+    "replace",
+    "access",
+    "chmod",
+    "utime",
+    "walk",
+    "makedirs",
+]
 
 _local = threading.local()
 

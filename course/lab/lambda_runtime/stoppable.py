@@ -3,6 +3,8 @@
 The function runs in a thread of its own, so that it also works under a notebook's main thread; when its time is up an
 exception is thrown into that thread, again and again if the code swallows it.
 
+A handler that computes for 30 real seconds is taken to be endless: the lab's clock goes to its deadline.
+
 What cannot be stopped: code that stays inside one C call (a regular expression that explodes, a huge power). The
 caller is freed all the same; that thread ends when its C call does.
 """
@@ -10,7 +12,9 @@ caller is freed all the same; that thread ends when its C call does.
 from __future__ import annotations
 
 import ctypes
+import datetime as dt
 import os
+import signal
 import sys
 import threading
 import time
@@ -23,7 +27,8 @@ from course.lab.clock import clock
 
 _LOOK_EVERY: Final = 0.02
 _GRACE: Final = 1.0  # real seconds in which a stopped thread may end
-_STACK: Final = 256 * 1024 * 1024  # address space, not memory: deep recursion must end in Python, not in a crash
+_LONGEST: Final = 30.0  # real seconds of computing before a handler counts as endless
+_STACK: Final = 64 * 1024 * 1024  # address space, not memory: deep recursion must end in Python, not in a crash
 _DEEPEST: Final = 10_000
 
 _real_sleep = time.sleep
@@ -38,7 +43,11 @@ class TimeUp(Exception):
     """The function did not end in time."""
 
 
-@dataclass
+class Interrupted(BaseException):
+    """The learner interrupted the notebook while a handler ran."""
+
+
+@dataclass(eq=False)
 class Exited(BaseException):
     """The code asked for the end of its process."""
 
@@ -50,6 +59,7 @@ class _Run:
     deadline: float  # on the lab's clock
     # Functions that this one invokes take turns among themselves (invocation.py).
     turn: threading.Lock = field(default_factory=threading.Lock)
+    ended: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     error: BaseException | None = None
 
@@ -71,15 +81,27 @@ def run(function: Callable[[], Any], seconds: float) -> Any:
             current.error = Exited(_status(asked.code))
         except BaseException as error:
             current.error = error
+        finally:
+            current.ended.set()
 
     thread = _thread(body)
     with _guarded():
         thread.start()
-        while thread.is_alive() and clock.now().timestamp() < current.deadline:
-            thread.join(_LOOK_EVERY)
-        if thread.is_alive():
-            _stop(thread)
+        began = time.monotonic()
+        try:
+            # Not is_alive(): Python takes a thread for ended when an interrupt comes while it is waited for.
+            while not current.ended.is_set() and clock.now().timestamp() < current.deadline:
+                current.ended.wait(_LOOK_EVERY)
+                if time.monotonic() - began > _LONGEST:
+                    left = current.deadline - clock.now().timestamp()
+                    clock.move(dt.timedelta(seconds=max(0.0, left)))
+        except KeyboardInterrupt:
+            _stop(thread, current.ended)
+            raise Interrupted from None
+        if not current.ended.is_set():
+            _stop(thread, current.ended)
             raise TimeUp
+        thread.join(_GRACE)
     if isinstance(current.error, Stopped) or clock.now().timestamp() > current.deadline:
         raise TimeUp
     if current.error is not None:
@@ -121,11 +143,11 @@ class _StartedWith(threading.Thread):
             threading.stack_size(self._stack_before)
 
 
-def _stop(thread: threading.Thread) -> None:
+def _stop(thread: threading.Thread, ended: threading.Event) -> None:
     until = time.monotonic() + _GRACE
-    while thread.is_alive() and time.monotonic() < until:
+    while not ended.is_set() and time.monotonic() < until:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stopped))
-        thread.join(_LOOK_EVERY)
+        ended.wait(_LOOK_EVERY)
 
 
 def _status(code: object) -> int:
@@ -136,17 +158,19 @@ def _status(code: object) -> int:
 def _guarded() -> Iterator[None]:
     """While a handler runs: sleeping moves the lab's clock, and leaving the process is an exception."""
     kept = (time.sleep, os._exit, os.abort, sys.setrecursionlimit, sys.getrecursionlimit())
-    start = threading.Thread.start
-    time.sleep = _sleep
+    start, kill, signalled = threading.Thread.start, os.kill, signal.raise_signal
+    time.sleep = _sleep  # type: ignore[assignment]
     os._exit = _exit  # type: ignore[assignment]
     os.abort = _abort  # type: ignore[assignment]
+    os.kill, signal.raise_signal = _kill, _raise_signal
     sys.setrecursionlimit = _set_recursion_limit
     threading.Thread.start = _start  # type: ignore[method-assign]
     try:
         yield
     finally:
         threading.Thread.start = start  # type: ignore[method-assign]
-        time.sleep, os._exit, os.abort, sys.setrecursionlimit = kept[:4]  # type: ignore[assignment]
+        os.kill, signal.raise_signal = kill, signalled
+        time.sleep, os._exit, os.abort, sys.setrecursionlimit = kept[:4]
         sys.setrecursionlimit(kept[4])
 
 
@@ -173,12 +197,30 @@ def _start(self: threading.Thread) -> None:
     _real_start(self)
 
 
+_real_exit, _real_kill, _real_raise = os._exit, os.kill, signal.raise_signal
+
+
 def _exit(status: int = 0, /) -> None:
+    if not inside_a_run():
+        _real_exit(status)
     raise Exited(status)
 
 
 def _abort() -> None:
-    raise Exited(134)  # the shell's number for SIGABRT
+    raise Exited(128 + signal.SIGABRT)  # as a shell counts it
+
+
+def _kill(process: int, number: int, /) -> None:
+    # Sent to this process, its group or its parent it would end the notebook; signal 0 only asks.
+    if inside_a_run() and number and (process <= 0 or process in (os.getpid(), os.getppid())):
+        raise Exited(128 + number)
+    _real_kill(process, number)
+
+
+def _raise_signal(number: int, /) -> None:
+    if inside_a_run():
+        raise Exited(128 + number)
+    _real_raise(number)
 
 
 _real_limit = sys.setrecursionlimit
