@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from course.charts.inputs import Series
+from course.charts.moments import when
 from course.charts.units import say
 
 MOST = 12
@@ -26,23 +27,15 @@ def values(pairs: Sequence[tuple[str, float]], unit: str | None) -> str:
 def line(series: Series, x_unit: str | None, y_unit: str | None) -> str:
     """Start, end, and the highest or lowest point when it is neither, of one line."""
     name = f"{series.name}: " if series.name else ""
-    said = [f"{say(series.y[0], y_unit)} at {_x(series.x[0], x_unit)}"]
+    said = [f"{say(series.y[0], y_unit)} at {when(series.x[0], x_unit)}"]
     for extreme in (max, min):
         value = extreme(series.y)
         if value not in (series.y[0], series.y[-1]):
             word = "highest" if extreme is max else "lowest"
-            said.append(f"{word} {say(value, y_unit)} at {_x(series.x[series.y.index(value)], x_unit)}")
+            said.append(f"{word} {say(value, y_unit)} at {when(series.x[series.y.index(value)], x_unit)}")
     if len(series.x) > 1:
-        said.append(f"{say(series.y[-1], y_unit)} at {_x(series.x[-1], x_unit)}")
+        said.append(f"{say(series.y[-1], y_unit)} at {when(series.x[-1], x_unit)}")
     return name + ", ".join(said)
-
-
-def _x(value: float, unit: str | None) -> str:
-    if unit == "date":
-        from matplotlib.dates import num2date
-
-        return f"{num2date(value):%Y-%m-%d}"
-    return say(value, unit)
 
 
 def compose(form: str, headline: str, summary: str) -> str:

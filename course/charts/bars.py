@@ -51,8 +51,15 @@ def bars(
         raise ChartError("bars: a value without limit cannot be drawn to scale; use charts.limits")
     rows = Rows(names)
     measured = axis_title(label, unit) or unit or label
-    sheet = Sheet("Bar chart", headline=headline, subtitle=subtitle or measured, height=rows.total + 0.05 + 0.3 * bool(reference),
-                  source=source, data=data, alt=alt)  # fmt: skip
+    sheet = Sheet(
+        "Bar chart",
+        headline=headline,
+        subtitle=subtitle or measured,
+        height=rows.total + 0.05 + 0.3 * bool(reference),
+        source=source,
+        data=data,
+        alt=alt,
+    )
     axes = sheet.axes()
     draw_bars(axes, rows, values, unit, highlight, texts or {}, errors or {})
     Levels(sheet, axes, reference, "bars")
@@ -79,7 +86,9 @@ def draw_bars(
     axes.set_xlim(low - (top - low) * (words + 0.15) / 4.0 * (low < 0), top)
     for (name, value), centre, height in zip(values, rows.centres, rows.heights, strict=True):
         colour = MAIN if not highlight else ACCENT if name in highlight else QUIET
-        axes.barh(centre, value, height=min(0.2, height * 0.66), color=colour, linewidth=0.6, edgecolor=colour, zorder=2)
+        axes.barh(
+            centre, value, height=min(0.2, height * 0.66), color=colour, linewidth=0.6, edgecolor=colour, zorder=2
+        )
         spread = errors.get(name, 0.0)
         if spread:
             axes.errorbar(value, centre, xerr=spread, color=INK, linewidth=1.2, capsize=3, zorder=3)

@@ -41,6 +41,7 @@ class Chart:
         alt: str,
         finishers: Sequence[Finisher] = (),
         findings: Sequence[Any] = (),
+        start_over: Sequence[Callable[[], object]] = (),
     ) -> None:
         self.figure = figure
         """The matplotlib figure; never registered with pyplot, so it needs no closing."""
@@ -52,18 +53,22 @@ class Chart:
         self.findings = list(findings)
         """What the form computed on the way: the break-even points of `curves`, empty for most forms."""
         self._finishers = list(finishers)
+        self._start_over = list(start_over)
         self._added: list[Artist] = []
 
     def settle(self) -> None:
         """Place everything for the sizes as they are now. Called before every drawing; calling it again is harmless."""
         with house_style():
-            for artist in self._added:
-                artist.remove()
-            self._added = []
             for text in self.figure.findobj(Text):
                 _plain(text)
-            for finisher in self._finishers:
-                self._added += finisher()
+            for forget in self._start_over:  # the result must not depend on how often the chart was drawn before
+                forget()
+            for _ in range(2):  # what the first round moves may need room: the second one knows it
+                for artist in self._added:
+                    artist.remove()
+                self._added = []
+                for finisher in self._finishers:
+                    self._added += finisher()
             for text in self.figure.findobj(Text):
                 _plain(text)
 
@@ -94,7 +99,7 @@ class Chart:
         return target
 
     def problems(self) -> list[str]:
-        """What a reader would stumble over: texts cut off at the edge, texts over one another. Empty when all is well."""
+        """What a reader would stumble over: texts cut off at the edge or over one another. Empty when all is well."""
         self.settle()
         with house_style():
             return layout_check.problems(self.figure)

@@ -19,6 +19,7 @@ from course.charts.style import BODY, SMALL, WIDTH, house_style
 from course.charts.units import axis_title, say
 
 _MOST_SERIES = 6
+_TIMES, _DIVIDED = "\N{MULTIPLICATION SIGN}", "\N{DIVISION SIGN}"
 
 
 def _numbers(data: Any, form: str) -> tuple[list[str], list[str], list[list[float]]]:
@@ -26,7 +27,10 @@ def _numbers(data: Any, form: str) -> tuple[list[str], list[str], list[list[floa
     if len(columns) > _MOST_SERIES:
         raise ChartError(f"{form}: {len(columns)} series are too many to tell apart; show at most {_MOST_SERIES}")
     values = [
-        [math.nan if cell is None else number(cell, f"{form}: {row!r}, {column!r}") for column, cell in zip(columns, line, strict=True)]
+        [
+            math.nan if cell is None else number(cell, f"{form}: {row!r}, {column!r}")
+            for column, cell in zip(columns, line, strict=True)
+        ]
         for row, line in zip(rows, cells, strict=True)
     ]
     return rows, columns, values
@@ -70,8 +74,16 @@ def compare(
     rows = Rows(names, least=thick * most + 0.16)
     key = [KeyEntry(column, series_colour(index)) for index, column in enumerate(columns)]
     measured = axis_title(label, unit) or unit or label
-    sheet = Sheet("Grouped bar chart", headline=headline, subtitle=subtitle or measured, height=rows.total + 0.05,
-                  source=source, data=data, key=key, alt=alt)  # fmt: skip
+    sheet = Sheet(
+        "Grouped bar chart",
+        headline=headline,
+        subtitle=subtitle or measured,
+        height=rows.total + 0.05,
+        source=source,
+        data=data,
+        key=key,
+        alt=alt,
+    )
     axes = sheet.axes()
     flat = [value for line in values for value in line if not math.isnan(value)]
     low, high = min([*flat, 0.0]), max([*flat, 0.0]) or 1.0
@@ -82,9 +94,17 @@ def compare(
         for order, (index, value) in enumerate(present):
             place = centre + ((len(present) - 1) / 2 - order) * thick
             axes.barh(place, value, height=thick * 0.86, color=series_colour(index), zorder=2)
-            axes.annotate(say(value, unit), (value, place), xytext=(4 if value >= 0 else -4, 0), fontsize=SMALL, color=INK,
-                          textcoords="offset points", va="center_baseline", ha="left" if value >= 0 else "right",
-                          annotation_clip=False)  # fmt: skip
+            axes.annotate(
+                say(value, unit),
+                (value, place),
+                xytext=(4 if value >= 0 else -4, 0),
+                fontsize=SMALL,
+                color=INK,
+                textcoords="offset points",
+                va="center_baseline",
+                ha="left" if value >= 0 else "right",
+                annotation_clip=False,
+            )
     _bare(axes, rows)
     return sheet.finish(axes, _in_words(names, columns, values, unit))
 
@@ -102,7 +122,7 @@ def stack(
     source: Any = None,
     alt: str | None = None,
 ) -> Chart:
-    """Bars made of parts, such as the lines of a bill: {bar: {part: value}} or a DataFrame; the total stands at the end.
+    """Bars made of parts, such as the lines of a bill: {bar: {part: value}} or a DataFrame. The total is at the end.
 
     `share=True` stretches every bar to 100%.
 
@@ -114,12 +134,22 @@ def stack(
     if any(value < 0 for line in values for value in line):
         raise ChartError("stack: parts below zero cannot be stacked; use charts.compare")
     sums = [sum(line) for line in values]
-    drawn = [[v / s * 100 if s else 0.0 for v in line] for line, s in zip(values, sums, strict=True)] if share else values
+    drawn = (
+        [[v / s * 100 if s else 0.0 for v in line] for line, s in zip(values, sums, strict=True)] if share else values
+    )
     rows = Rows(names, least=0.36)
     key = [KeyEntry(column, series_colour(index)) for index, column in enumerate(columns)]
     measured = axis_title(label, unit) or unit or label
-    sheet = Sheet("Stacked bar chart", headline=headline, subtitle=subtitle or measured, height=rows.total + 0.05,
-                  source=source, data=data, key=key, alt=alt)  # fmt: skip
+    sheet = Sheet(
+        "Stacked bar chart",
+        headline=headline,
+        subtitle=subtitle or measured,
+        height=rows.total + 0.05,
+        source=source,
+        data=data,
+        key=key,
+        alt=alt,
+    )
     axes = sheet.axes()
     longest = max(sum(line) for line in drawn) or 1.0
     axes.set_xlim(0, longest)
@@ -131,12 +161,29 @@ def stack(
             axes.barh(centre, value, left=left, height=0.24, color=fill, edgecolor=PAPER, linewidth=0.8, zorder=2)
             words = f"{value:.0f}%" if share else say(amount, unit)
             if value * inch > lettering.width(words, SMALL) + 0.08:
-                axes.text(left + value / 2, centre, words, ha="center", va="center_baseline", fontsize=SMALL,
-                          color=ink_on(fill), zorder=4)  # fmt: skip
+                axes.text(
+                    left + value / 2,
+                    centre,
+                    words,
+                    ha="center",
+                    va="center_baseline",
+                    fontsize=SMALL,
+                    color=ink_on(fill),
+                    zorder=4,
+                )
             left += value
         if total:
-            axes.annotate(say(whole, unit), (left, centre), xytext=(5, 0), textcoords="offset points", fontsize=BODY,
-                          color=INK, fontweight="bold", va="center_baseline", annotation_clip=False)  # fmt: skip
+            axes.annotate(
+                say(whole, unit),
+                (left, centre),
+                xytext=(5, 0),
+                textcoords="offset points",
+                fontsize=BODY,
+                color=INK,
+                fontweight="bold",
+                va="center_baseline",
+                annotation_clip=False,
+            )
     _bare(axes, rows)
     said = _in_words(names, columns, values, unit)
     return sheet.finish(axes, said + " Totals: " + alt_text.values(list(zip(names, sums, strict=True)), unit) + ".")
@@ -167,7 +214,9 @@ def then_and_now(
     """
     rows_data = dict(data.items()) if hasattr(data, "items") else dict(data)
     names = [str(name) for name in rows_data]
-    spans = [(number(old, f"then_and_now: {n}"), number(new, f"then_and_now: {n}")) for n, (old, new) in rows_data.items()]
+    spans = [
+        (number(old, f"then_and_now: {n}"), number(new, f"then_and_now: {n}")) for n, (old, new) in rows_data.items()
+    ]
     flat = [value for span in spans for value in span if math.isfinite(value)]
     wide = log if log is not None else min(flat) > 0 and max(flat) / min(flat) > 50
     if wide and min(flat) <= 0:
@@ -175,8 +224,16 @@ def then_and_now(
     rows = Rows(names, least=0.34)
     measured = axis_title(label, unit) or unit or label
     key = [KeyEntry(then, MUTED, "ring"), KeyEntry(now, MAIN, "dot")]
-    sheet = Sheet("Then and now", headline=headline, subtitle=subtitle or measured, height=rows.total + 0.35,
-                  source=source, data=rows_data, key=key, alt=alt)  # fmt: skip
+    sheet = Sheet(
+        "Then and now",
+        headline=headline,
+        subtitle=subtitle or measured,
+        height=rows.total + 0.35,
+        source=source,
+        data=rows_data,
+        key=key,
+        alt=alt,
+    )
     axes = sheet.axes()
     if wide:
         axes.set_xscale("log")
@@ -200,13 +257,33 @@ def _arrow(axes: Axes, old: float, new: float, centre: float, unit: str | None, 
         new = axes.get_xlim()[1]
     elif factor and old > 0 and new > 0 and old != new:
         times = new / old if new > old else old / new
-        ends += f"  ({'×' if new > old else '÷'}{times:.3g})"
+        ends += f"  ({_TIMES if new > old else _DIVIDED}{times:.3g})"
     colour = MAIN if new >= old else ACCENT
     axes.add_patch(
-        FancyArrowPatch((old, centre), (new, centre), arrowstyle="-|>", mutation_scale=9, color=QUIET, linewidth=2,
-                        shrinkA=4, shrinkB=5, zorder=2)  # fmt: skip
+        FancyArrowPatch(
+            (old, centre),
+            (new, centre),
+            arrowstyle="-|>",
+            mutation_scale=9,
+            color=QUIET,
+            linewidth=2,
+            shrinkA=4,
+            shrinkB=5,
+            zorder=2,
+        )
     )
-    axes.plot([old], [centre], "o", markersize=7, markerfacecolor=PAPER, markeredgecolor=MUTED, markeredgewidth=1.6, zorder=4)
+    axes.plot(
+        [old], [centre], "o", markersize=7, markerfacecolor=PAPER, markeredgecolor=MUTED, markeredgewidth=1.6, zorder=4
+    )
     axes.plot([new], [centre], "o", markersize=7, color=colour, zorder=4)
-    axes.annotate(ends, (max(old, new), centre), xytext=(9, 0), textcoords="offset points", fontsize=BODY, color=INK,
-                  va="center_baseline", annotation_clip=False, zorder=5)  # fmt: skip
+    axes.annotate(
+        ends,
+        (max(old, new), centre),
+        xytext=(9, 0),
+        textcoords="offset points",
+        fontsize=BODY,
+        color=INK,
+        va="center_baseline",
+        annotation_clip=False,
+        zorder=5,
+    )

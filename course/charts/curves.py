@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.dates import num2date
 
 from course.charts import alt_text
 from course.charts.chart import Chart
 from course.charts.inputs import ChartError, Series, are_dates, named_series, number
 from course.charts.line_plot import LinePlot, looks, read_marks, room_for_labels
+from course.charts.moments import when
 from course.charts.palette import mix
 from course.charts.sheet import Sheet
 from course.charts.style import house_style
@@ -33,7 +33,7 @@ class Crossing:
 
 
 def _at(series: Series, grid: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    inside = np.interp(grid, series.x, series.y)
+    inside: np.ndarray[Any, Any] = np.interp(grid, series.x, series.y)
     inside[(grid < series.x[0]) | (grid > series.x[-1])] = np.nan
     return inside
 
@@ -186,7 +186,7 @@ def curves(
 def _with_unit(value: float, unit: str | None, label: str) -> str:
     """`12.7 million requests`, `$7.60`, `15 min`: a count alone would leave the reader guessing."""
     if unit == "date":
-        return f"{num2date(value):%Y-%m-%d}"
+        return when(value, unit)
     return f"{say(value, unit)} {unit or label}".strip() if kind_of(unit) == "count" else say(value, unit)
 
 

@@ -65,7 +65,9 @@ def flow(
         Node(
             name,
             "\n".join([texts.get(name, name), *(f"↻ {words}" for words in loops.get(name, []))]),
-            colour=ACCENT if name in highlight and name not in (kinds or {}) else colours.get((kinds or {}).get(name, ""), RULE),
+            colour=ACCENT
+            if name in highlight and name not in (kinds or {})
+            else colours.get((kinds or {}).get(name, ""), RULE),
             group=group_of.get(name, ""),
             strong=name in highlight,
         )

@@ -9,7 +9,7 @@ from course.charts.gallery_examples import EXAMPLES, file_name
 
 _HEAD = """# Charts
 
-<!-- Written by `python -m course.charts.gallery` from course/charts/gallery_examples.py. Edit that file, not this one. -->
+<!-- Written by `python -m course.charts.gallery` from course/charts/gallery_examples.py: edit that file. -->
 
 `from course import charts` gives one function for each form. All of them take `headline=` (the finding, required),
 `subtitle=`, `source=` (text, or facts: anything with `.source` and `.as_of`; facts among the data name themselves) and

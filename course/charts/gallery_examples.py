@@ -1,4 +1,4 @@
-"""One example of each chart form: the gallery prints their code, the tests draw them. Prices and limits come from facts."""
+"""One example of each chart form: the gallery prints their code, the tests draw them, facts give prices and limits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,12 @@ class Example:
         """The body of the function, as a reader would write it."""
         lines = inspect.getsource(self.draw).split("\n")
         start = next(i for i, line in enumerate(lines) if line.startswith("def ")) + 1
-        return textwrap.dedent("\n".join(lines[start:])).strip().replace("return charts.", "charts.")
+        return (
+            textwrap.dedent("\n".join(lines[start:]))
+            .strip()
+            .replace("return charts.", "charts.")
+            .replace("  # fmt: skip", "")
+        )
 
 
 EXAMPLES: list[Example] = []
@@ -41,8 +46,14 @@ def _shows(form: str, use: str) -> Callable[[Callable[[], Chart]], Callable[[], 
 
 @_shows("bars", "One number for each thing, ranked.")
 def _bars() -> Chart:
-    classes = ("standard", "standard-ia", "one-zone-ia", "glacier-instant-retrieval", "glacier-flexible-retrieval",
-               "glacier-deep-archive")  # fmt: skip
+    classes = (
+        "standard",
+        "standard-ia",
+        "one-zone-ia",
+        "glacier-instant-retrieval",
+        "glacier-flexible-retrieval",
+        "glacier-deep-archive",
+    )
     price = {name.replace("-", " "): facts.tiers("s3", f"{name}-storage")[0] for name in classes}
     return charts.bars(
         price,
@@ -78,10 +89,13 @@ def _stack() -> Chart:
 
 @_shows("then_and_now", "What changed since older material was written.")
 def _then_and_now() -> Chart:
-    sqs = [fact for fact in facts.history("sqs", "message-size-max")]
+    sqs = list(facts.history("sqs", "message-size-max"))
     then, now = min(sqs), max(sqs)
     return charts.then_and_now(
-        {"SQS message": (then, now), "Kinesis record": (2**20, facts.limit("kinesis", "record-size-setting-max") * 1024)},
+        {
+            "SQS message": (then, now),
+            "Kinesis record": (2**20, facts.limit("kinesis", "record-size-setting-max") * 1024),
+        },
         then="before 2025",
         now="today",
         unit="bytes",
@@ -90,7 +104,9 @@ def _then_and_now() -> Chart:
     )
 
 
-@_shows("curves", "Costs (or anything) over a common x; the break-even points are computed, marked and in `chart.findings`.")
+@_shows(
+    "curves", "Costs (or anything) over a common x; the break-even points are computed, marked and in `chart.findings`."
+)
 def _curves() -> Chart:
     request, second = facts.tiers("lambda", "requests")[0], facts.tiers("lambda", "duration-x86")[0]
     server = facts.price("ec2", "on-demand-linux-t3-micro") * facts.HOURS_PER_MONTH
@@ -181,7 +197,10 @@ def _timeline() -> Chart:
             ("2016-12-01", "Step Functions opens"),
             ("2019-07-11", "EventBridge opens"),
         ],
-        spans=[("2006-01-01", "2014-11-13", "storage and servers"), ("2014-11-13", "2019-12-31", "functions and events")],
+        spans=[
+            ("2006-01-01", "2014-11-13", "storage and servers"),
+            ("2014-11-13", "2019-12-31", "functions and events"),
+        ],
         highlight=["Lambda is announced"],
         headline="Storage and queues stood ready for eight years before the first function ran",
     )
@@ -231,7 +250,9 @@ def _heatmap_numbers() -> Chart:
     cpu, memory = facts.price("fargate", "vcpu-hour-linux-x86"), facts.price("fargate", "gb-hour-linux-x86")
     pairs = {0.25: (0.5, 1, 2), 0.5: (1, 2, 4), 1: (2, 4, 8), 2: (4, 8, 16), 4: (8, 16, 30), 8: (16, 32, 60)}
     sizes = sorted({gb for some in pairs.values() for gb in some})
-    cells = {f"{gb:g} GB": {f"{v:g} vCPU": v * cpu + gb * memory if gb in pairs[v] else None for v in pairs} for gb in sizes}
+    cells = {
+        f"{gb:g} GB": {f"{v:g} vCPU": v * cpu + gb * memory if gb in pairs[v] else None for v in pairs} for gb in sizes
+    }
     return charts.heatmap(
         cells,
         unit="USD per hour",
@@ -280,8 +301,15 @@ def _histogram() -> Chart:
 
 @_shows("scatter", "Things by two of their numbers.")
 def _scatter() -> Chart:
-    sizes = {"c5.large": (2, 4), "m5.large": (2, 8), "r5.large": (2, 16), "c5.4xlarge": (16, 32), "m5.4xlarge": (16, 64),
-             "r5.4xlarge": (16, 128), "x1e.xlarge": (4, 122)}  # fmt: skip
+    sizes = {
+        "c5.large": (2, 4),
+        "m5.large": (2, 8),
+        "r5.large": (2, 16),
+        "c5.4xlarge": (16, 32),
+        "m5.4xlarge": (16, 64),
+        "r5.4xlarge": (16, 128),
+        "x1e.xlarge": (4, 122),
+    }
     families = {name: {"c": "compute", "m": "general", "r": "memory", "x": "memory"}[name[0]] for name in sizes}
     return charts.scatter(
         sizes,
@@ -310,23 +338,45 @@ def _flow() -> Chart:
             ("stock function", "orders table", "status"),
             ("mail queue", "dead letters", "after 3 tries"),
         ],
-        kinds={"API": "network", "orders function": "compute", "stream function": "compute", "mail function": "compute",
-               "stock function": "compute", "orders table": "database", "topic": "messaging", "mail queue": "messaging",
-               "stock queue": "messaging", "dead letters": "messaging"},
+        kinds={
+            "API": "network",
+            "orders function": "compute",
+            "stream function": "compute",
+            "mail function": "compute",
+            "stock function": "compute",
+            "orders table": "database",
+            "topic": "messaging",
+            "mail queue": "messaging",
+            "stock queue": "messaging",
+            "dead letters": "messaging",
+        },
         dashed=[("mail queue", "dead letters")],
         headline="The customer waits for one function and one table; all the rest happens afterwards",
-    )  # fmt: skip
+    )
 
 
 @_shows("flow", "The same form with groups.")
 def _flow_groups() -> Chart:
     return charts.flow(
-        [("web", "login"), ("web", "cart"), ("login", "users"), ("cart", "carts"), ("cart", "queue"), ("queue", "worker 1"),
-         ("queue", "worker 2"), ("worker 1", "photos"), ("worker 2", "photos"), ("photos", "report")],
-        groups={"public subnet": ["web", "login"], "private subnet": ["cart", "queue", "worker 1", "worker 2"],
-                "data": ["users", "carts", "photos"]},
+        [
+            ("web", "login"),
+            ("web", "cart"),
+            ("login", "users"),
+            ("cart", "carts"),
+            ("cart", "queue"),
+            ("queue", "worker 1"),
+            ("queue", "worker 2"),
+            ("worker 1", "photos"),
+            ("worker 2", "photos"),
+            ("photos", "report"),
+        ],
+        groups={
+            "public subnet": ["web", "login"],
+            "private subnet": ["cart", "queue", "worker 1", "worker 2"],
+            "data": ["users", "carts", "photos"],
+        },
         headline="Only two parts of the shop face the internet",
-    )  # fmt: skip
+    )
 
 
 @_shows("states", "State machines, from Amazon States Language or from {state: {event: next}}.")
@@ -334,19 +384,31 @@ def _states() -> Chart:
     machine = {
         "StartAt": "Check stock",
         "States": {
-            "Check stock": {"Type": "Task", "Next": "In stock?", "Retry": [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 3}],
-                            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Tell a person"}]},
-            "In stock?": {"Type": "Choice", "Default": "Wait a day",
-                          "Choices": [{"Variable": "$.count", "NumericGreaterThan": 0, "Next": "Pack"}]},
+            "Check stock": {
+                "Type": "Task",
+                "Next": "In stock?",
+                "Retry": [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 3}],
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Tell a person"}],
+            },
+            "In stock?": {
+                "Type": "Choice",
+                "Default": "Wait a day",
+                "Choices": [{"Variable": "$.count", "NumericGreaterThan": 0, "Next": "Pack"}],
+            },
             "Wait a day": {"Type": "Wait", "Seconds": 86400, "Next": "Check stock"},
-            "Pack": {"Type": "Parallel", "Next": "Send", "Branches": [
-                {"StartAt": "Print label", "States": {"Print label": {"Type": "Task", "End": True}}},
-                {"StartAt": "Charge card", "States": {"Charge card": {"Type": "Task", "End": True}}}]},
+            "Pack": {
+                "Type": "Parallel",
+                "Next": "Send",
+                "Branches": [
+                    {"StartAt": "Print label", "States": {"Print label": {"Type": "Task", "End": True}}},
+                    {"StartAt": "Charge card", "States": {"Charge card": {"Type": "Task", "End": True}}},
+                ],
+            },
             "Send": {"Type": "Task", "Next": "Done"},
             "Done": {"Type": "Succeed"},
             "Tell a person": {"Type": "Fail"},
         },
-    }  # fmt: skip
+    }
     return charts.states(machine, headline="Every order ends in Done or in front of a person")
 
 
@@ -399,7 +461,11 @@ def _progress() -> Chart:
     return charts.progress(
         {
             "00 Start": {"Welcome": "done"},
-            "01 Identity": {"Users, groups, policies": "done", "Roles, STS and federation": "done", "Credentials": "begun"},
+            "01 Identity": {
+                "Users, groups, policies": "done",
+                "Roles, STS and federation": "done",
+                "Credentials": "begun",
+            },
             "04 Storage": {"S3 objects": "begun", "S3 security": "not started", "S3 at scale": "not started"},
             "08 Serverless": {"Lambda": "not started", "API Gateway": "not started", "Step Functions": "not started"},
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -12,12 +13,12 @@ from matplotlib.axes import Axes
 from course.charts import alt_text, lettering, ticks
 from course.charts.chart import Chart
 from course.charts.inputs import ChartError, are_dates, number
+from course.charts.moments import when
 from course.charts.palette import GRID, INK, MEANINGS, PAPER, RULE, SERIES, ink_on, mix
 from course.charts.placement import Note, Obstacles, place_notes
 from course.charts.row_plot import Levels, Rows
 from course.charts.sheet import KeyEntry, Sheet
 from course.charts.style import DPI, SMALL, house_style
-from course.charts.units import say
 
 # Kinds of bars: fill, hatch, border. The hatch tells them apart in grey.
 _LOOKS: dict[str, tuple[str, str, str]] = {
@@ -68,20 +69,34 @@ def gantt(
     read = [_bar(tuple(entry)) for entry in rows_of]
     if not read:
         raise ChartError("gantt: no bars; pass at least one (row, start, end)")
-    if are_dates([tuple(entry)[1] for entry in (data.itertuples(index=False) if hasattr(data, "itertuples") else data)]):
+    if are_dates(
+        [tuple(entry)[1] for entry in (data.itertuples(index=False) if hasattr(data, "itertuples") else data)]
+    ):
         unit = "date"
     points = [(str(row), number(at, f"gantt: mark {text!r}"), text) for row, at, text in marks]
     names = list(dict.fromkeys([bar.row for bar in read] + [row for row, _, _ in points]))
     looks = _looks(read, kinds or {})
     rows = Rows(names, least=0.36)
     shown = [kind for kind in looks if kind]
-    key = [KeyEntry(kind, looks[kind][0], hatch=looks[kind][1], edge=looks[kind][2]) for kind in shown] if len(shown) > 1 else []
+    key = (
+        [KeyEntry(kind, looks[kind][0], hatch=looks[kind][1], edge=looks[kind][2]) for kind in shown]
+        if len(shown) > 1
+        else []
+    )
     texts = {bar.text for bar in read}
     key = [] if set(shown) <= texts else key  # the bars say it themselves
     low = min([bar.start for bar in read] + [at for _, at, _ in points])
     high = max([bar.end for bar in read] + [at for _, at, _ in points])
-    sheet = Sheet("Gantt chart", headline=headline, subtitle=subtitle, height=rows.total + 0.35 + 0.3 * bool(events),
-                  source=source, data=data, key=key, alt=alt)  # fmt: skip
+    sheet = Sheet(
+        "Gantt chart",
+        headline=headline,
+        subtitle=subtitle,
+        height=rows.total + 0.35 + 0.3 * bool(events),
+        source=source,
+        data=data,
+        key=key,
+        alt=alt,
+    )
     axes = sheet.axes()
     axes.set_xlim(low, high + (high - low) * 0.005)
     axes.grid(visible=False)
@@ -90,19 +105,31 @@ def gantt(
     centre = dict(zip(names, rows.centres, strict=True))
     for bar in read:
         fill, hatch, edge = looks[bar.kind]
-        axes.barh(centre[bar.row], bar.end - bar.start, left=bar.start, height=0.24, facecolor=fill, hatch=hatch or None,
-                  edgecolor=edge, linewidth=0.9, zorder=2)  # fmt: skip
+        axes.barh(
+            centre[bar.row],
+            bar.end - bar.start,
+            left=bar.start,
+            height=0.24,
+            facecolor=fill,
+            hatch=hatch or None,
+            edgecolor=edge,
+            linewidth=0.9,
+            zorder=2,
+        )
     for row, at, _ in points:
-        axes.plot([at], [centre[row]], marker="D", markersize=7, color=INK, markeredgecolor=PAPER, zorder=5, clip_on=False)
+        axes.plot(
+            [at], [centre[row]], marker="D", markersize=7, color=INK, markeredgecolor=PAPER, zorder=5, clip_on=False
+        )
     if label:
         axes.set_xlabel(label, fontsize=8.4, color="#55606f", loc="right", labelpad=3)
-    sheet.finishers += [lambda: _tick(sheet, axes, unit), sheet.fit]
+    sheet.start_over.append(partial(_tick, sheet, axes, unit))
+    sheet.finishers += [partial(_tick, sheet, axes, unit), sheet.fit]
     Levels(sheet, axes, events, "gantt")
     sheet.finishers.append(lambda: _write(axes, read, points, centre, looks))
     said = [
-        f"{bar.row}: {bar.text or bar.kind or 'busy'} from {_when(bar.start, unit)} to {_when(bar.end, unit)}"
+        f"{bar.row}: {bar.text or bar.kind or 'busy'} from {when(bar.start, unit)} to {when(bar.end, unit)}"
         for bar in read
-    ] + [f"{row}: {text} at {_when(at, unit)}" for row, at, text in points]
+    ] + [f"{row}: {text} at {when(at, unit)}" for row, at, text in points]
     return sheet.finish(axes, alt_text.listing(said) + ".")
 
 
@@ -112,7 +139,9 @@ def _bar(entry: tuple[Any, ...]) -> _Bar:
     row, start, end = str(entry[0]), number(entry[1], f"gantt: {entry[0]!r}"), number(entry[2], f"gantt: {entry[0]!r}")
     if end < start:
         raise ChartError(f"gantt: the bar {entry!r} ends before it starts; swap start and end")
-    return _Bar(row, start, end, str(entry[3] or "") if len(entry) > 3 else "", str(entry[4] or "") if len(entry) > 4 else "")
+    return _Bar(
+        row, start, end, str(entry[3] or "") if len(entry) > 3 else "", str(entry[4] or "") if len(entry) > 4 else ""
+    )
 
 
 def _looks(bars: Sequence[_Bar], kinds: Mapping[str, str]) -> dict[str, tuple[str, str, str]]:
@@ -128,14 +157,6 @@ def _looks(bars: Sequence[_Bar], kinds: Mapping[str, str]) -> dict[str, tuple[st
             fill, hatch = next(spare, (SERIES[0], ""))
             found[bar.kind] = (fill, hatch, fill)
     return found
-
-
-def _when(at: float, unit: str) -> str:
-    if unit == "date":
-        from matplotlib.dates import num2date
-
-        return f"{num2date(at):%Y-%m-%d}"
-    return say(at, unit)
 
 
 def _tick(sheet: Sheet, axes: Axes, unit: str) -> list[Artist]:
@@ -169,8 +190,17 @@ def _write(
         if inside:
             behind = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8} if hatch else None
             added.append(
-                axes.text((bar.start + bar.end) / 2, centre[bar.row], bar.text, ha="center", va="center_baseline",
-                          fontsize=SMALL, color=INK if hatch else ink_on(fill), zorder=4, bbox=behind)  # fmt: skip
+                axes.text(
+                    (bar.start + bar.end) / 2,
+                    centre[bar.row],
+                    bar.text,
+                    ha="center",
+                    va="center_baseline",
+                    fontsize=SMALL,
+                    color=INK if hatch else ink_on(fill),
+                    zorder=4,
+                    bbox=behind,
+                )
             )
         elif bar.text:
             side = _free_side(axes, bar, bars, points, lettering.width(bar.text, SMALL) + 0.12)
@@ -178,16 +208,24 @@ def _write(
                 notes.append(Note((bar.start + bar.end) / 2, centre[bar.row], bar.text))
                 continue
             added.append(
-                axes.annotate(bar.text, (bar.end if side == "left" else bar.start, centre[bar.row]), fontsize=SMALL,
-                              xytext=(4 if side == "left" else -4, 0), textcoords="offset points", color=INK,
-                              ha=side, va="center_baseline", zorder=4)  # fmt: skip
+                axes.annotate(
+                    bar.text,
+                    (bar.end if side == "left" else bar.start, centre[bar.row]),
+                    fontsize=SMALL,
+                    xytext=(4 if side == "left" else -4, 0),
+                    textcoords="offset points",
+                    color=INK,
+                    ha=side,
+                    va="center_baseline",
+                    zorder=4,
+                )
             )
     for bar in bars:
         (x0, y0), (x1, y1) = axes.transData.transform(
             [(bar.start, centre[bar.row] - 0.12), (bar.end, centre[bar.row] + 0.12)]
         )
         obstacles.points += [(x, y) for x in _between(x0, x1) for y in (y0 + 2, (y0 + y1) / 2, y1 - 2)]
-    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined, union-attr]
+    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     obstacles.boxes += [text.get_window_extent(renderer) for text in added]
     notes += [Note(at, centre[row], text) for row, at, text in points]
     return [*added, *place_notes(axes, notes, obstacles, SMALL)]
@@ -196,7 +234,7 @@ def _write(
 def _free_side(
     axes: Axes, bar: _Bar, bars: Sequence[_Bar], points: Sequence[tuple[str, float, str]], wide: float
 ) -> str | None:
-    """How to align a text beside its bar: `left` when it fits behind the bar, `right` when it fits before, else None."""
+    """How to align a text beside its bar: `left` when it fits behind, `right` when it fits before, else None."""
     low, high = axes.get_xlim()
     inch = axes.get_window_extent().width / DPI / (high - low)
     near = [(other.start, other.end) for other in bars if other.row == bar.row and other is not bar]

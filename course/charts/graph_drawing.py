@@ -1,7 +1,8 @@
-"""Boxes and arrows: a graph of any kind, laid out in layers and drawn on a sheet. Used by flow charts and state machines."""
+"""Boxes and arrows: a graph, laid out in layers and drawn on a sheet. Used by flow charts and state machines."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,8 +62,16 @@ def draw_graph(
     across, placed, texts, size = _choose(nodes, edges, direction)
     length, breadth = placed.length, placed.breadth
     wide, high = (length, breadth) if across else (breadth, length)
-    sheet = Sheet(form, headline=headline, height=high + 0.12, source=source, subtitle=subtitle, key=key, alt=alt,
-                  width=max(WIDTH, wide + 2 * MARGIN + 0.1))  # fmt: skip
+    sheet = Sheet(
+        form,
+        headline=headline,
+        height=high + 0.12,
+        source=source,
+        subtitle=subtitle,
+        key=key,
+        alt=alt,
+        width=max(WIDTH, wide + 2 * MARGIN + 0.1),
+    )
     axes = sheet.canvas()
     pen = _Pen(axes, across, (sheet.inner_width - wide) / 2, high + 0.06)
     for group in dict.fromkeys(node.group for node in nodes if node.group):
@@ -79,8 +88,18 @@ def _choose(
     nodes: Sequence[Node], edges: Sequence[Edge], direction: str
 ) -> tuple[bool, Placed, dict[str, list[str]], float]:
     """The first of some layouts that fits the page: wide boxes before narrow ones, rightward before downward."""
-    tries = [(True, 1.35), (True, 1.15), (True, 1.0), (False, 1.5), (False, 1.2), (True, 0.86), (False, 1.0), (False, 0.82),
-             (True, 0.74), (False, 0.7)]  # fmt: skip
+    tries = [
+        (True, 1.35),
+        (True, 1.15),
+        (True, 1.0),
+        (False, 1.5),
+        (False, 1.2),
+        (True, 0.86),
+        (False, 1.0),
+        (False, 0.82),
+        (True, 0.74),
+        (False, 0.7),
+    ]
     wanted = {"right": [t for t in tries if t[0]], "down": [t for t in tries if not t[0]]}.get(direction, tries)
     best = None
     for across, room in wanted:
@@ -122,8 +141,14 @@ def _try(
             high = lettering.height(len(lines), SMALL) + 0.04
             labels[edge.label] = (wide, high) if across else (high, wide)
     tight = room < 0.9
-    placed = arrange(boxes, [(e.source, e.target, e.label) for e in edges], labels, gap=0.26 if tight else gap,
-                     space=0.12 if tight else 0.2, pad=0.12 if tight else 0.16)  # fmt: skip
+    placed = arrange(
+        boxes,
+        [(e.source, e.target, e.label) for e in edges],
+        labels,
+        gap=0.26 if tight else gap,
+        space=0.12 if tight else 0.2,
+        pad=0.12 if tight else 0.16,
+    )
     return placed, texts
 
 
@@ -167,35 +192,85 @@ class _Pen:
         words = lettering.fitting(title, max(x1 - x0 + 2 * pad - 0.1, 0.9), SMALL, 1, bold=True)[0]
         wide = max(x1 - x0 + 2 * pad, lettering.width(words, SMALL, bold=True) + 0.14)
         self.axes.add_patch(
-            FancyBboxPatch((x0 - pad, low), wide, high - low, boxstyle="round,pad=0,rounding_size=0.06", facecolor=FAINT,
-                           edgecolor=RULE, linewidth=0.9, linestyle=(0, (4, 2)), zorder=0)  # fmt: skip
+            FancyBboxPatch(
+                (x0 - pad, low),
+                wide,
+                high - low,
+                boxstyle="round,pad=0,rounding_size=0.06",
+                facecolor=FAINT,
+                edgecolor=RULE,
+                linewidth=0.9,
+                linestyle=(0, (4, 2)),
+                zorder=0,
+            )
         )
-        self.axes.text(x0 - pad + 0.07, high - 0.04, words, fontsize=SMALL, fontweight="bold", color=MUTED, va="top", zorder=7,
-                       bbox={"facecolor": FAINT, "edgecolor": "none", "pad": 0.5})  # fmt: skip
+        self.axes.text(
+            x0 - pad + 0.07,
+            high - 0.04,
+            words,
+            fontsize=SMALL,
+            fontweight="bold",
+            color=MUTED,
+            va="top",
+            zorder=7,
+            bbox={"facecolor": FAINT, "edgecolor": "none", "pad": 0.5},
+        )
 
     def node(self, node: Node, box: Box, lines: Sequence[str], size: float) -> None:
         x, y = self.point(box.along, box.across)
         wide, high = (box.length, box.breadth) if self.rightward else (box.breadth, box.length)
         fill = mix(node.colour, PAPER, 0.85) if node.colour != RULE else PAPER
-        look = {"facecolor": fill, "edgecolor": node.colour, "linewidth": 1.8 if node.strong else 1.2, "zorder": 4}
+        look: dict[str, Any] = {
+            "facecolor": fill,
+            "edgecolor": node.colour,
+            "linewidth": 1.8 if node.strong else 1.2,
+            "zorder": 4,
+        }
         if node.shape in {"start", "end"}:
-            self.axes.add_patch(Circle((x, y), 0.085, facecolor=INK if node.shape == "start" else PAPER, edgecolor=INK, linewidth=1.4, zorder=4))
+            self.axes.add_patch(
+                Circle(
+                    (x, y),
+                    0.085,
+                    facecolor=INK if node.shape == "start" else PAPER,
+                    edgecolor=INK,
+                    linewidth=1.4,
+                    zorder=4,
+                )
+            )
             if node.shape == "end":
                 self.axes.add_patch(Circle((x, y), 0.05, facecolor=INK, linewidth=0, zorder=5))
             return
         if node.shape == "choice":
             tip = 0.14
-            corners = [(x - wide / 2, y), (x - wide / 2 + tip, y + high / 2), (x + wide / 2 - tip, y + high / 2),
-                       (x + wide / 2, y), (x + wide / 2 - tip, y - high / 2), (x - wide / 2 + tip, y - high / 2)]  # fmt: skip
-            self.axes.add_patch(Polygon(corners, **look))  # type: ignore[arg-type]
+            corners = [
+                (x - wide / 2, y),
+                (x - wide / 2 + tip, y + high / 2),
+                (x + wide / 2 - tip, y + high / 2),
+                (x + wide / 2, y),
+                (x + wide / 2 - tip, y - high / 2),
+                (x - wide / 2 + tip, y - high / 2),
+            ]
+            self.axes.add_patch(Polygon(corners, **look))
         else:
             rounding = min(wide, high) / 2 if node.shape == "round" else 0.05
             self.axes.add_patch(
-                FancyBboxPatch((x - wide / 2, y - high / 2), wide, high, boxstyle=f"round,pad=0,rounding_size={rounding}", **look)  # type: ignore[arg-type]
+                FancyBboxPatch(
+                    (x - wide / 2, y - high / 2), wide, high, boxstyle=f"round,pad=0,rounding_size={rounding}", **look
+                )
             )
-        self.axes.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=size, color=INK, linespacing=LINE_HEIGHT,
-                       fontweight="bold" if node.strong else "normal", zorder=6,
-                       gid=f"{ROOM}{x - wide / 2},{y - high / 2},{x + wide / 2},{y + high / 2}")  # fmt: skip
+        self.axes.text(
+            x,
+            y,
+            "\n".join(lines),
+            ha="center",
+            va="center",
+            fontsize=size,
+            color=INK,
+            linespacing=LINE_HEIGHT,
+            fontweight="bold" if node.strong else "normal",
+            zorder=6,
+            gid=f"{ROOM}{x - wide / 2},{y - high / 2},{x + wide / 2},{y + high / 2}",
+        )
 
     def arrow(self, placed: Placed, route: Route, edge: Edge, ports: tuple[float, float], size: float) -> None:
         boxes = [placed.boxes[name] for name in route.through]
@@ -209,7 +284,7 @@ class _Pen:
             stops += [(box.along - wide / 2, box.across), (box.along + wide / 2, box.across)]
         stops += [(min(end[0], last.along - thick[-1] / 2), end[1]), end]
         points, codes = [self.point(*stops[0])], [Path.MOVETO]
-        for number, ((a0, c0), (a1, c1)) in enumerate(zip(stops, stops[1:], strict=False)):
+        for number, ((a0, c0), (a1, c1)) in enumerate(itertools.pairwise(stops)):
             if number % 2 == 0:  # through a layer: straight, so that no box is touched
                 points.append(self.point(a1, c1))
                 codes.append(Path.LINETO)
@@ -218,8 +293,15 @@ class _Pen:
                 points += [self.point(middle, c0), self.point(middle, c1), self.point(a1, c1)]
                 codes += [Path.CURVE4] * 3
         self.axes.add_patch(
-            PathPatch(Path(points, codes), facecolor="none", edgecolor=edge.colour, linewidth=1.3,
-                      linestyle=(0, (4, 2.5)) if edge.dashed else "-", zorder=2, capstyle="butt")  # fmt: skip
+            PathPatch(
+                Path(points, codes),
+                facecolor="none",
+                edgecolor=edge.colour,
+                linewidth=1.3,
+                linestyle=(0, (4, 2.5)) if edge.dashed else "-",
+                zorder=2,
+                capstyle="butt",
+            )
         )
         tip, base = (start[0] - head, start[0]) if route.flipped else (end[0] + head, end[0])
         level = start[1] if route.flipped else end[1]
@@ -231,9 +313,18 @@ class _Pen:
     def _label(self, boxes: Sequence[Box], edge: Edge) -> None:
         holder = max(boxes[1:-1], key=lambda box: box.length * box.breadth)
         x, y = self.point(holder.along, holder.across)
-        self.axes.text(x, y, "\n".join(_label_lines(edge.label, self.rightward)), ha="center", va="center", fontsize=SMALL,
-                       color=INK, linespacing=LINE_HEIGHT, zorder=5,
-                       bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # fmt: skip
+        self.axes.text(
+            x,
+            y,
+            "\n".join(_label_lines(edge.label, self.rightward)),
+            ha="center",
+            va="center",
+            fontsize=SMALL,
+            color=INK,
+            linespacing=LINE_HEIGHT,
+            zorder=5,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
+        )
 
 
 def summary_of(nodes: Sequence[Node], edges: Sequence[Edge], most: int = 20) -> str:

@@ -1,4 +1,4 @@
-"""Tables one can see: feature tables, truth tables of policies, prices over two sizes. A word or a number in every cell."""
+"""Tables one can see: features, truth tables of policies, prices over two sizes; a word or number in every cell."""
 
 from __future__ import annotations
 
@@ -21,12 +21,36 @@ from course.charts.units import say
 
 # What a cell's first word usually means. `meanings=` overrides and extends it.
 _MEANINGS: dict[str, str] = {
-    "yes": "good", "allow": "good", "allowed": "good", "ok": "good", "true": "good", "full": "good", "on": "good",
-    "no": "off", "none": "off", "never": "off", "false": "off", "off": "off", "—": "empty", "-": "empty", "": "empty",
-    "deny": "bad", "denied": "bad", "error": "bad", "fails": "bad", "lost": "bad",
-    "partial": "warn", "some": "warn", "maybe": "warn", "limited": "warn", "depends": "warn", "implicit": "warn",
-    "you": "busy", "aws": "strong", "both": "warn",
-}  # fmt: skip
+    "yes": "good",
+    "allow": "good",
+    "allowed": "good",
+    "ok": "good",
+    "true": "good",
+    "full": "good",
+    "on": "good",
+    "no": "off",
+    "none": "off",
+    "never": "off",
+    "false": "off",
+    "off": "off",
+    "—": "empty",
+    "-": "empty",
+    "": "empty",
+    "deny": "bad",
+    "denied": "bad",
+    "error": "bad",
+    "fails": "bad",
+    "lost": "bad",
+    "partial": "warn",
+    "some": "warn",
+    "maybe": "warn",
+    "limited": "warn",
+    "depends": "warn",
+    "implicit": "warn",
+    "you": "busy",
+    "aws": "strong",
+    "both": "warn",
+}
 _NAME_ROOM = 1.9
 _CELL_LINES = 3
 
@@ -69,14 +93,24 @@ def heatmap(
     dense = numbers and any(len(lines) > 1 for line in texts for lines in line)
     name_lines = [lettering.balanced(name, names_wide, BODY) for name in rows]
     high = [
-        max([lettering.height(len(names), BODY), *([0.0] if dense else [lettering.height(len(t), SMALL) for t in line])]) + 0.12
+        max(
+            [lettering.height(len(names), BODY), *([0.0] if dense else [lettering.height(len(t), SMALL) for t in line])]
+        )
+        + 0.12
         for names, line in zip(name_lines, texts, strict=True)
     ]
     high = [max(0.3, value) for value in high]
     above = lettering.height(max(len(lines) for lines in heads), SMALL) + 0.08 + (0.2 if columns_are else 0.0)
     below = 0.42 if dense else 0.05
-    sheet = Sheet("Table as a heat map", headline=headline, subtitle=subtitle, height=above + sum(high) + below,
-                  source=source, data=data, alt=alt)  # fmt: skip
+    sheet = Sheet(
+        "Table as a heat map",
+        headline=headline,
+        subtitle=subtitle,
+        height=above + sum(high) + below,
+        source=source,
+        data=data,
+        alt=alt,
+    )
     axes = sheet.canvas()
     top = sum(high) + below
     left = names_wide + 0.12
@@ -85,16 +119,32 @@ def heatmap(
     y = top
     for row, (names, line) in enumerate(zip(name_lines, cells, strict=True)):
         y -= high[row]
-        axes.text(names_wide, y + high[row] / 2, "\n".join(names), ha="right", va="center", fontsize=BODY, color=INK,
-                  linespacing=LINE_HEIGHT)  # fmt: skip
+        axes.text(
+            names_wide,
+            y + high[row] / 2,
+            "\n".join(names),
+            ha="right",
+            va="center",
+            fontsize=BODY,
+            color=INK,
+            linespacing=LINE_HEIGHT,
+        )
         for column, cell in enumerate(line):
             x = left + column * cell_wide
             fill = _fill(cell, scale, meanings or {})
             axes.add_patch(Rectangle((x, y), cell_wide, high[row], facecolor=fill, edgecolor=PAPER, linewidth=2))
             if not dense:
-                axes.text(x + cell_wide / 2, y + high[row] / 2, "\n".join(texts[row][column]), ha="center", va="center",
-                          fontsize=SMALL, color=ink_on(fill), linespacing=LINE_HEIGHT,
-                          gid=f"{ROOM}{x},{y},{x + cell_wide},{y + high[row]}")  # fmt: skip
+                axes.text(
+                    x + cell_wide / 2,
+                    y + high[row] / 2,
+                    "\n".join(texts[row][column]),
+                    ha="center",
+                    va="center",
+                    fontsize=SMALL,
+                    color=ink_on(fill),
+                    linespacing=LINE_HEIGHT,
+                    gid=f"{ROOM}{x},{y},{x + cell_wide},{y + high[row]}",
+                )
     for row_name, column_name in mark:
         _outline(axes, rows, columns, row_name, column_name, left, top, cell_wide, high)
     if dense:
@@ -146,8 +196,17 @@ def _heads(
     axes: Axes, heads: list[list[str]], left: float, top: float, wide: float, columns_are: str, rows_are: str
 ) -> None:
     for column, lines in enumerate(heads):
-        axes.text(left + (column + 0.5) * wide, top + 0.05, "\n".join(lines), ha="center", va="bottom", fontsize=SMALL,
-                  fontweight="bold", color=INK, linespacing=LINE_HEIGHT)  # fmt: skip
+        axes.text(
+            left + (column + 0.5) * wide,
+            top + 0.05,
+            "\n".join(lines),
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+            fontweight="bold",
+            color=INK,
+            linespacing=LINE_HEIGHT,
+        )
     if rows_are:
         axes.text(left - 0.12, top + 0.05, rows_are, ha="right", va="bottom", fontsize=SMALL, color=MUTED)
     if columns_are:
@@ -156,20 +215,39 @@ def _heads(
 
 
 def _outline(
-    axes: Axes, rows: list[str], columns: list[str], row: Any, column: Any, left: float, top: float, wide: float, high: list[float]
+    axes: Axes,
+    rows: list[str],
+    columns: list[str],
+    row: Any,
+    column: Any,
+    left: float,
+    top: float,
+    wide: float,
+    high: list[float],
 ) -> None:
     if str(row) not in rows or str(column) not in columns:
         raise ChartError(f"heatmap: mark {(row, column)!r} is no cell; rows are {rows}, columns are {columns}")
     r, c = rows.index(str(row)), columns.index(str(column))
     y = top - sum(high[: r + 1])
-    axes.add_patch(Rectangle((left + c * wide + 0.02, y + 0.02), wide - 0.04, high[r] - 0.04, fill=False, edgecolor=INK,
-                             linewidth=2, zorder=5))  # fmt: skip
+    axes.add_patch(
+        Rectangle(
+            (left + c * wide + 0.02, y + 0.02),
+            wide - 0.04,
+            high[r] - 0.04,
+            fill=False,
+            edgecolor=INK,
+            linewidth=2,
+            zorder=5,
+        )
+    )
 
 
 def _colour_scale(axes: Axes, low: float, high: float, unit: str | None, left: float) -> None:
     """Small cells hold no number: then a scale says what the shades mean."""
     for step in range(24):
-        axes.add_patch(Rectangle((left + step * 0.08, 0.1), 0.085, 0.12, facecolor=shade(0.85 * step / 23), linewidth=0))
+        axes.add_patch(
+            Rectangle((left + step * 0.08, 0.1), 0.085, 0.12, facecolor=shade(0.85 * step / 23), linewidth=0)
+        )
     axes.text(left - 0.06, 0.16, say(low, unit), ha="right", va="center_baseline", fontsize=SMALL, color=MUTED)
     words = say(high, unit) + (f" {unit}" if unit and not say(high, unit).startswith("$") else "")
     axes.text(left + 24 * 0.08 + 0.07, 0.16, words, ha="left", va="center_baseline", fontsize=SMALL, color=MUTED)

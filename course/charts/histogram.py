@@ -32,7 +32,7 @@ def histogram(
     alt: str | None = None,
     height: float = 2.6,
 ) -> Chart:
-    """Counts of values in equal bins, or in the bins whose edges are given; `events` marks {words: value}, such as a p99.
+    """Counts of values in equal bins, or between the edges given; `events` marks {words: value}, such as a p99.
 
     >>> histogram([12, 14, 13, 95, 13], unit="ms", label="duration", headline="One call in five pays for a cold start")
     """
@@ -44,7 +44,9 @@ def histogram(
     sheet = Sheet("Histogram", headline=headline, subtitle=subtitle, height=height, source=source, data=data, alt=alt)
     plot = LinePlot(sheet, sheet.axes(), x_unit=unit, y_unit=None)
     plot.range_x(min([float(edges[0])] + [at for _, at in marks]), max([float(edges[-1])] + [at for _, at in marks]))
-    plot.axes.bar(edges[:-1], counts, width=np.diff(edges), align="edge", color=MAIN, edgecolor=PAPER, linewidth=0.8, zorder=2)
+    plot.axes.bar(
+        edges[:-1], counts, width=np.diff(edges), align="edge", color=MAIN, edgecolor=PAPER, linewidth=0.8, zorder=2
+    )
     for words, at in marks:
         plot.event(f"{words} {say(at, unit)}", at)
     plot.range_y([float(count) for count in counts])
@@ -59,4 +61,6 @@ def histogram(
     )
     if marks:
         summary += " Marked: " + alt_text.values(marks, unit) + "."
-    return sheet.finish(plot.axes, summary, [Series("counts", tuple(map(float, edges[:-1])), tuple(map(float, counts)))])
+    return sheet.finish(
+        plot.axes, summary, [Series("counts", tuple(map(float, edges[:-1])), tuple(map(float, counts)))]
+    )

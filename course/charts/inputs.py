@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.dates import date2num
+
+from course.charts.moments import day_number
 
 
 class ChartError(ValueError):
@@ -41,7 +42,7 @@ def number(value: Any, where: str) -> float:
     if isinstance(value, dt.timedelta):
         return value.total_seconds()
     if isinstance(value, dt.date | dt.datetime) or hasattr(value, "isoformat"):
-        return float(date2num(value))  # type: ignore[no-untyped-call]
+        return day_number(value)
     if value is None:
         return math.inf  # a quota of None is no quota
     return float(value)

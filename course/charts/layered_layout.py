@@ -8,6 +8,7 @@ Coordinates: `along` the arrows and `across` them, in inches; the caller turns t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -66,7 +67,7 @@ def arrange(
 ) -> Placed:
     """Lay out `boxes` and `edges` (source, target, label); `labels` gives the (length, breadth) of each label text.
 
-    `gap` is the room between layers, `space` between neighbours in a layer, `pad` between a group's frame and its nodes.
+    `gap` is the room between layers, `space` between neighbours in a layer, `pad` between a frame and its nodes.
     """
     found = {box.name: box for box in boxes}
     routes = [Route(source, target, label) for source, target, label in edges if source != target]
@@ -160,7 +161,11 @@ def _best_order(boxes: dict[str, Box], routes: list[Route], layers: list[list[st
     for sweep in range(24):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
             for name in layer:
-                near = sorted(order[other] for other in links[name] if (boxes[other].layer < boxes[name].layer) == (sweep % 2 == 0))
+                near = sorted(
+                    order[other]
+                    for other in links[name]
+                    if (boxes[other].layer < boxes[name].layer) == (sweep % 2 == 0)
+                )
                 if near:
                     order[name] = (near[(len(near) - 1) // 2] + near[len(near) // 2]) / 2 + order[name] * 1e-4
         tried = _runs(boxes, order)
@@ -217,7 +222,7 @@ def _swap(
         before = count
         for layer in layers:
             placed = sorted(layer, key=order.__getitem__)
-            for one, other in zip(placed, placed[1:], strict=False):
+            for one, other in itertools.pairwise(placed):
                 tried = dict(order)
                 if boxes[one].group == boxes[other].group:
                     tried[one], tried[other] = order[other], order[one]
@@ -253,7 +258,12 @@ def _place_along(boxes: dict[str, Box], layers: list[list[str]], gap: float) -> 
 
 
 def _place_across(
-    boxes: dict[str, Box], routes: list[Route], layers: list[list[str]], order: Mapping[str, int], space: float, pad: float
+    boxes: dict[str, Box],
+    routes: list[Route],
+    layers: list[list[str]],
+    order: Mapping[str, int],
+    space: float,
+    pad: float,
 ) -> float:
     """Straight edges as far as order and sizes allow: every layer is spread around what its neighbours want."""
     links: dict[str, list[tuple[str, float]]] = {name: [] for name in boxes}
@@ -271,7 +281,16 @@ def _place_across(
     walls = _walls(boxes, order, bands)
     for sweep in range(41):  # down and up in turn, ending downwards: a chain then hangs straight under its first box
         for layer in layers if sweep % 2 == 0 else list(reversed(layers)):
-            _settle_layer(boxes, layer, links, bands, walls[boxes[layer[0]].layer] if layer else {}, space, pad, downward=sweep % 2 == 0)
+            _settle_layer(
+                boxes,
+                layer,
+                links,
+                bands,
+                walls[boxes[layer[0]].layer] if layer else {},
+                space,
+                pad,
+                downward=sweep % 2 == 0,
+            )
     low = min(box.across - box.breadth / 2 - (pad + 0.2 if box.group else 0) for box in boxes.values())
     high = max(box.across + box.breadth / 2 + (pad if box.group else 0) for box in boxes.values())
     for box in boxes.values():
@@ -294,18 +313,22 @@ def _bands(
         return {"": (0.0, whole)}
     bands: dict[str, tuple[float, float]] = {}
     at = 0.0
+    passed: set[str] = set()
     for group in groups:
-        before = [n for n in boxes if not boxes[n].group and order[n] < min(order[m] for m in boxes if boxes[m].group == group)]
-        loose = max((_needs(boxes, [n for n in layer if n in before], space) for layer in layers), default=0.0)
-        done = max((end for _, end in bands.values()), default=0.0)
-        at = max(at, loose, done + (pad if bands else 0.0))
+        first = min(order[name] for name in boxes if boxes[name].group == group)
+        between = {name for name in boxes if not boxes[name].group and order[name] < first} - passed
+        passed |= between
+        loose = max(_needs(boxes, [n for n in layer if n in between], space) for layer in layers)
         inner = max(_needs(boxes, [n for n in layer if boxes[n].group == group], space) for layer in layers)
-        bands[group] = (at, at + inner + 2 * pad + 0.2)
+        start = at + loose + (pad if bands or loose else 0.0)
+        bands[group] = (start, start + inner + 2 * pad + 0.2)
         at = bands[group][1]
     last = groups[-1]
-    after = [n for n in boxes if not boxes[n].group and order[n] > max(order[m] for m in boxes if boxes[m].group == last)]
+    after = [
+        n for n in boxes if not boxes[n].group and order[n] > max(order[m] for m in boxes if boxes[m].group == last)
+    ]
     tail = max((_needs(boxes, [n for n in layer if n in after], space) for layer in layers), default=0.0)
-    bands[""] = (0.0, max(whole, at + tail))
+    bands[""] = (0.0, max(whole, at + tail + (pad if tail else 0.0)))
     return bands
 
 
@@ -321,7 +344,7 @@ def _walls(
             numbers = [boxes[name].layer for name in members]
             spans[group] = (min(numbers), max(numbers), min(order[name] for name in members))
     for name, box in boxes.items():
-        low, high = bands[""] if "" in bands else (0.0, 0.0)
+        low, high = bands.get("", (0.0, 0.0))
         for group, (first, last, rank) in spans.items():
             if not box.group and first <= box.layer <= last:
                 if rank < order[name]:

@@ -1,4 +1,4 @@
-"""Finds the faults of layout that a glance would find: cut texts, texts on texts, texts across the edge of their box."""
+"""Finds the faults of layout a glance would find: cut texts, texts on texts, texts larger than their box."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _unused_ticks(axes: Axes) -> list[Text]:
     """Texts of ticks outside the view: matplotlib keeps them, and does not draw them."""
     spare = []
     for axis in (axes.xaxis, axes.yaxis):
-        shown = {id(tick) for tick in axis._update_ticks()}  # type: ignore[attr-defined]
+        shown = {id(tick) for tick in axis._update_ticks()}  # type: ignore[union-attr]
         for tick in [*axis.majorTicks, *axis.minorTicks]:
             if id(tick) not in shown or not tick.get_visible():
                 spare += [tick.label1, tick.label2]

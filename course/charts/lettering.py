@@ -10,7 +10,7 @@ from matplotlib.font_manager import FontProperties
 
 from course.charts.style import DPI, FONT, LINE_HEIGHT, inches
 
-_pen = RendererAgg(8, 8, DPI)
+_pen = RendererAgg(8, 8, DPI)  # type: ignore[no-untyped-call]
 
 # Long technical names may break after these marks: arn:aws:sqs, /photos/raw, visibility_timeout.
 _JOINTS = re.compile(r"(?<=[-_/.:,=@])(?=\w)|(?<=[a-z0-9])(?=[A-Z][a-z])")
@@ -22,7 +22,8 @@ def width(text: str, size: float, bold: bool = False) -> float:
     if not text:
         return 0.0
     font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
-    return float(_pen.get_text_width_height_descent(text, font, False)[0]) / DPI
+    extent = _pen.get_text_width_height_descent(text, font, False)  # type: ignore[no-untyped-call]
+    return float(extent[0]) / DPI
 
 
 def height(lines: int, size: float) -> float:
@@ -80,7 +81,10 @@ def balanced(text: str, room: float, size: float, bold: bool = False) -> list[st
     lines = wrap(text, room, size, bold)
     if len(lines) < 2:
         return lines
-    low, high = max(room / len(lines) * 0.7, min(room, longest_piece(text, size, bold))), room  # never break a word for balance
+    low, high = (
+        max(room / len(lines) * 0.7, min(room, longest_piece(text, size, bold))),
+        room,
+    )  # never break a word for balance
     for _ in range(12):
         middle = (low + high) / 2
         tried = wrap(text, middle, size, bold)

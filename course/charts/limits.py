@@ -45,15 +45,25 @@ def limits(
     names = [name for name, _ in read]
     check_names(names, list(highlight), "limits: highlight")
     marks = {str(words): number(value, "limits: reference") for words, value in (reference or {}).items()}
-    flat = [value for _, values in read for value in values if math.isfinite(value) and value > 0] + list(marks.values())
+    flat = [value for _, values in read for value in values if math.isfinite(value) and value > 0] + list(
+        marks.values()
+    )
     if not flat:
         raise ChartError("limits: no value above zero; a log axis needs one")
     low, high = min(flat) / 2.2, max(flat) * 2.2
     rows = Rows(names)
     key = _key(read)
     measured = axis_title(label, unit) or unit or label
-    sheet = Sheet("Limits on a log scale", headline=headline, subtitle=subtitle or f"{measured}, log scale".lstrip(", "),
-                  height=rows.total + 0.34 + 0.3 * bool(marks), source=source, data=data, key=key, alt=alt)  # fmt: skip
+    sheet = Sheet(
+        "Limits on a log scale",
+        headline=headline,
+        subtitle=subtitle or f"{measured}, log scale".lstrip(", "),
+        height=rows.total + 0.34 + 0.3 * bool(marks),
+        source=source,
+        data=data,
+        key=key,
+        alt=alt,
+    )
     axes = sheet.axes()
     axes.set_xscale("log")
     axes.set_xlim(low, high)
@@ -90,20 +100,50 @@ def _draw(
 ) -> None:
     inside = [min(max(value, low), high) for value in values]  # zero and infinity stand at the edges
     start = inside[0] if len(values) > 1 else low
-    axes.plot([start, inside[-1]], [centre, centre], color=mix(colour, PAPER, 0.72) if len(values) > 1 else QUIET,
-              linewidth=6 if len(values) > 1 else 1.2, solid_capstyle="butt", zorder=2)  # fmt: skip
+    axes.plot(
+        [start, inside[-1]],
+        [centre, centre],
+        color=mix(colour, PAPER, 0.72) if len(values) > 1 else QUIET,
+        linewidth=6 if len(values) > 1 else 1.2,
+        solid_capstyle="butt",
+        zorder=2,
+    )
     if len(values) > 1 and values[0] > 0:
         axes.plot([inside[0]], [centre], marker="|", markersize=9, markeredgewidth=2, color=colour, zorder=3)
     if len(values) == 3:
-        axes.plot([inside[1]], [centre], "o", markersize=6.5, markerfacecolor=PAPER, markeredgecolor=colour,
-                  markeredgewidth=1.8, zorder=4)  # fmt: skip
+        axes.plot(
+            [inside[1]],
+            [centre],
+            "o",
+            markersize=6.5,
+            markerfacecolor=PAPER,
+            markeredgecolor=colour,
+            markeredgewidth=1.8,
+            zorder=4,
+        )
     endless = math.isinf(values[-1])
-    axes.plot([inside[-1]], [centre], marker=">" if endless else ("|" if len(values) > 1 else "o"),
-              markersize=9 if len(values) > 1 else 7.5, markeredgewidth=2 if len(values) > 1 else 0.5,
-              color=MUTED if endless else colour, zorder=4, clip_on=False)  # fmt: skip
-    axes.annotate(_words(values, unit), (inside[-1], centre), xytext=(8, 0), textcoords="offset points", fontsize=BODY,
-                  color=INK, va="center_baseline", annotation_clip=False, zorder=5,
-                  bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0})  # fmt: skip
+    axes.plot(
+        [inside[-1]],
+        [centre],
+        marker=">" if endless else ("|" if len(values) > 1 else "o"),
+        markersize=9 if len(values) > 1 else 7.5,
+        markeredgewidth=2 if len(values) > 1 else 0.5,
+        color=MUTED if endless else colour,
+        zorder=4,
+        clip_on=False,
+    )
+    axes.annotate(
+        _words(values, unit),
+        (inside[-1], centre),
+        xytext=(8, 0),
+        textcoords="offset points",
+        fontsize=BODY,
+        color=INK,
+        va="center_baseline",
+        annotation_clip=False,
+        zorder=5,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0},
+    )
 
 
 def _key(read: Sequence[tuple[str, tuple[float, ...]]]) -> list[KeyEntry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -80,6 +81,7 @@ class LinePlot:
         self._lines: list[tuple[Series, bool]] = []
         self._ends: list[tuple[float, Text, float]] = []
         self._notes: list[Note] = []
+        self._levels: list[float] = []
         self._tops: list[tuple[float, Text, float]] = []
         self._strip_height = 0.0
         self._top_room = 0.0
@@ -106,7 +108,7 @@ class LinePlot:
     def name_end(self, words: str, y: float, colour: str) -> None:
         """A label in the column right of the axes, at the height of `y`."""
         lines = lettering.balanced(words, LABEL_ROOM, BODY)
-        shift = ScaledTranslation(8 / 72, 0, self.axes.figure.dpi_scale_trans)  # type: ignore[union-attr]
+        shift = ScaledTranslation(8 / 72, 0, self.axes.figure.dpi_scale_trans)
         text = self.axes.text(
             1.0, 0.5, "\n".join(lines), transform=self.axes.transAxes + shift, fontsize=BODY, color=colour,
             va="center", ha="left", linespacing=LINE_HEIGHT, clip_on=False,
@@ -115,6 +117,7 @@ class LinePlot:
 
     def threshold(self, words: str, y: float) -> None:
         """A dashed level with its name at the right."""
+        self._levels.append(y)
         self.axes.axhline(y, color=INK, linewidth=1.1, linestyle=(0, (4, 3)), zorder=2.5)
         self.name_end(f"{words} {say(y, self.y_unit)}" if words else say(y, self.y_unit), y, INK)
 
@@ -148,9 +151,16 @@ class LinePlot:
             fill = state_fill(state)
             self.axes.add_patch(
                 Rectangle(
-                    (start, 0.05), end - start, STRIP, transform=over, facecolor=fill, edgecolor="white",
-                    linewidth=1.2, clip_on=False, zorder=4,
-                )  # fmt: skip
+                    (start, 0.05),
+                    end - start,
+                    STRIP,
+                    transform=over,
+                    facecolor=fill,
+                    edgecolor="white",
+                    linewidth=1.2,
+                    clip_on=False,
+                    zorder=4,
+                )
             )
             if self._inches_wide(start, end) > lettering.width(state, SMALL) + 0.04:
                 self.axes.text(
@@ -164,10 +174,10 @@ class LinePlot:
 
     def _inches_above(self) -> Transform:
         figure = self.axes.figure
-        return figure.dpi_scale_trans + ScaledTranslation(0, 1, self.axes.transAxes)  # type: ignore[union-attr]
+        return figure.dpi_scale_trans + ScaledTranslation(0, 1, self.axes.transAxes)  # type: ignore[arg-type]
 
     def _above(self) -> Transform:
-        points = self.axes.figure.dpi_scale_trans  # type: ignore[union-attr]
+        points = self.axes.figure.dpi_scale_trans
         up = ScaledTranslation(0, self._strip_height, points)
         return blended_transform_factory(self.axes.transAxes, self._points_above() + up)
 
@@ -230,18 +240,16 @@ class LinePlot:
         for series, step in self._lines:
             obstacles.add_line(self.axes, series.x, series.y, step=step)
         obstacles.points += self._level_points()
-        renderer = self.axes.figure.canvas.get_renderer()  # type: ignore[attr-defined, union-attr]
+        renderer = self.axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
         obstacles.boxes += [text.get_window_extent(renderer) for _, text, _ in (*self._ends, *self._tops)]
         return [*added, *place_notes(self.axes, self._notes, obstacles)]
 
     def _level_points(self) -> list[tuple[float, float]]:
         window = self.axes.get_window_extent()
-        points = []
-        for line in self.axes.lines:
-            xs, ys = list(line.get_xdata()), list(line.get_ydata())  # type: ignore[arg-type]
-            if len(xs) == 2 and ys[0] == ys[1] and xs == [0, 1]:
-                y = self.axes.transData.transform((self.axes.get_xlim()[0], ys[0]))[1]
-                points += [(window.x0 + step, y) for step in range(0, int(window.width), 8)]
+        points: list[tuple[float, float]] = []
+        for level in self._levels:
+            y = float(self.axes.transData.transform((self.axes.get_xlim()[0], level))[1])
+            points += [(window.x0 + step, y) for step in range(0, int(window.width), 8)]
         return points
 
     def _settle_ends(self) -> list[Artist]:
@@ -262,9 +270,13 @@ class LinePlot:
                 step = 6.5 / 72 * DPI / window.width
                 added.append(
                     Line2D(
-                        [1.0, 1.0 + step], [(at - window.y0) / window.height, (centre - window.y0) / window.height],
-                        transform=self.axes.transAxes, color=text.get_color(), linewidth=0.8, clip_on=False,
-                    )  # fmt: skip
+                        [1.0, 1.0 + step],
+                        [(at - window.y0) / window.height, (centre - window.y0) / window.height],
+                        transform=self.axes.transAxes,
+                        color=text.get_color(),
+                        linewidth=0.8,
+                        clip_on=False,
+                    )
                 )
                 self.axes.add_artist(added[-1])
         return added
@@ -276,14 +288,12 @@ class LinePlot:
         page = self.sheet.figure.bbox
         centres = spread(wanted, sizes, page.x0 + 4, page.x1 - 4)
         added: list[Artist] = []
-        lift = 0.06 * DPI / window.height
+        lift, base = 0.06 * DPI / window.height, 1.0 + self._strip_height * DPI / window.height
         for (_, text, _), at, centre in zip(self._tops, wanted, centres, strict=True):
             text.set_x((centre - window.x0) / window.width)
-            if self._strip_height:
-                continue
             ends = [(at - window.x0) / window.width, (centre - window.x0) / window.width]
             line = Line2D(
-                ends, [1.0, 1.0 + lift], transform=self.axes.transAxes, color=MUTED, linewidth=0.9, clip_on=False
+                ends, [base, base + lift], transform=self.axes.transAxes, color=MUTED, linewidth=0.9, clip_on=False
             )
             self.axes.add_artist(line)
             added.append(line)
@@ -291,6 +301,9 @@ class LinePlot:
 
     def settle_on(self, sheet: Sheet) -> None:
         """Register the finishers in the order in which they need each other."""
+        for _, text, _ in (*self._ends, *self._tops):
+            sheet.start_over.append(partial(text.set_position, text.get_position()))
+        sheet.start_over.append(self.tick)
         sheet.finishers.append(self.tick)
         sheet.finishers.append(sheet.fit)
         sheet.finishers.append(self.settle)

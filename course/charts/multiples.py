@@ -61,8 +61,16 @@ def multiples(
     y_title = axis_title(y_label, y_unit)
     note = f"{y_title[:1].upper()}{y_title[1:]}" if y_title else ""
     room = panel_height + lettering.height(most, BODY) + 0.3
-    sheet = Sheet("Small multiples", headline=headline, subtitle=subtitle or note, height=rows * room + (rows - 1) * 0.16 + 0.2 * bool(x_label),
-                  source=source, data=panels, key=key, alt=alt)  # fmt: skip
+    sheet = Sheet(
+        "Small multiples",
+        headline=headline,
+        subtitle=subtitle or note,
+        height=rows * room + (rows - 1) * 0.16 + 0.2 * bool(x_label),
+        source=source,
+        data=panels,
+        key=key,
+        alt=alt,
+    )
     grid = sheet.grid(rows, across, gaps=(0.16, 0.16))
     low, high = min(s.x[0] for s in everything), max(s.x[-1] for s in everything)
     values = [y for s in everything for y in s.y] + [level for _, level in levels]
@@ -74,7 +82,15 @@ def multiples(
         plot.range_x(low, high)
         for one in lines:
             if fill:
-                axes.fill_between(one.x, 0, one.y, step="post" if step else None, color=look_of[one.name].colour, alpha=0.18, linewidth=0)
+                axes.fill_between(
+                    one.x,
+                    0,
+                    one.y,
+                    step="post" if step else None,
+                    color=look_of[one.name].colour,
+                    alpha=0.18,
+                    linewidth=0,
+                )
             plot.draw(_held(one, high) if step else one, look_of[one.name], step=step, label=False)
         for _, level in levels:
             axes.axhline(level, color=INK, linewidth=1.0, linestyle=(0, (4, 3)))
@@ -87,8 +103,11 @@ def multiples(
         plots.append(plot)
     for place in range(len(read), rows * across):
         grid[place // across][place % across].set_visible(False)
+    sheet.start_over += [plot.tick for plot in plots]
     sheet.finishers += [plot.tick for plot in plots] + [sheet.fit]
-    said = [f"{title}: " + "; ".join(alt_text.line(one, x_unit, y_unit) for one in lines) for title, lines in read.items()]
+    said = [
+        f"{title}: " + "; ".join(alt_text.line(one, x_unit, y_unit) for one in lines) for title, lines in read.items()
+    ]
     return sheet.finish(shown, alt_text.listing(said) + ".")
 
 
@@ -97,4 +116,3 @@ def _held(series: Any, end: float) -> Any:
     if series.x[-1] >= end:
         return series
     return type(series)(series.name, (*series.x, end), (*series.y, series.y[-1]))
-

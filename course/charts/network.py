@@ -20,7 +20,7 @@ from course.charts.wiring import Wiring
 
 _GAP = 0.22
 _BETWEEN = 0.3
-_PAD = 0.15
+_PAD = 0.18
 _HEAD = 0.06
 _LEAF_ROOM = 1.05
 _FILLS = ("#f6f8fb", "#eaf0fa", "#fdfdfe", "#f3f5f9")
@@ -71,7 +71,7 @@ def network(
     `links` use them: (from, to) or (from, to, words). `columns` sets how many areas stand side by side.
 
     >>> network({"internet": None, "VPC": {"public subnet": ["ALB"], "private subnet": ["web"]}},
-    ...         links=[("internet", "ALB"), ("ALB", "web", "port 8080")], headline="Only the balancer faces the internet")
+    ...         links=[("internet", "ALB"), ("ALB", "web", "port 8080")], headline="Only the balancer is public")
     """
     areas = [_read(name, inside, 0) for name, inside in places.items()]
     known: dict[str, Area] = {}
@@ -206,42 +206,92 @@ def _draw(axes: Axes, area: Area, highlight: Sequence[str]) -> None:
     bright = area.name in highlight
     if area.children:
         axes.add_patch(
-            FancyBboxPatch((area.x, area.y), area.wide, area.high, boxstyle="round,pad=0,rounding_size=0.07",
-                           facecolor=_FILLS[area.depth % len(_FILLS)], edgecolor=ACCENT if bright else RULE,
-                           linewidth=2 if bright else 1.0, linestyle="-" if area.depth % 2 == 0 else (0, (4, 2)),
-                           zorder=area.depth * 0.1)  # fmt: skip
+            FancyBboxPatch(
+                (area.x, area.y),
+                area.wide,
+                area.high,
+                boxstyle="round,pad=0,rounding_size=0.07",
+                facecolor=_FILLS[area.depth % len(_FILLS)],
+                edgecolor=ACCENT if bright else RULE,
+                linewidth=2 if bright else 1.0,
+                linestyle="-" if area.depth % 2 == 0 else (0, (4, 2)),
+                zorder=area.depth * 0.1,
+            )
         )
-        axes.text(area.x + _PAD, area.y + area.high - 0.09, "\n".join(area.lines), fontsize=SMALL, fontweight="bold",
-                  color=INK if area.depth == 0 else MUTED, va="top", linespacing=LINE_HEIGHT, zorder=3)  # fmt: skip
+        axes.text(
+            area.x + _PAD,
+            area.y + area.high - 0.09,
+            "\n".join(area.lines),
+            fontsize=SMALL,
+            fontweight="bold",
+            color=INK if area.depth == 0 else MUTED,
+            va="top",
+            linespacing=LINE_HEIGHT,
+            zorder=3,
+        )
         for child in area.children:
             _draw(axes, child, highlight)
         return
     colour = ACCENT if bright else SERIES[0]
     axes.add_patch(
-        FancyBboxPatch((area.x, area.y), area.wide, area.high, boxstyle="round,pad=0,rounding_size=0.05",
-                       facecolor=mix(colour, PAPER, 0.82) if bright else PAPER, edgecolor=colour,
-                       linewidth=1.8 if bright else 1.2, zorder=4)  # fmt: skip
+        FancyBboxPatch(
+            (area.x, area.y),
+            area.wide,
+            area.high,
+            boxstyle="round,pad=0,rounding_size=0.05",
+            facecolor=mix(colour, PAPER, 0.82) if bright else PAPER,
+            edgecolor=colour,
+            linewidth=1.8 if bright else 1.2,
+            zorder=4,
+        )
     )
-    axes.text(area.x + area.wide / 2, area.y + area.high / 2, "\n".join(area.lines), ha="center", va="center",
-              fontsize=SMALL, color=INK, linespacing=LINE_HEIGHT, zorder=6,
-              gid=f"{ROOM}{area.x},{area.y},{area.x + area.wide},{area.y + area.high}")  # fmt: skip
+    axes.text(
+        area.x + area.wide / 2,
+        area.y + area.high / 2,
+        "\n".join(area.lines),
+        ha="center",
+        va="center",
+        fontsize=SMALL,
+        color=INK,
+        linespacing=LINE_HEIGHT,
+        zorder=6,
+        gid=f"{ROOM}{area.x},{area.y},{area.x + area.wide},{area.y + area.high}",
+    )
 
 
 def _wire(axes: Axes, wiring: Wiring, source: Area, target: Area, words: str) -> None:
     points = wiring.route(source, target)
-    axes.plot([x for x, _ in points], [y for _, y in points], color=INK, linewidth=1.3, zorder=5, solid_joinstyle="round")
+    axes.plot(
+        [x for x, _ in points], [y for _, y in points], color=INK, linewidth=1.3, zorder=5, solid_joinstyle="round"
+    )
     (x0, y0), (x1, y1) = points[-2], points[-1]
     reach = max(abs(x1 - x0), abs(y1 - y0)) or 1.0
     dx, dy = (x1 - x0) / reach, (y1 - y0) / reach
     back_x, back_y = x1 - dx * 0.1, y1 - dy * 0.1
-    axes.add_patch(Polygon([(x1, y1), (back_x - dy * 0.045, back_y + dx * 0.045), (back_x + dy * 0.045, back_y - dx * 0.045)],
-                           facecolor=INK, linewidth=0, zorder=5.5))  # fmt: skip
+    axes.add_patch(
+        Polygon(
+            [(x1, y1), (back_x - dy * 0.045, back_y + dx * 0.045), (back_x + dy * 0.045, back_y - dx * 0.045)],
+            facecolor=INK,
+            linewidth=0,
+            zorder=5.5,
+        )
+    )
     if words:
         lines = lettering.balanced(words, 1.0, SMALL)
         wide = max(lettering.width(line, SMALL) for line in lines)
         x, y = wiring.label(points, wide + 0.06, lettering.height(len(lines), SMALL))
-        axes.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=SMALL, color=INK, linespacing=LINE_HEIGHT,
-                  zorder=7, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8})  # fmt: skip
+        axes.text(
+            x,
+            y,
+            "\n".join(lines),
+            ha="center",
+            va="center",
+            fontsize=SMALL,
+            color=INK,
+            linespacing=LINE_HEIGHT,
+            zorder=7,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
+        )
 
 
 def _in_words(area: Area) -> str:

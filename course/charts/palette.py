@@ -1,7 +1,7 @@
 """The colours of the course, and nothing else.
 
-The six series colours were searched for, not picked by eye: for a reader with protanopia or deuteranopia every pair stays
-at least 24 units apart (CIE76), for tritanopia 20, and in grey neighbours differ by 8 steps of lightness. So no two
+The six series colours were searched for, not picked by eye: for a reader with protanopia or deuteranopia every pair
+stays at least 24 units apart (CIE76), for tritanopia 20, and in grey neighbours differ by 8 steps of lightness. No two
 series melt together in colour, in a black-and-white print, or for one reader in twelve. `tests/charts/test_palette.py`
 repeats the measurement.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -77,23 +78,24 @@ class Obstacles:
                 corners.append((x, corners[-1][1]))
             corners.append((x, y))
         pixels = [tuple(point) for point in axes.transData.transform(corners)] if corners else []
-        for (x0, y0), (x1, y1) in zip(pixels, pixels[1:], strict=False):
+        for (x0, y0), (x1, y1) in itertools.pairwise(pixels):
             pieces = max(1, min(400, int(math.hypot(x1 - x0, y1 - y0) / 6)))
             self.points += [(x0 + (x1 - x0) * n / pieces, y0 + (y1 - y0) * n / pieces) for n in range(pieces + 1)]
 
     def cost(self, box: Bbox) -> float:
         """How bad it would be to put text here."""
-        bad = 1000.0 * sum(box.overlaps(other) for other in self.boxes)
-        return bad + 40.0 * sum(box.x0 < x < box.x1 and box.y0 < y < box.y1 for x, y in self.points)
+        boxes = sum(1 for other in self.boxes if box.overlaps(other))
+        points = sum(1 for x, y in self.points if box.x0 < x < box.x1 and box.y0 < y < box.y1)
+        return 1000.0 * boxes + 40.0 * points
 
 
 _DIRECTIONS = tuple((math.cos(math.radians(a)), math.sin(math.radians(a))) for a in range(0, 360, 30))
-_DISTANCES = (7, 13, 22, 34, 50, 70, 95, 125, 160)
+_DISTANCES = (7.0, 13.0, 22.0, 34.0, 50.0, 70.0, 95.0, 125.0, 160.0)
 
 
 def place_notes(axes: Axes, notes: Sequence[Note], obstacles: Obstacles, size: float = BODY) -> list[Artist]:
     """Write every note at the nearest place where it covers nothing, with a thin line when that is not at its point."""
-    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined, union-attr]
+    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     window = axes.get_window_extent(renderer)
     added: list[Artist] = []
     scale = DPI / 72
@@ -145,9 +147,7 @@ def _write(
 
         near = (min(max(anchor[0], box.x0 + 3), box.x1 - 3), min(max(anchor[1], box.y0 + 2), box.y1 - 2))
         ends = figure.transFigure.inverted().transform([anchor, near])
-        line = Line2D(
-            ends[:, 0], ends[:, 1], transform=figure.transFigure, color=MUTED, linewidth=0.7, zorder=8
-        )
+        line = Line2D(ends[:, 0], ends[:, 1], transform=figure.transFigure, color=MUTED, linewidth=0.7, zorder=8)
         figure.add_artist(line)
         added.append(line)
     return added

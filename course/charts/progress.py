@@ -43,7 +43,10 @@ def progress(
     >>> progress({"04 Storage": {"S3 objects": "done", "S3 security": "begun", "EBS, EFS, FSx": "not started"}},
     ...          headline="One lesson of three done")
     """
-    read = [(str(name), {str(k): str(v) for k, v in dict(lessons).items()}) for name, lessons in (sections.items() if isinstance(sections, Mapping) else sections)]
+    read = [
+        (str(name), {str(k): str(v) for k, v in dict(lessons).items()})
+        for name, lessons in (sections.items() if isinstance(sections, Mapping) else sections)
+    ]
     if not read:
         raise ChartError("progress: no sections; pass {section: {lesson: state}}")
     for name, lessons in read:
@@ -56,22 +59,39 @@ def progress(
     columns = max(1, min(columns, int((inner - _NAME_ROOM - 0.1) / longest)))
     wide = min(1.6, (inner - _NAME_ROOM - 0.1) / columns)
     cells = [
-        [(lesson, state, _lines(lesson, (details or {}).get(lesson, ""), wide - 0.36)) for lesson, state in lessons.items()]
+        [
+            (lesson, state, _lines(lesson, (details or {}).get(lesson, ""), wide - 0.36))
+            for lesson, state in lessons.items()
+        ]
         for _, lessons in read
     ]
     names = [lettering.balanced(name, _NAME_ROOM, BODY, bold=True) for name, _ in read]
     bands = [[row[start : start + columns] for start in range(0, max(1, len(row)), columns)] for row in cells]
     heights = [
-        [max([0.36, *(lettering.height(len(lines), SMALL) + 0.14 for _, _, lines in band)]) for band in row] for row in bands
+        [max([0.36, *(lettering.height(len(lines), SMALL) + 0.14 for _, _, lines in band)]) for band in row]
+        for row in bands
     ]
-    tall = [max(sum(high) , lettering.height(len(name), BODY) + 0.1) + 0.07 for high, name in zip(heights, names, strict=True)]
+    tall = [
+        max(sum(high), lettering.height(len(name), BODY) + 0.1) + 0.07
+        for high, name in zip(heights, names, strict=True)
+    ]
     key = [KeyEntry(f"{sign} {state}", fill, edge=edge) for state, (fill, edge, _, sign) in _LOOKS.items()]
-    sheet = Sheet("Progress map", headline=headline, subtitle=subtitle, height=sum(tall) + 0.04, source=source, key=key, alt=alt)
+    sheet = Sheet(
+        "Progress map", headline=headline, subtitle=subtitle, height=sum(tall) + 0.04, source=source, key=key, alt=alt
+    )
     axes = sheet.canvas()
     top = sum(tall) + 0.04
-    for name, row, high, whole in zip(names, bands, heights, tall, strict=True):
-        axes.text(0, top - high[0] / 2 if len(name) < 3 else top - 0.02, "\n".join(name), va="center" if len(name) < 3 else "top",
-                  fontsize=BODY, fontweight="bold", color=INK, linespacing=LINE_HEIGHT)  # fmt: skip
+    for title, row, high, whole in zip(names, bands, heights, tall, strict=True):
+        axes.text(
+            0,
+            top - high[0] / 2 if len(title) < 3 else top - 0.02,
+            "\n".join(title),
+            va="center" if len(title) < 3 else "top",
+            fontsize=BODY,
+            fontweight="bold",
+            color=INK,
+            linespacing=LINE_HEIGHT,
+        )
         y = top
         for band, cell_high in zip(row, high, strict=True):
             y -= cell_high
@@ -92,9 +112,26 @@ def _lines(lesson: str, detail: str, room: float) -> list[str]:
 def _cell(axes: Any, x: float, y: float, wide: float, high: float, state: str, lines: Sequence[str]) -> None:
     fill, edge, ink, sign = _LOOKS[state]
     axes.add_patch(
-        FancyBboxPatch((x, y), wide, high, boxstyle="round,pad=0,rounding_size=0.05", facecolor=fill, edgecolor=edge,
-                       linewidth=1.1, linestyle=(0, (3, 2)) if state == "not started" else "-")  # fmt: skip
+        FancyBboxPatch(
+            (x, y),
+            wide,
+            high,
+            boxstyle="round,pad=0,rounding_size=0.05",
+            facecolor=fill,
+            edgecolor=edge,
+            linewidth=1.1,
+            linestyle=(0, (3, 2)) if state == "not started" else "-",
+        )
     )
     axes.text(x + 0.13, y + high / 2, sign, ha="center", va="center_baseline", fontsize=TICK, color=ink)
-    axes.text(x + 0.25, y + high / 2, "\n".join(lines), ha="left", va="center", fontsize=SMALL, color=ink,
-              linespacing=LINE_HEIGHT, gid=f"{ROOM}{x},{y},{x + wide},{y + high}")  # fmt: skip
+    axes.text(
+        x + 0.25,
+        y + high / 2,
+        "\n".join(lines),
+        ha="left",
+        va="center",
+        fontsize=SMALL,
+        color=ink,
+        linespacing=LINE_HEIGHT,
+        gid=f"{ROOM}{x},{y},{x + wide},{y + high}",
+    )

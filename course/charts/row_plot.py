@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -57,7 +58,7 @@ class Levels:
     def __init__(self, sheet: Sheet, axes: Axes, levels: Mapping[str, Any] | None, form: str) -> None:
         self.axes = axes
         self._marks: list[tuple[float, Text, float]] = []
-        points = Affine2D().scale(1 / 72) + sheet.figure.dpi_scale_trans + ScaledTranslation(0, 1, axes.transAxes)
+        points = Affine2D().scale(1 / 72) + sheet.figure.dpi_scale_trans + ScaledTranslation(0, 1, axes.transAxes)  # type: ignore[arg-type]
         for words, value in (levels or {}).items():
             place = number(value, f"{form}: {words!r}")
             axes.axvline(place, color=MUTED, linewidth=1.0, linestyle=(0, (4, 3)), zorder=4)
@@ -67,6 +68,7 @@ class Levels:
                 color=INK, ha="center", va="bottom", linespacing=LINE_HEIGHT, clip_on=False,
             )  # fmt: skip
             self._marks.append((place, text, (max(lettering.width(line, SMALL) for line in lines) + 0.1) * DPI))
+            sheet.start_over.append(partial(text.set_position, text.get_position()))
         if self._marks:
             sheet.finishers += [self.settle, sheet.fit, self.settle]
 
@@ -75,7 +77,7 @@ class Levels:
         window = self.axes.get_window_extent()
         wanted = [float(self.axes.transData.transform((place, 0))[0]) for place, _, _ in self._marks]
         sizes = [size for _, _, size in self._marks]
-        edge = self.axes.figure.bbox  # type: ignore[union-attr]
+        edge = self.axes.figure.bbox
         for (_, text, _), centre in zip(self._marks, spread(wanted, sizes, edge.x0 + 4, edge.x1 - 4), strict=True):
             text.set_x((centre - window.x0) / window.width)
         return []

@@ -49,15 +49,26 @@ def scatter(
         raise ChartError("scatter: a log axis needs values above zero; leave log_x or log_y out")
     kinds = list(dict.fromkeys((groups or {}).get(name, "") for name, _, _ in points))
     key = [KeyEntry(kind or "other", series_colour(i), "dot") for i, kind in enumerate(kinds)] if len(kinds) > 1 else []
-    sheet = Sheet("Scatter plot", headline=headline, subtitle=subtitle, height=height, source=source, data=data, key=key, alt=alt)
+    sheet = Sheet(
+        "Scatter plot", headline=headline, subtitle=subtitle, height=height, source=source, data=data, key=key, alt=alt
+    )
     plot = LinePlot(sheet, sheet.axes(), x_unit=x_unit, y_unit=y_unit, log_x=log_x, log_y=log_y)
     xs, ys = [x for _, x, _ in points], [y for _, _, y in points]
     plot.range_x(min(xs) / 1.5 if log_x else min(0.0, *xs), max(xs) * (1.8 if log_x else 1.08))
     plot.axes.grid(axis="x", color=GRID, linewidth=0.8)
     for index, kind in enumerate(kinds):
         some = [(x, y) for name, x, y in points if (groups or {}).get(name, "") == kind]
-        plot.axes.plot([x for x, _ in some], [y for _, y in some], linestyle="none", marker=_MARKS[index % 6], markersize=7.5,
-                       color=series_colour(index), markeredgecolor=PAPER, zorder=3, clip_on=False)  # fmt: skip
+        plot.axes.plot(
+            [x for x, _ in some],
+            [y for _, y in some],
+            linestyle="none",
+            marker=_MARKS[index % 6],
+            markersize=7.5,
+            color=series_colour(index),
+            markeredgecolor=PAPER,
+            zorder=3,
+            clip_on=False,
+        )
     plot.range_y(ys)
     plot.titles(x_label, y_label)
     plot.settle_on(sheet)

@@ -5,8 +5,9 @@ Everything is laid out in inches from measured text, so the page grows with a lo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -85,6 +86,7 @@ class Sheet:
         self.figure = Figure(figsize=(width, self.height), dpi=DPI, facecolor="white")
         FigureCanvasAgg(self.figure)
         self.finishers: list[Finisher] = []
+        self.start_over: list[Callable[[], object]] = []
         self._grid: list[list[Axes]] = []
         self._gaps = (0.0, 0.0)
         self._write()
@@ -191,7 +193,9 @@ class Sheet:
         self._gaps = gaps
         self._grid = [
             [
-                self.figure.add_axes((column / columns, 1 - (row + 1) / rows, 0.9 / columns, 0.8 / rows), label=f"{row},{column}")
+                self.figure.add_axes(
+                    (column / columns, 1 - (row + 1) / rows, 0.9 / columns, 0.8 / rows), label=f"{row},{column}"
+                )
                 for column in range(columns)
             ]
             for row in range(rows)
@@ -199,6 +203,9 @@ class Sheet:
         for line in self._grid:
             for axes in line:
                 dress(axes)
+        for line in self._grid:
+            for axes in line:
+                self.start_over.append(partial(axes.set_position, axes.get_position().bounds))
         self.finishers.append(self.fit)
         return self._grid
 
@@ -213,7 +220,8 @@ class Sheet:
         over = [0.0, 0.0, 0.0, 0.0]
         shown = [axes for line in self._grid for axes in line if axes.get_visible()]
         for axes in shown:
-            inner, outer = axes.get_window_extent(renderer), axes.get_tightbbox(renderer)
+            inner = axes.get_window_extent(renderer)
+            outer = axes.get_tightbbox(renderer) or inner
             sides = (inner.x0 - outer.x0, inner.y0 - outer.y0, outer.x1 - inner.x1, outer.y1 - inner.y1)
             over = [max(old, new / DPI) for old, new in zip(over, sides, strict=True)]
         rows, columns = len(self._grid), len(self._grid[0])
@@ -236,7 +244,13 @@ class Sheet:
         """The chart; `summary` are the data in words, used when the author gave no alt text."""
         alt = self.alt if self.alt is not None else alt_text.compose(self.form, self.headline, summary)
         return Chart(
-            self.figure, axes, headline=self.headline, alt=alt, finishers=self.finishers, findings=findings
+            self.figure,
+            axes,
+            headline=self.headline,
+            alt=alt,
+            finishers=self.finishers,
+            findings=findings,
+            start_over=self.start_over,
         )
 
 
@@ -246,6 +260,7 @@ def dress(axes: Axes) -> None:
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(RULE)
     axes.tick_params(length=0, labelsize=TICK, labelcolor=MUTED, pad=4)
+    axes.tick_params(axis="x", pad=6)  # clear of the lowest y label
     axes.set_axisbelow(True)
     axes.grid(axis="y", color=GRID, linewidth=0.8)
 

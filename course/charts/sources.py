@@ -62,10 +62,9 @@ def _dates(dates: Iterable[str]) -> str:
 def footer(source: Any, data: Any = None) -> str:
     """The text of the line; empty when neither `source` nor the data itself says where it comes from."""
     if isinstance(source, str) and _one(source) is None:
-        return f"Source: {short_address(source) if '://' in source else source}" if source else ""
-    texts = [thing for thing in source if isinstance(thing, str) and _one(thing) is None] if isinstance(
-        source, list | tuple
-    ) else []
+        return f"Source: {short_address(source)}" if source else ""
+    several = source if isinstance(source, list | tuple) else []
+    texts = [short_address(thing) for thing in several if isinstance(thing, str) and _one(thing) is None]
     dates_of: dict[str, list[str]] = {text: [] for text in texts}
     for address, as_of in found_in(source if source is not None else data):
         dates_of.setdefault(address, []).append(as_of)

@@ -13,12 +13,21 @@ from course.charts.style import house_style
 from course.charts.units import say
 
 _LOOKS: dict[str, tuple[str, str]] = {
-    "Task": ("box", SERIES[0]), "Choice": ("choice", SERIES[1]), "Wait": ("round", SERIES[4]), "Pass": ("box", RULE),
-    "Succeed": ("round", SERIES[2]), "Fail": ("round", SERIES[5]),
-}  # fmt: skip
+    "Task": ("box", SERIES[0]),
+    "Choice": ("choice", SERIES[1]),
+    "Wait": ("round", SERIES[4]),
+    "Pass": ("box", RULE),
+    "Succeed": ("round", SERIES[2]),
+    "Fail": ("round", SERIES[5]),
+}
 _SIGNS = {
-    "Equals": "=", "GreaterThanEquals": "≥", "LessThanEquals": "≤", "GreaterThan": ">", "LessThan": "<", "Matches": "~",
-}  # fmt: skip
+    "GreaterThanEquals": "≥",
+    "LessThanEquals": "≤",
+    "GreaterThan": ">",
+    "LessThan": "<",
+    "Equals": "=",
+    "Matches": "~",
+}
 _START, _END = "\x01start", "\x01end"
 
 
@@ -33,7 +42,7 @@ def states(
     source: Any = None,
     alt: str | None = None,
 ) -> Chart:
-    """A state machine: Choice rules and caught errors stand on the arrows, retries in the box, Map and Parallel as frames.
+    """A state machine: Choice rules and caught errors on the arrows, retries in the box, Map and Parallel as frames.
 
     `highlight` names states to set off, for example the path that an execution took.
 
@@ -51,8 +60,17 @@ def states(
         else n
         for n in nodes
     ]
-    return draw_graph("State machine", nodes, edges, headline=headline, direction=direction, subtitle=subtitle,
-                      source=source, alt=alt, summary=summary_of(nodes, edges))  # fmt: skip
+    return draw_graph(
+        "State machine",
+        nodes,
+        edges,
+        headline=headline,
+        direction=direction,
+        subtitle=subtitle,
+        source=source,
+        alt=alt,
+        summary=summary_of(nodes, edges),
+    )
 
 
 def _from_table(machine: Mapping[str, Any]) -> tuple[list[Node], list[Edge]]:
@@ -61,7 +79,9 @@ def _from_table(machine: Mapping[str, Any]) -> tuple[list[Node], list[Edge]]:
     names: list[str] = [str(name) for name in machine]
     for name, moves in machine.items():
         if not isinstance(moves, Mapping):
-            raise ChartError(f"states: {name!r} is {moves!r}; expected {{event: next state}}, or a machine with 'States'")
+            raise ChartError(
+                f"states: {name!r} is {moves!r}; expected {{event: next state}}, or a machine with 'States'"
+            )
         for event, target in moves.items():
             if str(target) == str(name):
                 loops.setdefault(str(name), []).append(str(event))
@@ -69,7 +89,8 @@ def _from_table(machine: Mapping[str, Any]) -> tuple[list[Node], list[Edge]]:
             names += [str(target)] if str(target) not in names else []
             edges.append(Edge(str(name), str(target), str(event)))
     nodes = [
-        Node(name, "\n".join([name, *(f"↻ {event}" for event in loops.get(name, []))]), "round", SERIES[0]) for name in names
+        Node(name, "\n".join([name, *(f"↻ {event}" for event in loops.get(name, []))]), "round", SERIES[0])
+        for name in names
     ]
     return nodes, edges
 
@@ -117,7 +138,9 @@ class _Builder:
         if edge.source == edge.target:
             place = next(i for i, node in enumerate(self.nodes) if node.name == edge.source)
             node = self.nodes[place]
-            self.nodes[place] = Node(node.name, f"{node.text}\n↻ {edge.label or 'again'}", node.shape, node.colour, node.group)
+            self.nodes[place] = Node(
+                node.name, f"{node.text}\n↻ {edge.label or 'again'}", node.shape, node.colour, node.group
+            )
         else:
             self.edges.append(edge)
 
@@ -135,7 +158,7 @@ class _Builder:
         lines = [name]
         if isinstance(state.get("Seconds"), int | float):
             lines.append(f"wait {say(state['Seconds'], 'seconds')}")
-        lines += [f"retry ×{rule.get('MaxAttempts', 3)}" for rule in state.get("Retry", ())][:1]
+        lines += [f"retry \N{MULTIPLICATION SIGN}{rule.get('MaxAttempts', 3)}" for rule in state.get("Retry", ())][:1]
         self.nodes.append(Node(prefix + name, "\n".join(lines), shape, colour, group))
         return [prefix + name], [prefix + name]
 

@@ -37,10 +37,12 @@ _lock = threading.RLock()
 _NOT_STYLE = {"backend", "backend_fallback", "interactive", "toolbar", "timezone", "figure.max_open_warning"}
 
 
-def _defaults() -> dict[str, Any]:
+def _defaults() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        settings = {name: value for name, value in matplotlib.rcParamsDefault.items() if name not in _NOT_STYLE}
+        settings: dict[str, Any] = {
+            name: value for name, value in matplotlib.rcParamsDefault.items() if name not in _NOT_STYLE
+        }
     settings["svg.hashsalt"] = "course"
     settings["font.family"] = [FONT]
     return settings

@@ -6,15 +6,33 @@ import datetime as dt
 import math
 
 from matplotlib.axis import Axis
-from matplotlib.dates import date2num, num2date
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from course.charts.units import kind_of, say, small_unit
+from course.charts.moments import day_number, moment
+from course.charts.units import MINUS, kind_of, say, small_unit
 
 _TIME = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800,
          3600, 7200, 10800, 14400, 21600, 43200, 86400, 172800, 432000, 604800, 1209600, 2592000, 7776000, 15552000,
          31536000, 63072000, 157680000)  # fmt: skip
-_LOG_TIME = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 60, 600, 3600, 21600, 86400, 604800, 2592000, 31536000, 315360000)
+_LOG_TIME = (
+    1e-6,
+    1e-5,
+    1e-4,
+    1e-3,
+    1e-2,
+    0.1,
+    1,
+    10,
+    60,
+    600,
+    3600,
+    21600,
+    86400,
+    604800,
+    2592000,
+    31536000,
+    315360000,
+)
 _LOG_TIME_FEW = (1e-6, 1e-3, 1, 60, 3600, 86400, 2592000, 31536000, 315360000)
 
 
@@ -68,22 +86,22 @@ def _log(low: float, high: float, count: int, kind: str) -> list[float]:
 
 
 def _months(low: float, high: float, count: int) -> list[float]:
-    start, end = num2date(low), num2date(high)
+    start, end = moment(low), moment(high)
     months = (end.year - start.year) * 12 + end.month - start.month + 1
     every = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120) if months / step <= count), 120)
     found = []
     for year in range(start.year, end.year + 1):
         for month in range(1, 13):
             stands = (year * 12 + month - 1) % every == 0
-            number = float(date2num(dt.datetime(year, month, 1)))  # type: ignore[no-untyped-call]
+            number = day_number(dt.datetime(year, month, 1))
             if stands and low <= number <= high:
                 found.append(number)
     return found
 
 
 def _day(number: float, every_year: bool) -> str:
-    moment = num2date(number)
-    return str(moment.year) if every_year else f"{moment:%b} {moment.year}"
+    day = moment(number)
+    return str(day.year) if every_year else f"{day:%b} {day.year}"
 
 
 def positions(low: float, high: float, unit: str | None, *, log: bool = False, count: int = 7) -> list[float]:
@@ -108,15 +126,16 @@ def labels(ticks: list[float], unit: str | None, *, log: bool = False) -> list[s
     """The words at the ticks; money on one axis has the same number of decimals everywhere."""
     kind = kind_of(unit)
     if kind == "date":
-        january = all(num2date(tick).month == 1 and num2date(tick).day == 1 for tick in ticks)
+        january = all((moment(tick).month, moment(tick).day) == (1, 1) for tick in ticks)
         return [_day(tick, january) for tick in ticks]
-    ticks = [0.0 if abs(tick) < 1e-12 * max((abs(t) for t in ticks), default=1) else tick for tick in ticks]
+    if not log:
+        ticks = [0.0 if abs(tick) < 1e-12 * max((abs(t) for t in ticks), default=1) else tick for tick in ticks]
     if kind == "money" and not log and ticks and max(abs(tick) for tick in ticks) < 1e6:
         places = 0
         while places < 9 and any(abs(tick * 10**places - round(tick * 10**places)) > 1e-6 for tick in ticks):
             places += 1
         places = 2 if places == 1 else places
-        return ["$0" if tick == 0 else f"{'−' if tick < 0 else ''}${abs(tick):,.{places}f}" for tick in ticks]
+        return ["$0" if tick == 0 else f"{MINUS if tick < 0 else ''}${abs(tick):,.{places}f}" for tick in ticks]
     if kind == "time" and not log and len(ticks) > 1:
         return _in_one_unit([tick * small_unit(unit) for tick in ticks])
     largest = max((abs(tick) for tick in ticks), default=0.0)

@@ -1,21 +1,20 @@
-"""Events down a line of time, true to scale: the dots stand where they belong, the words are spread so that all can be read."""
+"""Events down a line of time: dots true to scale, words spread so that all can be read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.dates import num2date
 from matplotlib.patches import Rectangle
 
 from course.charts import alt_text, lettering, ticks
 from course.charts.chart import Chart
 from course.charts.inputs import ChartError, are_dates, number
+from course.charts.moments import when
 from course.charts.palette import ACCENT, GRID, INK, MAIN, MEANINGS, MUTED, PAPER, RULE
 from course.charts.placement import spread
 from course.charts.sheet import Sheet
 from course.charts.style import BODY, LINE_HEIGHT, SMALL, TICK, house_style
-from course.charts.units import say
 
 _SPAN_ROOM = 1.35
 _BAND = 0.16
@@ -51,7 +50,7 @@ def timeline(
     low = min([at for at, _ in events] + [start for start, _, _ in periods])
     high = max([at for at, _ in events] + [end for _, end, _ in periods])
     scale_high = high if high > low else low + 1.0
-    heads = [_when(at, unit) for at, _ in events]
+    heads = [when(at, unit) for at, _ in events]
     head_wide = max(lettering.width(head, BODY, bold=True) for head in heads)
     places = ticks.positions(low, scale_high, unit, count=6)
     marks = ticks.labels(places, unit)
@@ -71,22 +70,40 @@ def timeline(
     for place, mark in zip(places, marks, strict=True):
         axes.text(left - 0.06, down(place), mark, ha="right", va="center_baseline", fontsize=TICK, color=MUTED)
         axes.plot([left, left + _BAND], [down(place)] * 2, color=RULE, linewidth=0.8)
-    for index, (start, end, words) in enumerate(periods):
+    for index, (start, end, _) in enumerate(periods):
         fill = MEANINGS["busy" if index % 2 == 0 else "warn"]
-        axes.add_patch(Rectangle((left, down(end)), _BAND, down(start) - down(end), facecolor=fill, edgecolor=PAPER, zorder=2))
+        axes.add_patch(
+            Rectangle((left, down(end)), _BAND, down(start) - down(end), facecolor=fill, edgecolor=PAPER, zorder=2)
+        )
     _name_spans(axes, periods, down, tall)
     centres = spread([tall - down(at) for at, _ in events], sizes, 0.0, tall)
     for (at, words), head, lines, below in zip(events, heads, texts, centres, strict=True):
         y, dot = tall - below, down(at)
         colour = ACCENT if words in highlight else MAIN
         knee = left + _BAND + _ELBOW - 0.06
-        axes.plot([left + _BAND / 2, left + _BAND + 0.06, knee - 0.06, knee], [dot, dot, y, y], color=colour, linewidth=0.9, zorder=3)
+        axes.plot(
+            [left + _BAND / 2, left + _BAND + 0.06, knee - 0.06, knee],
+            [dot, dot, y, y],
+            color=colour,
+            linewidth=0.9,
+            zorder=3,
+        )
         axes.plot([left + _BAND / 2], [dot], "o", markersize=7, color=colour, markeredgecolor=PAPER, zorder=4)
-        axes.text(left + _BAND + _ELBOW, y, head, ha="left", va="center_baseline", fontsize=BODY, fontweight="bold", color=INK)
-        axes.text(words_at, y, "\n".join(lines), ha="left", va="center_baseline" if len(lines) == 1 else "center",
-                  fontsize=BODY, color=INK, linespacing=LINE_HEIGHT)  # fmt: skip
-    said = [f"{_when(at, unit)} {words}" for at, words in events]
-    said += [f"{_when(start, unit)} to {_when(end, unit)} {words}" for start, end, words in periods]
+        axes.text(
+            left + _BAND + _ELBOW, y, head, ha="left", va="center_baseline", fontsize=BODY, fontweight="bold", color=INK
+        )
+        axes.text(
+            words_at,
+            y,
+            "\n".join(lines),
+            ha="left",
+            va="center_baseline" if len(lines) == 1 else "center",
+            fontsize=BODY,
+            color=INK,
+            linespacing=LINE_HEIGHT,
+        )
+    said = [f"{when(at, unit)} {words}" for at, words in events]
+    said += [f"{when(start, unit)} to {when(end, unit)} {words}" for start, end, words in periods]
     return sheet.finish(axes, alt_text.listing(said, 20) + ".")
 
 
@@ -95,9 +112,13 @@ def _name_spans(axes: Any, periods: Sequence[tuple[float, float, str]], down: An
     sizes = [lettering.height(len(one), SMALL) + 0.06 for one in lines]
     wanted = [tall - (down(start) + down(end)) / 2 for start, end, _ in periods]
     for one, below in zip(lines, spread(wanted, sizes, 0.0, tall), strict=True):
-        axes.text(0.0, tall - below, "\n".join(one), ha="left", va="center", fontsize=SMALL, color=INK,
-                  linespacing=LINE_HEIGHT)  # fmt: skip
-
-
-def _when(at: float, unit: str | None) -> str:
-    return f"{num2date(at):%Y-%m-%d}" if unit == "date" else say(at, unit)
+        axes.text(
+            0.0,
+            tall - below,
+            "\n".join(one),
+            ha="left",
+            va="center",
+            fontsize=SMALL,
+            color=INK,
+            linespacing=LINE_HEIGHT,
+        )

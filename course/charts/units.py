@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
+MINUS = "\N{MINUS SIGN}"
+"""As wide as a plus sign, unlike a hyphen."""
+
 _SECONDS_IN: dict[str, float] = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "microseconds": 1e-6, "ms": 1e-3, "milliseconds": 1e-3,
     "s": 1.0, "second": 1.0, "seconds": 1.0, "minute": 60.0, "minutes": 60.0, "hour": 3600.0, "hours": 3600.0,
@@ -17,7 +20,15 @@ _BYTES_IN: dict[str, float] = {
     "byte": 1.0, "bytes": 1.0, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15,
     "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40, "PiB": 2.0**50,
 }  # fmt: skip
-_TIME_STEPS = ((31_536_000.0, "y"), (86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+_TIME_STEPS = (
+    (31_536_000.0, "y"),
+    (86400.0, "d"),
+    (3600.0, "h"),
+    (60.0, "min"),
+    (1.0, "s"),
+    (1e-3, "ms"),
+    (1e-6, "µs"),
+)
 
 
 def kind_of(unit: str | None) -> str:
@@ -57,7 +68,7 @@ def _digits(value: float, significant: int) -> str:
 
 
 def _money(value: float) -> str:
-    sign, amount = ("−" if value < 0 else ""), abs(value)
+    sign, amount = (MINUS if value < 0 else ""), abs(value)
     if amount >= 1e6:
         return f"{sign}${_large(amount)}"
     if amount >= 1000 or (abs(amount - round(amount)) < 0.005 and amount >= 1) or amount == 0:
@@ -82,7 +93,7 @@ def _count(value: float) -> str:
         exact = f"{value:,.0f}"
         return scaled if len(scaled) < len(exact) else exact
     text = f"{value:,.0f}" if value == round(value) else _digits(value, 3)
-    return text.replace("-", "−")
+    return text.replace("-", MINUS)
 
 
 def _time(seconds: float) -> str:
@@ -148,4 +159,4 @@ def axis_title(label: str | None, unit: str | None) -> str:
     told_by_ticks = unit is None or kind_of(unit) in {"time", "size", "date"} or unit in {"percent", "%"}
     if told_by_ticks:
         return label or ""
-    return f"{label} ({unit})" if label and unit not in label else (label or unit or "")
+    return f"{label} ({unit})" if label and str(unit) not in label else (label or unit or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,7 +13,8 @@ _BLOCKED = 400.0
 _TITLE = 25.0
 _SHARED = 5.0
 _FRAME = 3.0
-_PORT = 15.0
+_PORT = 60.0
+_OUTSIDE = 40.0
 
 
 class Boxed(Protocol):
@@ -36,9 +38,12 @@ class Wiring:
         self.columns, self.rows = int(wide / _CELL) + 1, int(high / _CELL) + 1
         self.price = [[1.0] * self.columns for _ in range(self.rows)]
         self._things = list(things)
+        self._areas = [area for area in areas if area.title is not None]
         self._labels: list[tuple[float, float, float, float]] = []
         for thing in things:
-            self._charge(thing.x - 0.05, thing.y - 0.05, thing.x + thing.wide + 0.05, thing.y + thing.high + 0.05, _BLOCKED)
+            self._charge(
+                thing.x - 0.05, thing.y - 0.05, thing.x + thing.wide + 0.05, thing.y + thing.high + 0.05, _BLOCKED
+            )
         self._titles: list[tuple[float, float, float, float]] = []
         for area in areas:
             top, right = area.y + area.high, area.x + area.wide
@@ -46,7 +51,7 @@ class Wiring:
                 (area.x, area.y, right, area.y), (area.x, top, right, top),
                 (area.x, area.y, area.x, top), (right, area.y, right, top),
             ):  # fmt: skip
-                self._charge(x0 - 0.03, y0 - 0.03, x1 + 0.03, y1 + 0.03, _FRAME)
+                self._charge(x0 - 0.05, y0 - 0.05, x1 + 0.05, y1 + 0.05, _FRAME)
             if area.title is not None:
                 wide, high = area.title
                 box = (area.x + 0.1, top - 0.1 - high, area.x + 0.2 + wide, top - 0.04)
@@ -61,16 +66,19 @@ class Wiring:
     def route(self, source: Boxed, target: Boxed) -> list[tuple[float, float]]:
         """The corners of the cheapest path from the edge of one box to the edge of the other."""
         starts, ends = self._ports(source), self._ports(target)
-        goal = {cell: point for cell, point in ends}
+        low_row, high_row, low_column, high_column = self._common(source, target)
+        goal = dict(ends)
         queue: list[tuple[float, int, int, int, int]] = []
         cost: dict[tuple[int, int, int], float] = {}
         came: dict[tuple[int, int, int], tuple[int, int, int] | None] = {}
         first: dict[tuple[int, int], tuple[float, float]] = {}
         for number, ((row, column), point) in enumerate(starts):
             first[(row, column)] = point
-            heading = 0 if point[1] == row * _CELL or abs(point[0] - column * _CELL) > abs(point[1] - row * _CELL) else 1
+            heading = (
+                0 if point[1] == row * _CELL or abs(point[0] - column * _CELL) > abs(point[1] - row * _CELL) else 1
+            )
             state = (row, column, heading)
-            cost[state] = self._aside(number, len(starts))
+            cost[state] = self._aside(number, len(starts)) + self.price[row][column]
             came[state] = None
             heapq.heappush(queue, (cost[state], row, column, heading, 0))
         found = None
@@ -85,29 +93,45 @@ class Wiring:
                 near = (row + d_row, column + d_column, turn)
                 if not (0 <= near[0] < self.rows and 0 <= near[1] < self.columns):
                     continue
-                price = paid + self.price[near[0]][near[1]] + (_BEND if turn != heading else 0.0)
+                inside = low_row < near[0] < high_row and low_column < near[1] < high_column
+                price = (
+                    paid
+                    + (0.0 if inside else _OUTSIDE)
+                    + self.price[near[0]][near[1]]
+                    + (_BEND if turn != heading else 0.0)
+                )
                 if price < cost.get(near, float("inf")):
                     cost[near] = price
                     came[near] = (row, column, heading)
                     heapq.heappush(queue, (price, *near, 0))
         assert found is not None
         cells: list[tuple[int, int]] = []
-        state: tuple[int, int, int] | None = found
-        while state is not None:
-            cells.append(state[:2])
-            state = came[state]
+        step: tuple[int, int, int] | None = found
+        while step is not None:
+            cells.append(step[:2])
+            step = came[step]
         cells.reverse()
         for row, column in (cells[0], cells[-1]):
             self.price[row][column] += _PORT
         for row, column in cells:
             self.price[row][column] += _SHARED
-            for near in (-1, 1):  # and a little beside it, so that parallel wires keep a distance
-                if 0 <= column + near < self.columns:
-                    self.price[row][column + near] += _SHARED / 3
-                if 0 <= row + near < self.rows:
-                    self.price[row + near][column] += _SHARED / 3
+            for side in (-1, 1):  # and a little beside it, so that parallel wires keep a distance
+                if 0 <= column + side < self.columns:
+                    self.price[row][column + side] += _SHARED / 3
+                if 0 <= row + side < self.rows:
+                    self.price[row + side][column] += _SHARED / 3
         middle = [(column * _CELL, row * _CELL) for row, column in cells]
         return _corners([first[cells[0]], *middle, goal[cells[-1]]])
+
+    def _common(self, source: Boxed, target: Boxed) -> tuple[int, int, int, int]:
+        """Rows and columns of the smallest area that holds both: a wire inside a VPC must not seem to leave it."""
+        both = [area for area in self._areas if _holds(area, source) and _holds(area, target)]
+        if not both:
+            return -1, self.rows, -1, self.columns
+        area = min(both, key=lambda one: one.wide * one.high)
+        edges = (area.y, area.y + area.high, area.x, area.x + area.wide)
+        low_row, high_row, low_column, high_column = (round(edge / _CELL) for edge in edges)
+        return low_row, high_row, low_column, high_column
 
     @staticmethod
     def _aside(number: int, count: int) -> float:
@@ -131,19 +155,25 @@ class Wiring:
     def label(self, points: Sequence[tuple[float, float]], wide: float, high: float) -> tuple[float, float]:
         """Where along the wire a text of this size covers least."""
         best = (float("inf"), points[0])
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in itertools.pairwise(points):
             for share in (0.5, 0.35, 0.65, 0.2, 0.8):
                 x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
                 x = min(max(x, wide / 2), self.columns * _CELL - wide / 2)
                 box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
                 cost = 10.0 * sum(_meet(box, other) for other in self._labels)
-                cost += 10.0 * sum(_meet(box, (t.x - 0.04, t.y - 0.04, t.x + t.wide + 0.04, t.y + t.high + 0.04)) for t in self._things)
+                cost += 10.0 * sum(
+                    _meet(box, (t.x - 0.04, t.y - 0.04, t.x + t.wide + 0.04, t.y + t.high + 0.04)) for t in self._things
+                )
                 cost += 8.0 * sum(_meet(box, other) for other in self._titles)
                 cost -= min(2.0, abs(x1 - x0) + abs(y1 - y0))
                 best = min(best, (cost, (x, y)))
         x, y = best[1]
         self._labels.append((x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
         return x, y
+
+
+def _holds(area: Boxed, box: Boxed) -> bool:
+    return area.x <= box.x and box.x + box.wide <= area.x + area.wide and area.y <= box.y <= area.y + area.high
 
 
 def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:

@@ -79,3 +79,9 @@ def test_a_lost_label_is_noticed(tmp_path: Path) -> None:
 def test_committed_pictures_stay_small() -> None:
     pictures = [*GALLERY.glob("*.png"), *BASELINE.glob("*.png")]
     assert sum(picture.stat().st_size for picture in pictures) < 2_000_000
+
+
+@cases
+def test_hard_case_twice_gives_the_same_bytes(name: str) -> None:
+    chart = CASES[name]()
+    assert chart.png() == chart.png() == CASES[name]().png()
