@@ -20,6 +20,7 @@ from course.lessons.build import build_section
 from course.lessons.source import read_lesson
 from tests.lessons.sample import sample_course
 
+pytestmark = pytest.mark.xdist_group("one class")
 SECTION, LESSON = "06-messaging", "07-sample"
 
 
