@@ -26,8 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("section", metavar="SECTION", help="for example 06-messaging")
     parser.add_argument("--jobs", type=int, metavar="N", help="notebooks at the same time (default: all cores)")
     parser.add_argument("--force", action="store_true", help="grade unchanged submissions again, too")
-    parser.add_argument("--no-sandbox", action="store_true", help="run submissions with all your rights; trust them all")
-    parser.add_argument("--db", metavar="URL", default="", help="gradebook (default: gradebook.db in the course folder)")
+    parser.add_argument(
+        "--no-sandbox", action="store_true", help="run submissions with all your rights; trust them all"
+    )
+    parser.add_argument(
+        "--db", metavar="URL", default="", help="gradebook (default: gradebook.db in the course folder)"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -73,5 +77,3 @@ def _print(results: list[Result], seconds: float) -> None:
         print(f"{result.student:<{width}}{result.outcome:<12}{score:>14}  {'; '.join(remarks)}".rstrip())
     run = [result for result in results if not result.unchanged]
     print(f"\n{len(results)} submissions, {len(run)} graded now in {seconds:.1f} s.")
-
-

@@ -19,7 +19,13 @@ from typing import Any
 
 from course.grading.warden import is_trusted_code, trusted_places
 
-PROTECTED = ["builtins", "boto3", "botocore", "s3transfer", "moto", "responses", "requests", "course", "json", "unittest", "time", "datetime", "time_machine", "math", "decimal", "re", "operator", "functools", "itertools", "collections", "contextlib", "copy", "random", "uuid", "hashlib", "hmac", "base64", "io", "os", "struct", "socket", "posixpath", "pathlib", "string", "numbers", "statistics", "types", "typing", "inspect", "importlib", "threading", "asyncio", "IPython", "ipykernel", "traitlets"]
+PROTECTED = [
+    "builtins", "boto3", "botocore", "s3transfer", "moto", "responses", "requests", "course", "json",
+    "unittest", "time", "datetime", "time_machine", "math", "decimal", "re", "operator", "functools",
+    "itertools", "collections", "contextlib", "copy", "random", "uuid", "hashlib", "hmac", "base64", "io", "os",
+    "struct", "socket", "posixpath", "pathlib", "string", "numbers", "statistics", "types", "typing", "inspect",
+    "importlib", "threading", "asyncio", "IPython", "ipykernel", "traitlets",
+]  # fmt: skip
 PATCHERS = ("moto", "responses", "course", "botocore", "time_machine")
 """Packages that replace functions of others as part of their work: the lab and moto do when an account starts."""
 NEVER_PATCHED = ("course.lessons", "builtins", "json", "unittest", "operator", "re", "math", "functools", "contextlib")

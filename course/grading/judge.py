@@ -50,7 +50,9 @@ class _Names(MutableMapping[str, Any]):
     ``class`` stays what it was for the cell, whatever the functions that it calls do.
     """
 
-    def __init__(self, notebook: dict[str, Any], fixed: dict[str, Any], binds: frozenset[str], stores: set[str]) -> None:
+    def __init__(
+        self, notebook: dict[str, Any], fixed: dict[str, Any], binds: frozenset[str], stores: set[str]
+    ) -> None:
         self._notebook = notebook
         self._fixed = fixed
         self._binds = binds
@@ -91,7 +93,7 @@ class Judge:
         self._flush_figures: Any = flush_figures
         self._kernel: Any = kernel
         self._shell: Any = kernel.shell
-        shell = self._shell
+        shell: Any = kernel.shell
         self._cache = type(shell.compile).cache.__get__(shell.compile)
         self._show = type(shell).showtraceback.__get__(shell)
         self._show_syntax_error = type(shell).showsyntaxerror.__get__(shell)
@@ -154,7 +156,6 @@ class Judge:
 
     async def _execute(self, code: str) -> Any:
         """Compile and run; return the value of the last expression."""
-        shell = self._shell
         transformed = TransformerManager().transform_cell(code)
         name = self._cell = self._cache(transformed, self._count, raw_code=code)
         tree = ast.parse(transformed, name)
@@ -245,7 +246,7 @@ class Judge:
 
 
 class _Honest(ast.NodeTransformer):
-    """Replaces ``a == b`` and ``a != b`` at the top level of a test by a comparison that objects cannot answer alone."""
+    """Replaces ``==`` and ``!=`` at the top level of a test by a comparison that objects cannot answer alone."""
 
     def __init__(self, helper: str) -> None:
         self._helper = helper
@@ -342,7 +343,13 @@ _HANDLED = [
 _DEFAULT, _INTERRUPT = int(signal.SIG_DFL), int(signal.SIGINT)  # _signal.signal takes plain numbers only
 _RECURSION = sys.getrecursionlimit()
 _set_handler, _setitimer, _setrecursionlimit = _signal.signal, signal.setitimer, sys.setrecursionlimit
-_current_frames, _kill, _getpid, _sleep, _monotonic = sys._current_frames, os.kill, os.getpid, time.sleep, time.monotonic
+_current_frames, _kill, _getpid, _sleep, _monotonic = (
+    sys._current_frames,
+    os.kill,
+    os.getpid,
+    time.sleep,
+    time.monotonic,
+)
 _get_ident = threading.get_ident
 _boto3: Any = importlib.import_module("boto3")
 _Kernel: Any = WarmKernel

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from jupyter_client.session import new_id
+from jupyter_client.session import Session, new_id
 
 from course.grading import wire
 from course.grading.limits import Limits
@@ -42,6 +42,9 @@ class _Channel:
             await self._client.pump(left)
         return self.waiting.popleft()
 
+    def send(self, message: dict[str, Any]) -> None:
+        """Drop what a widget in a page would tell the kernel: nobody is looking at a page."""
+
 
 class WarmClient:
     """What nbclient calls ``kc``: sends a cell, and sorts what comes back into outputs and replies."""
@@ -57,6 +60,7 @@ class WarmClient:
         self.shell_channel = _Channel(self)
         self.iopub_channel = _Channel(self)
         self.next_cell: dict[str, Any] = {}
+        self.session = Session(key=b"")
         self._outgoing = wire.Seal(process.key, "grader")
         self._incoming = wire.Seal(process.key, "notebook")
         self._reader = wire.FrameReader()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 MIB = 1024 * 1024
@@ -65,8 +66,7 @@ def _limit(kind: int, value: int) -> None:
 
 def _data_bytes() -> int:
     """Return what the kernel counts as this process's data so far."""
-    with open("/proc/self/status") as status:
-        for line in status:
-            if line.startswith("VmData:"):
-                return int(line.split()[1]) * 1024
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * 1024
     return 0

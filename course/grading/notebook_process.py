@@ -23,7 +23,7 @@ from course.grading.shell import WarmKernel, attach_streams, new_event_loop
 def run_notebook(sock: socket.socket, key: bytes, kernel: WarmKernel, watch: Watch) -> None:
     """Serve the cells of one notebook that arrive on ``sock`` until the grader hangs up."""
     _reseed()
-    gc.set_threshold(20_000, 20, 20)  # the memory that is shared with the warm process should rather not be looked through
+    gc.set_threshold(20_000, 20, 20)  # each pass copies memory shared with the warm process; 700 is too eager here
 
     def publish(message: dict[str, Any]) -> None:
         wire.send(sock, wire.OPEN, wire.encode(message, json_packer))
@@ -95,7 +95,11 @@ def _hide_the_grader() -> None:
 async def _readable(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
     """Let the notebook's own background tasks run until the grader sends something."""
     arrived = loop.create_future()
-    loop.add_reader(sock, lambda: arrived.done() or arrived.set_result(None))
+    def wake() -> None:
+        if not arrived.done():
+            arrived.set_result(None)
+
+    loop.add_reader(sock, wake)
     try:
         await arrived
     finally:

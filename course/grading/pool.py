@@ -7,8 +7,10 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
 from traitlets.config import Config
 
@@ -66,7 +68,7 @@ class Pool:
                     verdict = worker.pipe.recv()
                 except (EOFError, OSError):
                     lost = self._replace(worker)
-                    waiting.extendleft(reversed([task for task in lost[1:]]))
+                    waiting.extendleft(reversed(lost[1:]))
                     if lost and lost[0].number in tried:
                         yield lost[0], Verdict(lost[0].notebook, "failed", "the worker process ended twice on it")
                     elif lost:
@@ -86,10 +88,8 @@ class Pool:
 
     def _give(self, worker: _Worker, task: Task) -> None:
         worker.tasks.append(task)
-        try:
+        with suppress(OSError):  # it has died; the next look at its pipe tells
             worker.pipe.send(task)
-        except OSError:
-            pass  # it has died; the next look at its pipe tells
 
     def _new(self) -> _Worker:
         self._warm.start()  # a no-op, unless it has been killed
@@ -119,8 +119,7 @@ def _work(pipe: Connection, warm: Warm, config: Config, packs: dict[str, Pack]) 
         except EOFError:
             os._exit(0)
         try:
-            with open(task.path, encoding="utf-8", errors="replace") as file:
-                text = file.read()
+            text = Path(task.path).read_text(encoding="utf-8", errors="replace")
             verdict = grade(text, packs[task.notebook], task.student, task.folder, warm, steps)
         except WarmError:
             os._exit(1)  # the warm process is gone; the writer starts both again

@@ -49,7 +49,8 @@ class ProgressBar:
         filled = WIDTH * self.done // max(self.total, 1)
         left = (self.total - self.done) / rate if rate else 0
         counts = " · ".join(f"{name} {count}" for name, count in sorted(self.counts.items()))
-        return f"{'█' * filled}{'░' * (WIDTH - filled)} {self.done}/{self.total}  {rate:.1f}/s  {_time(left)} left  {counts}"
+        bar = "█" * filled + "░" * (WIDTH - filled)
+        return f"{bar} {self.done}/{self.total}  {rate:.1f}/s  {_time(left)} left  {counts}"
 
     def finish(self) -> None:
         """Leave the line."""

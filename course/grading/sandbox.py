@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -34,7 +35,10 @@ _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP = 1, 38, 24
 _CAPABILITY_VERSION_3 = 0x20080522
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix", "/opt/conda")
-SETTINGS = ["alternatives", "ca-certificates", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "ssl", "timezone"]
+SETTINGS = [
+    "alternatives", "ca-certificates", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
+    "mime.types", "ssl", "timezone",
+]  # fmt: skip
 """What a notebook may read of /etc. The rest (password hashes, mail, keys) stays away, also when root grades."""
 OWN_SETTINGS = {
     "passwd": f"learner:x:1000:1000:learner:{HOME}:/bin/sh\n",
@@ -61,8 +65,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def enter(folder: str | None, limits: Limits, announce: Callable[[int], None]) -> None:
     """Move this process into a sandbox and return in its first process; must run in a fresh fork.
 
-    ``folder``, if any, is copied (without notebooks) to the working folder inside. ``announce`` is told the number that the
-    process has outside.
+    ``folder``, if any, is copied (without notebooks) to the working folder inside. ``announce`` is told the number
+    that the process has outside.
     """
     uid, gid = os.getuid(), os.getgid()
     _call("unshare", _ALL)
@@ -146,26 +150,26 @@ def _write_settings(root: str) -> None:
     Path(root, "dev/fd").symlink_to("/proc/self/fd")
     for path in SYSTEM:
         if Path(path).is_symlink():
-            Path(root + path).symlink_to(os.readlink(path))
+            Path(root + path).symlink_to(Path(path).readlink())
 
 
 def _make_private(root: str, limits: Limits) -> None:
     """Mount one scratch file system and show parts of it where programs like to write."""
-    scratch = f"{root}/scratch"
-    os.mkdir(scratch)
-    _mount("tmpfs", scratch, "tmpfs", _NOSUID | _NODEV, f"size={limits.disk},mode=755")
+    scratch = Path(root, "scratch")
+    scratch.mkdir()
+    _mount("tmpfs", str(scratch), "tmpfs", _NOSUID | _NODEV, f"size={limits.disk},mode=755")
     for number, path in enumerate(PRIVATE):
-        os.mkdir(f"{scratch}/{number}")
-        os.makedirs(root + path, exist_ok=True)
+        (scratch / str(number)).mkdir()
+        Path(root + path).mkdir(parents=True, exist_ok=True)
         _mount(f"{scratch}/{number}", root + path, None, _BIND)
-    os.mkdir(root + WORK)
-    _call("umount2", scratch.encode(), _DETACH)
-    os.rmdir(scratch)
+    Path(root + WORK).mkdir()
+    _call("umount2", bytes(scratch), _DETACH)
+    scratch.rmdir()
 
 
 def _mount_proc(root: str) -> None:
     """Show our own processes only, and nothing there that could be written."""
-    os.mkdir(f"{root}/proc")
+    Path(root, "proc").mkdir()
     _mount("proc", f"{root}/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
     _limit_by_sysctl(f"{root}/proc/sys/kernel/pid_max", "301")
     _limit_by_sysctl(f"{root}/proc/sys/user/max_user_namespaces", "0")
@@ -179,7 +183,7 @@ def _visible() -> list[str]:
     roots = [sys.base_prefix, sys.prefix, *(path for path in sys.path if path.endswith("site-packages"))]
     roots.append(str(Path(course.__file__).parent))
     for path in map(os.path.realpath, roots):
-        if os.path.isdir(path) and not any(path == place or path.startswith(place + "/") for place in places):
+        if Path(path).is_dir() and not any(path == place or path.startswith(place + "/") for place in places):
             places.append(path)
     return places
 
@@ -195,9 +199,9 @@ def _copy_inputs(folder: int, target: str, most: int) -> None:
             if not _is_plain(facts) or facts.st_size > left:
                 continue
             left -= facts.st_size
-            os.makedirs(os.path.join(target, parent), exist_ok=True)
+            Path(target, parent).mkdir(parents=True, exist_ok=True)
             source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=descriptor)
-            with os.fdopen(source, "rb") as reader, open(os.path.join(target, parent, name), "wb") as writer:
+            with os.fdopen(source, "rb") as reader, Path(target, parent, name).open("wb") as writer:
                 shutil.copyfileobj(reader, writer)
 
 
@@ -207,10 +211,8 @@ def _is_plain(facts: os.stat_result) -> bool:
 
 def _limit_by_sysctl(path: str, value: str) -> None:
     """Set a limit of this namespace; older kernels do not have all of them, and the resource limits stay."""
-    try:
+    with suppress(OSError):
         _write(path, value)
-    except OSError:
-        pass
 
 
 def _close_doors() -> None:
@@ -226,10 +228,10 @@ def _close_doors() -> None:
 def _bind(descriptor: int, target: str) -> None:
     """Show what ``descriptor`` points to at ``target``."""
     source = f"/proc/self/fd/{descriptor}"
-    if os.path.isdir(source):
-        os.makedirs(target, exist_ok=True)
+    if Path(source).is_dir():
+        Path(target).mkdir(parents=True, exist_ok=True)
     else:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     _mount(source, target, None, _BIND | _REC)
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-SERVICES = ["acm", "apigateway", "apigatewayv2", "athena", "autoscaling", "awslambda", "cloudformation", "cloudfront", "cloudtrail", "cloudwatch", "codebuild", "codecommit", "codedeploy", "codepipeline", "cognitoidentity", "cognitoidp", "config", "dynamodb", "dynamodb_v20111205", "dynamodbstreams", "ec2", "ecr", "ecs", "efs", "eks", "elasticache", "elasticbeanstalk", "elb", "elbv2", "events", "firehose", "glue", "iam", "kinesis", "kms", "logs", "organizations", "pipes", "rds", "resourcegroups", "resourcegroupstaggingapi", "route53", "s3", "s3control", "scheduler", "secretsmanager", "ses", "sesv2", "sns", "sqs", "ssm", "stepfunctions", "sts", "wafv2", "xray", "instance_metadata", "moto_api"]
+SERVICES = [
+    "acm", "apigateway", "apigatewayv2", "athena", "autoscaling", "awslambda", "cloudformation", "cloudfront",
+    "cloudtrail", "cloudwatch", "codebuild", "codecommit", "codedeploy", "codepipeline", "cognitoidentity",
+    "cognitoidp", "config", "dynamodb", "dynamodb_v20111205", "dynamodbstreams", "ec2", "ecr", "ecs", "efs",
+    "eks", "elasticache", "elasticbeanstalk", "elb", "elbv2", "events", "firehose", "glue", "iam", "kinesis",
+    "kms", "logs", "organizations", "pipes", "rds", "resourcegroups", "resourcegroupstaggingapi", "route53",
+    "s3", "s3control", "scheduler", "secretsmanager", "ses", "sesv2", "sns", "sqs", "ssm", "stepfunctions",
+    "sts", "wafv2", "xray", "instance_metadata", "moto_api",
+]  # fmt: skip
 CALLS = {
     "sqs": "list_queues",
     "sns": "list_topics",
@@ -28,7 +36,9 @@ CALLS = {
 """One harmless call for each service that many lessons use; it loads the service's model and moto's tables."""
 
 
-ALWAYS = frozenset({"sqs", "sns", "s3", "dynamodb", "dynamodbstreams", "iam", "sts", "kms", "instance_metadata", "moto_api"})
+ALWAYS = frozenset(
+    {"sqs", "sns", "s3", "dynamodb", "dynamodbstreams", "iam", "sts", "kms", "instance_metadata", "moto_api"}
+)
 ALIASES = {"lambda": ("awslambda", "logs"), "cognito-idp": ("cognitoidp",), "cognito-identity": ("cognitoidentity",)}
 
 

@@ -17,8 +17,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from ipykernel import debugger
-from ipykernel import eventloops
+from ipykernel import debugger, eventloops
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import UsageError

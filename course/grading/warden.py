@@ -38,7 +38,15 @@ REFUSED = frozenset(
     }
 )
 REFUSED_MODULES = frozenset(
-    {"_testcapi", "_testinternalcapi", "_testbuffer", "_testmultiphase", "_xxsubinterpreters", "_interpreters", "_signal"}
+    {
+        "_testcapi",
+        "_testinternalcapi",
+        "_testbuffer",
+        "_testmultiphase",
+        "_xxsubinterpreters",
+        "_interpreters",
+        "_signal",
+    }
 )
 GO_BETWEENS = ("/inspect.py", "/bdb.py", "/pdb.py", "/asyncio/base_tasks.py", "/ctypes/__init__.py", "/threading.py")
 """Library files that would do such a step for whoever asks: their caller counts instead."""
@@ -71,7 +79,9 @@ def install() -> None:
 def _make_hook(places: tuple[str, ...], frame_of: Callable[[int], Any]) -> Callable[[str, tuple[Any, ...]], None]:
     """Return the hook. Everything it uses is its own: names of modules and builtins can be replaced."""
     refused, modules, frames, codes, between, error = REFUSED, REFUSED_MODULES, FRAMES, CODE, GO_BETWEENS, Refused
-    watched = frozenset({*refused, "import", "compile", "object.__getattr__", "object.__setattr__", "object.__delattr__"})
+    watched = frozenset(
+        {*refused, "import", "compile", "object.__getattr__", "object.__setattr__", "object.__delattr__"}
+    )
     busy: list[None] = []
     a_string = str
     kind_of = type

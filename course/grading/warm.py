@@ -77,10 +77,8 @@ class NotebookProcess:
 
     def signal(self, number: int) -> None:
         """Send a signal; one that has ended is left in peace."""
-        try:
+        with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._handle, number)
-        except ProcessLookupError:
-            pass
 
     def end(self) -> None:
         """Kill the process and close the handles."""
@@ -245,7 +243,9 @@ def _notebook_environment(sandboxed: bool) -> dict[str, str]:
 
 def _warm_environment() -> dict[str, str]:
     """Return the environment of the warm process: nothing of ours that a notebook could read in /proc."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONPATH") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONPATH") if name in os.environ
+    }
     return kept | {
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -6,10 +6,10 @@ import contextlib
 import functools
 import importlib
 import io
-import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from course.grading.services import ALIASES, CALLS
@@ -17,6 +17,7 @@ from course.grading.shell import WarmKernel, make_kernel
 
 IMPORTED = ("boto3", "moto", "pandas", "matplotlib.pyplot", "ipywidgets", "unittest.mock", "time_machine", "duckdb")
 COURSE = ("course.lab", "course.facts", "course.charts", "course.lessons")
+
 
 def warm_up(services: tuple[str, ...]) -> WarmKernel:
     """Return the kernel of a process that has done everything once; raise when it could not be forked safely."""
@@ -29,7 +30,7 @@ def warm_up(services: tuple[str, ...]) -> WarmKernel:
     _remember_pure_functions()
     _call_services(services)
     _draw_and_fail(kernel)
-    if threading.active_count() > 1 or len(os.listdir("/proc/self/task")) > 1:
+    if threading.active_count() > 1 or len(list(Path("/proc/self/task").iterdir())) > 1:
         raise RuntimeError(f"the warm process must not have threads before it forks: {threading.enumerate()}")
     return kernel
 
@@ -70,7 +71,7 @@ def _remember_services(loader: Any) -> None:
     cache: dict[Any, list[str]] = {}
 
     def list_available_services(self: Any, type_name: str) -> list[str]:
-        key = (tuple(self.search_paths), type_name, os.path.isdir(self.CUSTOMER_DATA_PATH))
+        key = (tuple(self.search_paths), type_name, Path(self.CUSTOMER_DATA_PATH).is_dir())
         if key not in cache:
             cache[key] = original(self, type_name)
         return list(cache[key])
@@ -117,4 +118,5 @@ def _draw_and_fail(kernel: WarmKernel) -> None:
     try:
         raise LookupError("warm")
     except LookupError:
-        kernel.shell.InteractiveTB.structured_traceback(*sys.exc_info(), tb_offset=0)
+        shell: Any = kernel.shell
+        shell.InteractiveTB.structured_traceback(*sys.exc_info(), tb_offset=0)

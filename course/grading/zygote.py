@@ -1,7 +1,7 @@
 """The warm process: everything imported once, then one fork per notebook.
 
-Started as ``python -m course.grading.zygote FD [SERVICES]`` by `course.grading.warm.Warm`. It never runs a cell itself, has one
-thread, and ends (with all its notebooks) when the grader hangs up.
+Started as ``python -m course.grading.zygote FD [SERVICES]`` by `course.grading.warm.Warm`. It never runs a cell
+itself, has one thread, and ends (with all its notebooks) when the grader hangs up.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -95,10 +96,8 @@ def _settle(request: dict[str, Any], limits: Limits, say: Callable[[object], Non
 
 
 def _kill(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 if __name__ == "__main__":

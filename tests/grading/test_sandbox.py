@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What code in the sandbox can see and do."""
 
 from __future__ import annotations

@@ -391,10 +391,10 @@ def double(x): return 9
 while True:
     print("x" * 1_000_000)
 
-# %% many-small-outputs  outcome=stopped points=0
+# %% many-displayed-outputs  outcome=stopped points=0
 from IPython.display import display
 while True:
-    display("x" * 1000)
+    display("x" * 100_000)
 
 # %% network  outcome=ran points=4
 import socket

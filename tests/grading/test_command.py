@@ -1,0 +1,94 @@
+# ruff: noqa: E501
+"""`course grade`: results, repeats, resuming, bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from course.cli import main
+from tests.grading.small_class import SECTION, hand_in, release, solved
+
+GRADE = [sys.executable, "-c", "import sys; from course.cli import main; sys.exit(main(sys.argv[1:]))", "grade"]
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = release(tmp_path / "class")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def scores(course: Path) -> dict[str, list[float | None]]:
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        return {
+            entry.student.id: [grade.auto_score for notebook in entry.notebooks for grade in notebook.grades]
+            for entry in gradebook.assignment_submissions(SECTION)
+        }
+
+
+def test_names_of_all_kinds_are_graded_or_refused_with_a_reason(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("ada lovelace", "a.b", "żółć", "[x]", "..."):
+        hand_in(course, name, solved(course))
+    hand_in(course, "spaces ", solved(course))
+    (course / "submitted" / "link").symlink_to(course / "submitted" / "a.b")
+    (course / "submitted" / "nothing" / SECTION).mkdir(parents=True)
+    assert main(["grade", SECTION, "--json"]) == 1
+    results = {one["student"]: one for one in json.loads(capsys.readouterr().out)["results"]}
+    assert {name for name, one in results.items() if one["score"] == 6} == {"ada lovelace", "a.b", "żółć", "[x]"}
+    assert results["spaces "]["outcome"] == results["link"]["outcome"] == "refused"
+    assert results["nothing"]["outcome"] == "empty"
+    assert all(one["reason"] for one in results.values() if one["outcome"] != "ran")
+
+
+def test_unchanged_submissions_are_not_run_again(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hand_in(course, "ada", solved(course))
+    hand_in(course, "bob", solved(course, double="def double(x): return 9"))
+    assert main(["grade", SECTION]) == 0
+    hand_in(course, "bob", solved(course))
+    capsys.readouterr()
+    assert main(["grade", SECTION, "--json"]) == 0
+    results = {one["student"]: one for one in json.loads(capsys.readouterr().out)["results"]}
+    assert results["ada"]["unchanged"]
+    assert not results["bob"]["unchanged"]
+    assert results["bob"]["score"] == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["99-unknown"], "no submissions of '99-unknown'"), ([SECTION], "no submissions of")],
+)
+def test_nothing_to_grade_is_said_in_one_line(
+    course: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert main(["grade", *arguments]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_gradebook_that_is_gone_is_named(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hand_in(course, "ada", solved(course))
+    assert main(["grade", SECTION, "--db", "sqlite:////no/such/folder/gradebook.db"]) == 2
+    assert "/no/such/folder/gradebook.db cannot be opened" in capsys.readouterr().err
+
+
+def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(course: Path) -> None:
+    for number in range(6):
+        hand_in(course, f"s{number}", solved(course, double="def double(x): return 9" if number % 2 else "double = abs"))
+    for pause in (3.0, 6.0, 7.0):
+        run = subprocess.Popen([*GRADE, SECTION], cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(pause)
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+    assert subprocess.run([*GRADE, SECTION], cwd=course, capture_output=True).returncode == 0
+    disturbed = scores(course)
+    assert subprocess.run([*GRADE, SECTION, "--force"], cwd=course, capture_output=True).returncode == 0
+    assert scores(course) == disturbed
+    assert len(disturbed) == 6
