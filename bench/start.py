@@ -1,6 +1,6 @@
 """How long a lesson's first cell takes against bare moto: fresh processes, taking turns, ratio of medians.
 
-    uv run python bench/start.py [RUNS]
+uv run python bench/start.py [RUNS]
 """
 
 from __future__ import annotations

@@ -95,6 +95,7 @@ def _hide_the_grader() -> None:
 async def _readable(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
     """Let the notebook's own background tasks run until the grader sends something."""
     arrived = loop.create_future()
+
     def wake() -> None:
         if not arrived.done():
             arrived.set_result(None)

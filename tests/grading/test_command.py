@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """`course grade`: results, repeats, resuming, bad input."""
 
 from __future__ import annotations
@@ -35,7 +34,9 @@ def scores(course: Path) -> dict[str, list[float | None]]:
         }
 
 
-def test_names_of_all_kinds_are_graded_or_refused_with_a_reason(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_of_all_kinds_are_graded_or_refused_with_a_reason(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in ("ada lovelace", "a.b", "żółć", "[x]", "..."):
         hand_in(course, name, solved(course))
     hand_in(course, "spaces ", solved(course))
@@ -81,7 +82,9 @@ def test_a_gradebook_that_is_gone_is_named(course: Path, capsys: pytest.CaptureF
 
 def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(course: Path) -> None:
     for number in range(6):
-        hand_in(course, f"s{number}", solved(course, double="def double(x): return 9" if number % 2 else "double = abs"))
+        hand_in(
+            course, f"s{number}", solved(course, double="def double(x): return 9" if number % 2 else "double = abs")
+        )
     for pause in (3.0, 6.0, 7.0):
         run = subprocess.Popen([*GRADE, SECTION], cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(pause)

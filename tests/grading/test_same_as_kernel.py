@@ -48,7 +48,16 @@ ZOO = {
     "names": ["__name__", "get_ipython().__class__.__name__", "import tqdm\n'tqdm'"],
     "empty": ["", "# nothing", "   "],
 }  # fmt: skip
-TESTS = ["assert 1 == 1", "assert 1 == 2, 'no'", "2.5", "0", "'text'", "raise ValueError", "1 +", "import sys\nprint(1, file=sys.stderr)"]
+TESTS = [
+    "assert 1 == 1",
+    "assert 1 == 2, 'no'",
+    "2.5",
+    "0",
+    "'text'",
+    "raise ValueError",
+    "1 +",
+    "import sys\nprint(1, file=sys.stderr)",
+]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +82,11 @@ def _merged(outputs: list[NotebookNode]) -> list[dict]:
     """Streams in one piece: where a kernel cuts them is a matter of timing."""
     merged: list[dict] = []
     for output in json.loads(json.dumps(outputs)):
-        same = [one for one in merged if output["output_type"] == one["output_type"] == "stream" and one["name"] == output["name"]]
+        same = [
+            one
+            for one in merged
+            if output["output_type"] == one["output_type"] == "stream" and one["name"] == output["name"]
+        ]
         if same:
             same[0]["text"] += output["text"]
         else:

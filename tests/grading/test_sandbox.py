@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """What code in the sandbox can see and do."""
 
 from __future__ import annotations
@@ -31,7 +30,11 @@ def value(warm: Warm, code: str, folder: Path | None = None) -> object:
     """The value of the last expression, or the name and message of the error."""
     done = warm.run(new_notebook(cells=[new_code_cell(code)]), folder=folder, timeout=10)
     output = done.cells[0].outputs[-1]
-    return eval(output.data["text/plain"]) if output.output_type == "execute_result" else f"{output.ename}: {output.evalue}"
+    return (
+        eval(output.data["text/plain"])
+        if output.output_type == "execute_result"
+        else f"{output.ename}: {output.evalue}"
+    )
 
 
 def test_it_is_the_first_process_and_sees_no_other(warm: Warm) -> None:
@@ -39,11 +42,15 @@ def test_it_is_the_first_process_and_sees_no_other(warm: Warm) -> None:
 
 
 def test_it_is_not_root_and_has_no_capabilities(warm: Warm) -> None:
-    code = "import os; (os.getuid(), [l.split()[1] for l in open('/proc/self/status') if l[:6] in ('CapEff', 'CapBnd')])"
+    code = (
+        "import os; (os.getuid(), [l.split()[1] for l in open('/proc/self/status') if l[:6] in ('CapEff', 'CapBnd')])"
+    )
     assert value(warm, code) == (1000, ["0" * 16, "0" * 16])
 
 
-@pytest.mark.parametrize("path", ["/etc/x", "/usr/x", "/x", "/proc/sys/kernel/core_pattern", sys.prefix + "/x", "/dev/x"])
+@pytest.mark.parametrize(
+    "path", ["/etc/x", "/usr/x", "/x", "/proc/sys/kernel/core_pattern", sys.prefix + "/x", "/dev/x"]
+)
 def test_the_system_is_read_only(warm: Warm, path: str) -> None:
     assert "Read-only file system" in str(value(warm, f"open({path!r}, 'w')"))
 
