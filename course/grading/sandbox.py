@@ -123,14 +123,20 @@ def _build_tree(folder: str | None, limits: Limits) -> None:
     devices = {f"/dev/{name}": os.open(f"/dev/{name}", os.O_PATH) for name in DEVICES}
     root = "/tmp"  # any folder will do; the new tree lies over it until it becomes the root
     _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
+    _make_private(root, limits)
+    shelters = _shelters(list(shown))
+    for path in shelters:
+        Path(root + path).mkdir()
+        _mount("tmpfs", root + path, "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
     for path, descriptor in shown.items():
         _bind(descriptor, root + path)
         _set_attributes(root + path, _ATTR_RDONLY | _ATTR_NOSUID | _ATTR_NODEV)
     _mount("tmpfs", f"{root}{Path(course.__file__).parent}/grading", "tmpfs", _RDONLY, "size=4k")  # the grader itself
     for path, descriptor in devices.items():
         _bind(descriptor, root + path)
+    for path in shelters:
+        _set_attributes(root + path, _ATTR_RDONLY, recursive=False)
     _write_settings(root)
-    _make_private(root, limits)
     if inputs is not None:
         _copy_inputs(inputs, root + WORK, limits.input_files)
         os.close(inputs)
@@ -186,6 +192,19 @@ def _visible() -> list[str]:
         if Path(path).is_dir() and not any(path == place or path.startswith(place + "/") for place in places):
             places.append(path)
     return places
+
+
+def _shelters(places: list[str]) -> list[str]:
+    """Folders inside the writable ones that lead to shown places: Python or the course may lie below /tmp.
+
+    They get a read-only file system of their own, or a notebook could move them away and put its own in place.
+    """
+    found = set()
+    for place in places:
+        for private in PRIVATE:
+            if place.startswith(private + "/"):
+                found.add(f"{private}/{place.removeprefix(private + '/').split('/')[0]}")
+    return sorted(found)
 
 
 def _copy_inputs(folder: int, target: str, most: int) -> None:

@@ -6,7 +6,7 @@ import json
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from lambda_sample import account, bodies, got, make, permit, queue
+from tests.lab.lambda_sample import account, bodies, got, make, permit, queue
 
 from course import lab
 
@@ -77,7 +77,7 @@ def test_topics_streams_log_groups_and_buses_are_targets(events):
 
 def test_a_state_machine_is_a_target(events):
     states = boto3.client("stepfunctions")
-    from lambda_sample import role
+    from tests.lab.lambda_sample import role
 
     machine = states.create_state_machine(name="m", roleArn=role(), definition=json.dumps(
         {"StartAt": "S", "States": {"S": {"Type": "Pass", "End": True}}}))["stateMachineArn"]  # fmt: skip

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from lambda_sample import account, archive, call, log, make, queue, role
+from tests.lab.lambda_sample import account, archive, call, log, make, queue, role
 
 from course import lab
 

@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from lambda_sample import account, bodies, call, got, make, queue
+from tests.lab.lambda_sample import account, bodies, call, got, make, queue
 
 from course import lab
 

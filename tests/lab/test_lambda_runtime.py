@@ -9,7 +9,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from lambda_sample import account, archive, call, log, make, role
+from tests.lab.lambda_sample import account, archive, call, log, make, role
 
 from course import lab
 

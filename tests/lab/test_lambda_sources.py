@@ -7,7 +7,7 @@ import json
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from lambda_sample import account, bodies, got, make, permit, queue, role
+from tests.lab.lambda_sample import account, bodies, got, make, permit, queue, role
 
 from course import lab
 
