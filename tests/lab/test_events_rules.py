@@ -6,9 +6,9 @@ import json
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.lab.lambda_sample import account, bodies, got, make, permit, queue
 
 from course import lab
+from tests.lab.lambda_sample import account, bodies, got, make, permit, queue
 
 
 @pytest.fixture

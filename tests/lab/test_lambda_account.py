@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from tests.lab.lambda_sample import account, archive, call, log, make, queue, role
 
 from course import lab
+from tests.lab.lambda_sample import account, archive, call, log, make, queue, role
 
 
 @pytest.fixture

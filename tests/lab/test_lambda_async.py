@@ -5,9 +5,9 @@ import json
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.lab.lambda_sample import account, bodies, call, got, make, queue
 
 from course import lab
+from tests.lab.lambda_sample import account, bodies, call, got, make, queue
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import boto3
 import pytest
-from tests.lab.lambda_sample import account, archive, call, log, make, role
 
 from course import lab
+from tests.lab.lambda_sample import account, archive, call, log, make, role
 
 
 @pytest.fixture(autouse=True)

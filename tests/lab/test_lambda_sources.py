@@ -7,9 +7,9 @@ import json
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.lab.lambda_sample import account, bodies, got, make, permit, queue, role
 
 from course import lab
+from tests.lab.lambda_sample import account, bodies, got, make, permit, queue, role
 
 
 @pytest.fixture(autouse=True)

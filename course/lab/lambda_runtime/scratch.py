@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import io
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +36,9 @@ _IN_OS: Final = [
     "walk",
     "makedirs",
 ]
+
+# Python itself, its packages and this course may lie below /tmp; the handler's imports still find them.
+_PYTHON: Final = (sys.prefix + os.sep, sys.base_prefix + os.sep, str(Path(__file__).parents[3]) + os.sep)
 
 _local = threading.local()
 
@@ -77,6 +81,7 @@ def _leading(function: Callable[..., Any], folder: str) -> Callable[..., Any]:
 def _there(argument: Any, folder: str) -> Any:
     if isinstance(argument, str | Path):
         text = str(argument)
-        if (text == "/tmp" or text.startswith("/tmp/")) and not text.startswith(str(Path(folder).parent)):
+        stays = text.startswith((str(Path(folder).parent), *_PYTHON))
+        if (text == "/tmp" or text.startswith("/tmp/")) and not stays:
             return type(argument)(folder + text[4:])
     return argument
