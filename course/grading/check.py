@@ -56,35 +56,51 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_lessons(root: Path, paths: list[Path], jobs: int = 1, draft: bool = False) -> list[Report]:
-    """Check lessons side by side, `jobs` at a time."""
+    """Check lessons on `jobs` cores; the notebooks of one lesson are shared out among them too."""
     gradebook = empty_gradebook()
-    with ProcessPoolExecutor(max_workers=max(1, min(jobs, len(paths)))) as pool:
-        waiting = [pool.submit(check_lesson, root, path, draft, gradebook) for path in paths]
-        return [future.result() for future in waiting]
+    plans = [_plan(root, path, draft) for path in paths]
+    with ProcessPoolExecutor(max_workers=max(1, jobs)) as pool:
+        waiting = [
+            [pool.submit(_grade, root, path, plan[part::jobs], gradebook) for part in range(min(jobs, len(plan)))]
+            for path, (_, _, plan) in zip(paths, plans, strict=True)
+        ]
+        for (lesson, report, plan), parts in zip(plans, waiting, strict=True):
+            results: dict[str, Graded] = {}
+            for part in parts:
+                graded, seconds = part.result()
+                results |= graded
+                report.seconds = round(report.seconds + seconds, 1)
+            for item in plan:
+                report.problems += _judge(lesson, item, results[item.name])
+            report.problems = list(dict.fromkeys(report.problems))
+    return [report for _, report, _ in plans]
 
 
-def check_lesson(root: Path, path: Path, draft: bool, gradebook: bytes) -> Report:
-    """Check one lesson; `gradebook` is an empty one, see `empty_gradebook()`."""
-    begin = time.perf_counter()
+def _plan(root: Path, path: Path, draft: bool) -> tuple[Lesson, Report, list[Round]]:
+    """What can be said of a lesson without running it, and the notebooks to run; none if its form is broken."""
     lesson = read_lesson(path)
-    report = Report(lesson.name, exercises=len(lesson.exercises))
-    report.problems += complaints(lesson)
-    if not draft:
-        report.problems += advice(lesson) + unknown_topics([lesson])
-    answers, problems = read_bank(root, lesson)
-    report.problems += problems
-    report.right = sum(answer.right for answer in answers)
-    report.wrong = len(answers) - report.right
-    if not complaints(lesson):
-        plan = rounds(lesson, answers)
-        report.notebooks = len(plan)
-        with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
-            results = grade_rounds(root, lesson, plan, Path(scratch), gradebook)
-        for item in plan:
-            report.problems += list(dict.fromkeys(_judge(lesson, item, results[item.name])))
-    report.problems = list(dict.fromkeys(report.problems))
-    report.seconds = round(time.perf_counter() - begin, 1)
-    return report
+    broken = complaints(lesson)
+    answers, thin = read_bank(root, lesson)
+    unfinished = [] if draft else [*advice(lesson), *unknown_topics([lesson])]
+    right = sum(answer.right for answer in answers)
+    plan = [] if broken else rounds(lesson, answers)
+    report = Report(
+        lesson.name,
+        exercises=len(lesson.exercises),
+        right=right,
+        wrong=len(answers) - right,
+        notebooks=len(plan),
+        problems=[*broken, *unfinished, *thin],
+    )
+    return lesson, report, plan
+
+
+def _grade(root: Path, path: Path, plan: list[Round], gradebook: bytes) -> tuple[dict[str, Graded], float]:
+    """Grade some notebooks of a lesson in a scratch course; returns the results and the seconds it took."""
+    begin = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
+        results = grade_rounds(root, read_lesson(path), plan, Path(scratch), gradebook)
+    return results, time.perf_counter() - begin
 
 
 def _judge(lesson: Lesson, item: Round, graded: Graded) -> list[str]:

@@ -6,8 +6,7 @@ import pytest
 
 from course.cli import main
 from course.grading.answers import read_bank, rounds
-from course.grading.check import check_lesson
-from course.grading.trial import empty_gradebook
+from course.grading.check import check_lessons
 from course.lessons.source import read_lesson
 from tests.lessons.sample import sample_course
 
@@ -21,14 +20,9 @@ def course(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.fixture(scope="module")
-def gradebook():
-    return empty_gradebook()
-
-
 @pytest.fixture
-def check(course, gradebook):
-    return lambda: check_lesson(course, course / "source" / f"{NAME}.py", True, gradebook)
+def check(course):
+    return lambda: check_lessons(course, [course / "source" / f"{NAME}.py"], jobs=1, draft=True)[0]
 
 
 def _edit(path, old, new):
