@@ -8,36 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
 import pytest
-import time_machine
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
-from course import lab
+from tests.fidelity.behaviour import Behaviour, World
 
 _GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide"
 _API = "https://docs.aws.amazon.com/eventbridge/latest/APIReference"
-
-
-@dataclass(frozen=True)
-class World:
-    """The lab or bare moto: how time passes there."""
-
-    advance: Callable[[float], None]
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """One behaviour of AWS."""
-
-    shows: Callable[[World], bool]
-    source: str
 
 
 CLOSED: list[Behaviour] = []
@@ -331,24 +312,6 @@ def schedules_live_on_the_default_bus(world: World) -> bool:
     )
 
 
-@pytest.fixture
-def in_the_lab():
-    lab.start()
-    yield World(lambda seconds: lab.clock.advance(seconds=seconds))
-    lab.stop()
-
-
-@pytest.fixture
-def in_bare_moto(monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    with mock_aws(config={"lambda": {"use_docker": False}}), time_machine.travel(dt.datetime.now(dt.UTC)) as traveller:
-        yield World(lambda seconds: traveller.shift(seconds))
-    os.environ.pop("TZ", None)
-
-
 @pytest.mark.parametrize("one", CLOSED + KEPT, ids=lambda one: one.shows.__name__)
 def test_the_lab_does_what_aws_does(one, in_the_lab):
     assert one.shows(in_the_lab), one.source
@@ -361,8 +324,4 @@ def test_bare_moto_does_it_too(one, in_bare_moto):
 
 @pytest.mark.parametrize("one", CLOSED, ids=lambda one: one.shows.__name__)
 def test_bare_moto_does_not(one, in_bare_moto):
-    try:
-        seen = one.shows(in_bare_moto)
-    except Exception:
-        seen = False
-    assert not seen, "moto has caught up: our code for this can go"
+    assert not one.is_seen(in_bare_moto), "moto has caught up: our code for this can go"

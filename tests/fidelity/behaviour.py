@@ -1,0 +1,32 @@
+"""What the fidelity suites share: a behaviour of AWS with its source, and the world it is looked for in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class World:
+    """The lab or bare moto: how time passes there."""
+
+    advance: Callable[[float], None]
+
+    def settle(self) -> None:
+        self.advance(0)
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One behaviour of AWS: `shows` looks for it in a world."""
+
+    shows: Callable[[Any], bool]
+    source: str
+
+    def is_seen(self, world: Any) -> bool:
+        """Whether the world shows it; whatever breaks on the way, it was not seen."""
+        try:
+            return self.shows(world)
+        except Exception:
+            return False
