@@ -31,6 +31,9 @@ COMMANDS = {
     "check": ("course.grading.check", "grade the answer banks and check the form of lessons"),
     "coverage": ("course.lessons.coverage", "list topics of the syllabus that no lesson teaches yet"),
     "grade": ("course.grading.command", "grade a class, safely and fast"),
+    "report": ("course.grading.report", "show what grading a class has found, as a page with charts"),
+    "feedback": ("course.grading.feedback", "write each learner's feedback, to be opened offline"),
+    "demo": ("course.grading.demo", "make a class of thirty, grade it, and show the report"),
 }
 
 

@@ -26,9 +26,14 @@ _PARTS: Final[dict[str, str]] = {
     "sqs": "course.lab.sqs",
     "lambda": "course.lab.lambda_functions",
     "eventbridge": "course.lab.events_router",
-    "sns": "course.lab.lambda_topics",
+    "sns": "course.lab.sns",
     "cloudformation": "course.lab.lambda_stacks",
+    "kinesis": "course.lab.kinesis",
+    "firehose": "course.lab.firehose",
 }
+
+# Asked before any of them, for every service and in this order: may the caller do this, and is the request in order?
+_ALWAYS: Final = ("course.lab.iam.seam", "course.lab.rules")
 
 _first: list[Answer] = []
 _at_close: list[Callable[[], None]] = []
@@ -71,6 +76,8 @@ def json_error(request: AWSPreparedRequest, code: str, message: str, status: int
 def open_wire() -> None:
     """Begin to answer boto3."""
     global _open
+    for part in _ALWAYS:
+        importlib.import_module(part)
     _open = True
 
 

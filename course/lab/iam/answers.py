@@ -14,8 +14,8 @@ from course.lab.iam import boundaries, saving, simulate, tokens
 from course.lab.iam.api_call import ApiCall
 from course.lab.iam.fault import Fault
 from course.lab.iam.guard import note
-from course.lab.iam.refusals import Reply, answer
 from course.lab.iam.web_identity import check_web_identity
+from course.lab.replies import Reply, answer
 
 # A function returns the result (as boto3 shows it), None to let moto go on, or raises Fault.
 _ANSWERS: Final[Mapping[str, Callable[[ApiCall], dict[str, Any] | None]]] = {

@@ -74,3 +74,11 @@ def signature_of(request: AWSPreparedRequest) -> Signature:
     if found is None:
         return Signature()
     return Signature(found.group(1), found.group(2), _PREFIX.get(found.group(3), found.group(3)))
+
+
+def session_token_of(request: AWSPreparedRequest) -> str:
+    """The session token, from the header or from a presigned URL; empty when there is none."""
+    header = request.headers.get("X-Amz-Security-Token") or ""
+    if header:
+        return header.decode() if isinstance(header, bytes) else header
+    return parse_qs(urlsplit(request.url).query).get("X-Amz-Security-Token", [""])[0]

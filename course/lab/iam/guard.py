@@ -8,17 +8,19 @@ from typing import Final
 
 from botocore.awsrequest import AWSResponse
 
-from course.lab.iam.api_call import ApiCall, Check
+from course.lab.iam.api_call import ApiCall, Check, session_token_of
 from course.lab.iam.call_context import context_of
-from course.lab.iam.callers import Caller, caller_of
+from course.lab.iam.callers import Caller, Problem, caller_of
 from course.lab.iam.document import Policy, parse_policy
 from course.lab.iam.evaluation import Decision, Policies, decide
 from course.lab.iam.mapping import checks_of
+from course.lab.iam.passed_trust import untrusting
 from course.lab.iam.public_access import is_public
-from course.lab.iam.refusals import Reply, answer, bad_credentials, denied
+from course.lab.iam.refusals import bad_credentials, denied
 from course.lab.iam.request import ContextValue, Principal, Request
 from course.lab.iam.resources import Resource, resource_of
-from course.lab.iam.sessions import key_into
+from course.lab.iam.sessions import key_into, token_fits
+from course.lab.replies import Reply, answer
 
 # The owner of a bucket can always repair its policy, whatever the policy denies.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
@@ -35,18 +37,26 @@ def guard(call: ApiCall, extra: dict[str, ContextValue]) -> AWSResponse | None:
     if not call.signed and call.service not in _OPEN_TO_STRANGERS:
         return None  # an operation that needs no credentials, such as Cognito's SignUp
     caller = caller_of(call.access_key_id)
-    if caller.problem:
-        return _refused(call, bad_credentials(call.service, caller.problem), None)
+    # Keys of a session count only together with its token.
+    problem: Problem = caller.problem or (
+        "" if token_fits(call.access_key_id, session_token_of(call.http)) else "unknown"
+    )
+    if problem:
+        return _refused(call, bad_credentials(call.service, problem), None)
     if caller.principal.account:
         call = replace(call, account=caller.principal.account, caller_arn=caller.principal.arn)
     owners: set[str] = set()
-    for check in checks_of(call):
+    checks = list(checks_of(call))
+    for check in checks:
         resource = resource_of(check.resource)
         decision = decide_check(call, caller, check, resource, extra)
         if not decision.allowed:
             return _refused(call, denied(call.service, decision), decision)
         if check.action.startswith(f"{call.service}:"):
             owners.add(resource.owner)
+    refusal = untrusting(call, checks)
+    if refusal is not None:
+        return _refused(call, *refusal)
     _hand_over(call, caller, owners)
     return None
 

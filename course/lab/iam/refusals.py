@@ -1,4 +1,4 @@
-"""How each service says no: error code, HTTP status, words and wire format.
+"""How each service says no: error code, HTTP status and words.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
@@ -8,24 +8,16 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security_iam_troubleshoot.ht
 from __future__ import annotations
 
 import csv
-import json
-import uuid
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-from xml.sax.saxutils import escape
-
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto.core.botocore_stubber import MockRawResponse
 
 from course.lab.iam.callers import Problem
 from course.lab.iam.evaluation import Decision
 from course.lab.iam.messages import encode
+from course.lab.replies import Reply
 
 _DATA = Path(__file__).parent / "data"
-# Services that changed from the query protocol to JSON and keep their old error codes.
-_ONCE_QUERY = ("sqs", "cloudwatch")
 
 
 @dataclass(frozen=True)
@@ -38,15 +30,6 @@ class Refusal:
     bad_key: str
     bad_key_status: int
     expired: str
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An error before it gets its wire format."""
-
-    code: str
-    message: str
-    status: int
 
 
 @cache
@@ -131,39 +114,3 @@ def _policy_arn(decision: Decision) -> str:
     if decision.outcome != "explicitDeny" or match is None or not match.policy.arn:
         return ""
     return f": {match.policy.arn}"
-
-
-# Wire formats --------------------------------------------------------------------------------------------
-
-
-def answer(request: AWSPreparedRequest, service: str, protocol: str, reply: Reply) -> tuple[AWSResponse, str]:
-    """Write the error as the protocol wants it; also returns the request id."""
-    request_id = str(uuid.uuid4())
-    headers: dict[str, str] = {"x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
-    code, message = escape(reply.code), escape(reply.message)
-    if request.method == "HEAD":
-        body: str | bytes = ""  # S3 answers HEAD without a body, so boto3 only sees the status
-    elif protocol == "ec2":
-        body = (
-            f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
-            f"<RequestID>{request_id}</RequestID></Response>"
-        )
-    elif service == "s3":
-        body = (
-            f"<Error><Code>{code}</Code><Message>{message}</Message>"
-            f"<RequestId>{request_id}</RequestId><HostId>lab</HostId></Error>"
-        )
-    elif protocol in ("query", "rest-xml"):
-        body = (
-            f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
-            f"<RequestId>{request_id}</RequestId></ErrorResponse>"
-        )
-    else:
-        headers["x-amzn-errortype"] = reply.code
-        if service in _ONCE_QUERY:
-            headers["x-amzn-query-error"] = f"{reply.code};Sender"
-        headers["Content-Type"] = "application/x-amz-json-1.0"
-        body = json.dumps({"__type": reply.code, "message": reply.message, "Message": reply.message})
-    raw: Any = MockRawResponse(body)
-    sent: Any = headers
-    return AWSResponse(request.url, reply.status, sent, raw), request_id

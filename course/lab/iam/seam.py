@@ -1,8 +1,6 @@
 """The way into IAM for the rest of the lab: watches boto3's calls, and loads the engine when it is needed.
 
-Importing this module costs almost nothing. It has to be imported before the first boto3 session is made (the lab
-does so), because sessions copy botocore's list of handlers; and before other parts of the lab register on the
-wire, because permissions are asked first.
+Importing this module costs almost nothing. The wire asks it before all other parts of the lab.
 """
 
 from __future__ import annotations
@@ -14,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ClientError
-from botocore.handlers import BUILTIN_HANDLERS
 
 from course.lab import wire
+from course.lab.asked import asked
 
 if TYPE_CHECKING:
     from course.lab.iam.api_call import ApiCall
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 _lock = threading.Lock()
 _enforcing: list[dict[str, ContextValue]] = []
-_memory = threading.local()
 # Calls that the lab answers or checks also when nothing is enforced (answers.py): whole services, and the
 # operations with which other services save a policy.
 _OURS = frozenset({"iam", "sts"})
@@ -100,19 +97,12 @@ def why(error: ClientError) -> str:
     return f"{code}: this error does not come from a policy. {response.get('Error', {}).get('Message', '')}".strip()
 
 
-def _remember(params: Any, model: Any, **kwargs: Any) -> None:
-    """Keep the parameters of the call that this thread is about to send."""
-    if _enforcing or model.name in _SAVES_A_POLICY or model.service_model.service_name in _OURS:
-        _memory.call = (model.name, params, model.service_model.resolved_protocol)
-
-
 def _first(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
     ours = service in _OURS or operation in _SAVES_A_POLICY
     if not _enforcing and not ours:
         return None
-    name, params, protocol = getattr(_memory, "call", ("", {}, "json"))
-    if name != operation:
-        params = {}  # a request that did not come through a client's method
+    call_made = asked(operation)
+    params, protocol = (call_made.params, call_made.protocol) if call_made else ({}, "json")
     if _enforcing:
         from course.lab.iam.guard import guard
 
@@ -147,5 +137,4 @@ def _call(service: str, operation: str, params: Any, protocol: str, request: AWS
     )
 
 
-BUILTIN_HANDLERS.append(("before-parameter-build", _remember))
 wire.answer_first(_first)

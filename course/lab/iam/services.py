@@ -35,13 +35,13 @@ def service_may(service: str, action: str, resource_arn: str, source_arn: str = 
     return decide(request, Policies(resource=resource.policy, resource_must_allow=True))
 
 
-def service_may_assume(service: str, role_arn: str) -> Decision:
-    """Decide whether a role's trust policy lets a service in.
+def service_may_assume(service: str, role_arn: str, source_arn: str = "") -> Decision:
+    """Decide whether a role's trust policy lets a service in, on behalf of `source_arn` if one is named.
 
     >>> service_may_assume("lambda.amazonaws.com", role_arn).allowed
     True
     """
-    return service_may(service, "sts:AssumeRole", role_arn)
+    return service_may(service, "sts:AssumeRole", role_arn, source_arn)
 
 
 def role_may(role_arn: str, action: str, resource_arn: str) -> Decision:

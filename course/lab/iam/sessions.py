@@ -81,6 +81,15 @@ def session_of(access_key_id: str) -> Session | None:
     return _sessions().get(access_key_id)
 
 
+def token_fits(access_key_id: str, token: str) -> bool:
+    """Whether the token belongs to these keys; keys that are of no session here need none.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_use-resources.html
+    """
+    session = session_of(access_key_id)
+    return session is None or session.session_token == token
+
+
 def now() -> dt.datetime:
     """The present moment; the lab's clock moves it."""
     return dt.datetime.now(dt.UTC).replace(microsecond=0)

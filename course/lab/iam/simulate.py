@@ -47,6 +47,7 @@ def simulate_custom_policy(call: ApiCall) -> dict[str, Any]:
         _caller(call, nobody),
         identity=_policies(call.params["PolicyInputList"], "PolicyInputList"),
         boundary=boundaries[0] if boundaries else None,
+        scps=_organization(call),
     )
     return _results(call, caller)
 
@@ -224,6 +225,16 @@ def _caller(call: ApiCall, holder: Principal) -> Principal:
     if user is None:
         return root_of(str(arn).split(":")[4]) if str(arn).endswith(":root") else principal_from(str(arn))
     return of_user(user).principal
+
+
+def _organization(call: ApiCall) -> tuple[tuple[Policy, ...], ...]:
+    """The SCPs of each level from the organization's root down to the account, in the order given."""
+    levels = call.params.get("OrderedOrganizationPolicyInputList") or []
+    name = "OrderedOrganizationPolicyInputList"
+    return tuple(
+        _policies(level.get("ServiceControlPolicyInputList"), f"{name}.{number}", "scp")
+        for number, level in enumerate(levels, 1)
+    )
 
 
 def _policies(texts: Any, source: str, kind: PolicyKind = "identity") -> tuple[Policy, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from typing import Any
 
 import boto3
@@ -311,3 +313,55 @@ def test_a_web_identity_gets_in_when_the_trust_policy_fits_its_claims() -> None:
             code_of(refused(assume, RoleArn=arn, RoleSessionName="b-10", WebIdentityToken="oops"))
             == "InvalidIdentityToken"
         )
+
+
+# What services ask before they take a role ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trusted", ["lambda.amazonaws.com", "states.amazonaws.com", "ec2.amazonaws.com"])
+def test_a_service_takes_only_a_role_that_trusts_it(trusted: str) -> None:
+    arn = new_role("machine", trusting({"Service": trusted}), {})
+    dana = new_user("dana", {"Action": ["states:*", "lambda:*"]}, {"Action": "iam:PassRole", "Resource": arn})
+    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    machine = {"name": "order", "definition": definition, "roleArn": arn}
+    function = {
+        "FunctionName": "resize",
+        "Runtime": "python3.13",
+        "Handler": "app.main",
+        "Role": arn,
+        "Code": {"ZipFile": _zipped("def main(event, context): return 1")},
+    }
+    with enforce_iam():
+        if trusted == "states.amazonaws.com":
+            dana("stepfunctions").create_state_machine(**machine)
+        else:
+            error = refused(dana("stepfunctions").create_state_machine, **machine)
+            assert code_of(error) == "AccessDeniedException"
+            assert "is authorized to assume the provided role" in message_of(error)
+        if trusted == "lambda.amazonaws.com":
+            dana("lambda").create_function(**function)
+        else:
+            error = refused(dana("lambda").create_function, **function)
+            assert code_of(error) == "InvalidParameterValueException"
+            assert message_of(error) == "The role defined for the function cannot be assumed by Lambda."
+            assert "does not name the service lambda.amazonaws.com" in " ".join(why(error).split())
+
+
+def test_keys_of_a_session_count_only_with_its_token() -> None:
+    arn = new_role("app", trusting({"AWS": _ACCOUNT}), {})
+    credentials = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="one")["Credentials"]
+    other = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="two")["Credentials"]
+    half = {**credentials, "SessionToken": None}
+    mixed = {**credentials, "SessionToken": other["SessionToken"]}
+    with enforce_iam():
+        client_with(credentials)("sqs").list_queues()
+        for wrong in (half, mixed):
+            assert code_of(refused(client_with(wrong)("sqs").list_queues)) == "InvalidClientTokenId"
+            assert code_of(refused(client_with(wrong)("dynamodb").list_tables)) == "UnrecognizedClientException"
+
+
+def _zipped(code: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", code)
+    return packed.getvalue()

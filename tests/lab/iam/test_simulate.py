@@ -92,6 +92,26 @@ def test_a_boundary_is_reported() -> None:
     assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
 
 
+def test_every_level_of_an_organization_has_to_allow() -> None:
+    no_deletes = document({}, {"Effect": "Deny", "Action": "sqs:Delete*"})
+    levels = [{"ServiceControlPolicyInputList": [text]} for text in (document({}), no_deletes)]
+    send, delete, publish = _custom(
+        document({"Action": "sqs:*"}),
+        actions=["sqs:SendMessage", "sqs:DeleteQueue", "sns:Publish"],
+        OrderedOrganizationPolicyInputList=levels,
+    )
+    assert (send["EvalDecision"], send["OrganizationsDecisionDetail"]["AllowedByOrganizations"]) == ("allowed", True)
+    assert delete["EvalDecision"] == "explicitDeny"
+    assert not delete["OrganizationsDecisionDetail"]["AllowedByOrganizations"]
+    assert publish["EvalDecision"] == "implicitDeny"
+    silent = [{"ServiceControlPolicyInputList": [document({"Action": "sns:*"})]}]
+    (result,) = _custom(document({}), actions=["sqs:SendMessage"], OrderedOrganizationPolicyInputList=silent)
+    assert (result["EvalDecision"], result["OrganizationsDecisionDetail"]) == (
+        "implicitDeny",
+        {"AllowedByOrganizations": False},
+    )
+
+
 def test_a_principals_own_and_group_policies_are_simulated() -> None:
     iam = boto3.client("iam")
     new_user("dana", {"Action": "s3:GetObject"})

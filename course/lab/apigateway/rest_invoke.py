@@ -1,0 +1,75 @@
+"""A request to a stage of a REST API, from the front door to the answer, in the order in which AWS looks at it.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from course.lab.apigateway import (
+    canary,
+    gateway_responses,
+    rest_access,
+    rest_cache,
+    rest_integrations,
+    rest_log,
+    rest_routes,
+    snapshot,
+    throttle,
+    usage,
+    validation,
+)
+from course.lab.apigateway.exchange import Answer, Sent
+from course.lab.apigateway.place import Place
+from course.lab.apigateway.refused import Refused
+from course.lab.apigateway.rest_call import Call
+
+_LARGEST: Final = 10 * 1024 * 1024
+_OWN_HEADERS: Final = ("x-amzn-RequestId", "x-amz-apigw-id")
+
+
+def answer(place: Place, sent: Sent) -> Answer:
+    """What the stage answers."""
+    from course.lab.apigateway.front_door import said_plainly
+
+    stage = place.api.stages.get(place.stage)
+    if stage is None or (place.api.disableExecuteApiEndpoint and sent.host.lower() == place.host):
+        return said_plainly(403, "Forbidden", "ForbiddenException")
+    chosen = canary.choose(stage)
+    picture = snapshot.of_deployment(place.api, chosen.deployment_id)
+    if picture is None:
+        return said_plainly(403, "Forbidden", "ForbiddenException")
+    call = Call(place, sent, stage, picture, chosen.variables, chosen.deployment_id, chosen.is_canary)
+    try:
+        given = _carry_out(call)
+    except Refused as refused:
+        if refused.log:
+            call.say(refused.log)
+        given = gateway_responses.render(call, refused)
+    rest_log.write(call, given)
+    return given
+
+
+def _carry_out(call: Call) -> Answer:
+    if len(call.sent.body) > _LARGEST:
+        raise Refused("REQUEST_TOO_LARGE")
+    call.found = rest_routes.find(call.snapshot, call.sent.method, call.place.path)
+    rest_access.admit(call)
+    usage.identify(call)
+    throttle.check(call)
+    usage.count(call)
+    validation.check(call)
+    return finish(call, rest_cache.through(call, rest_integrations.run))
+
+
+def finish(call: Call, given: Answer) -> Answer:
+    """The answer with the headers that API Gateway adds to all of them."""
+    headers = given.headers.copy()
+    for name in ("Connection", "Transfer-Encoding"):
+        headers.discard(name)
+    headers["x-amzn-RequestId"], headers["x-amz-apigw-id"] = call.request_id, call.extended_id
+    if call.here.method.method_integration.integration_type in ("AWS", "AWS_PROXY"):
+        headers["X-Amzn-Trace-Id"] = call.trace_id
+    headers["Content-Length"] = str(len(given.content))
+    return Answer(given.status, headers, given.content)

@@ -1,0 +1,212 @@
+"""Rules that look at what is in the account.
+
+Each function is named by what AWS wants, and carries the page that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.awsrequest import AWSPreparedRequest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.utilities.utils import get_partition
+
+from course.lab.asked import Asked
+from course.lab.replies import Reply
+
+
+@dataclass(frozen=True)
+class Place:
+    """The account and the Region that a request goes to."""
+
+    account: str
+    region: str
+
+    def backend(self, service: str) -> Any:
+        """What moto keeps for a service here."""
+        from moto.backends import get_backend
+
+        backends: Any = get_backend(service)  # type: ignore[call-overload]
+        return backends[self.account][self.region]
+
+    def global_backend(self, service: str) -> Any:
+        """The same for a service without Regions."""
+        return Place(self.account, get_partition(self.region)).backend(service)
+
+
+Params = Mapping[str, Any]
+Rule = Callable[[Params, Place], Reply | None]
+
+_RULES: Final[dict[tuple[str, str], list[Rule]]] = {}
+
+
+def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:
+    """The refusal of the first rule that the request breaks."""
+    rules = _RULES.get((call.model.service_model.service_name, call.model.name))
+    if not rules:
+        return None
+    from moto.iam.models import get_account_id_from
+
+    from course.lab.iam.api_call import signature_of
+
+    signed = signature_of(request)
+    account = get_account_id_from(signed.access_key_id) if signed.access_key_id else DEFAULT_ACCOUNT_ID
+    place = Place(account, signed.region or "us-east-1")
+    for rule in rules:
+        if reply := rule(call.params, place):
+            return reply
+    return None
+
+
+def _rule(service: str, *operations: str) -> Callable[[Rule], Rule]:
+    def register(rule: Rule) -> Rule:
+        for operation in operations:
+            _RULES.setdefault((service, operation), []).append(rule)
+        return rule
+
+    return register
+
+
+@_rule("ec2", "AttachVolume")
+def _volume_is_free_and_near(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-attaching-volume.html"""
+    ec2 = place.backend("ec2")
+    volume = ec2.volumes.get(asked.get("VolumeId"))
+    instance = ec2.get_instance_by_id(asked.get("InstanceId"))
+    if volume is None or instance is None:
+        return None  # moto answers as AWS does
+    if volume.attachment is not None and not getattr(volume, "multi_attach_enabled", False):
+        return Reply("VolumeInUse", f"{volume.id} is already attached to an instance")
+    home = instance._placement.zone
+    if volume.zone.name != home:
+        return Reply(
+            "InvalidVolume.ZoneMismatch",
+            f"The volume '{volume.id}' is not in the same availability zone as instance '{instance.id}'",
+        )
+    return None
+
+
+@_rule("ec2", "StartInstances")
+def _the_dead_stay_dead(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html"""
+    ec2 = place.backend("ec2")
+    for name in asked.get("InstanceIds") or []:
+        instance = ec2.get_instance_by_id(name)
+        if instance is not None and instance._state.name == "terminated":
+            return Reply(
+                "IncorrectInstanceState", f"The instance '{name}' is not in a state from which it can be started."
+            )
+    return None
+
+
+@_rule("ec2", "DeleteRouteTable")
+def _main_route_table_stays(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithRouteTables.html"""
+    table = place.backend("ec2").route_tables.get(asked.get("RouteTableId"))
+    if table is not None and table.main_association_id:
+        return Reply(
+            "DependencyViolation",
+            f"The routeTable '{asked['RouteTableId']}' has dependencies and cannot be deleted.",
+        )
+    return None
+
+
+@_rule("autoscaling", "SetDesiredCapacity", "UpdateAutoScalingGroup")
+def _desired_within_the_group(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_SetDesiredCapacity.html"""
+    group = place.backend("autoscaling").autoscaling_groups.get(asked.get("AutoScalingGroupName"))
+    desired = asked.get("DesiredCapacity")
+    if group is None or desired is None:
+        return None
+    least, most = asked.get("MinSize", group.min_size), asked.get("MaxSize", group.max_size)
+    if desired > most:
+        return Reply(
+            "ValidationError",
+            f"New SetDesiredCapacity value {desired} is above max value {most} for the AutoScalingGroup.",
+        )
+    if desired < least:
+        return Reply(
+            "ValidationError",
+            f"New SetDesiredCapacity value {desired} is below min value {least} for the AutoScalingGroup.",
+        )
+    return None
+
+
+@_rule("rds", "CreateDBInstanceReadReplica")
+def _replicas_need_backups(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html"""
+    source = place.backend("rds").databases.get(str(asked.get("SourceDBInstanceIdentifier", "")).rpartition(":")[2])
+    if source is not None and not int(source.backup_retention_period or 0):
+        return Reply(
+            "InvalidDBInstanceState",
+            "Automated backups are not enabled for this database instance. To enable automated backups, use "
+            "ModifyDBInstance to set the backup retention period to a non-zero value.",
+        )
+    return None
+
+
+@_rule("kms", "Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign", "ReEncrypt")
+def _keys_that_rest_do_nothing(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
+    kms = place.backend("kms")
+    name = asked.get("KeyId") or _key_inside(asked.get("CiphertextBlob"))
+    if not name:
+        return None
+    try:
+        key = kms.describe_key(kms.any_id_to_key_id(name))
+    except Exception:
+        return None  # no such key: moto answers as AWS does
+    if key.key_state == "Disabled":
+        return Reply("DisabledException", f"{key.arn} is disabled.")
+    if key.key_state == "PendingDeletion":
+        return Reply("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+    return None
+
+
+def _key_inside(ciphertext: Any) -> str:
+    """Moto's ciphertexts begin with the id of their key, as AWS's carry it inside."""
+    return ciphertext[:36].decode("ascii", "replace") if isinstance(ciphertext, bytes) else ""
+
+
+@_rule("route53", "ChangeResourceRecordSets")
+def _no_cname_at_the_apex(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html"""
+    zone = place.global_backend("route53").zones.get(str(asked.get("HostedZoneId", "")).rpartition("/")[2])
+    if zone is None:
+        return None
+    for change in (asked.get("ChangeBatch") or {}).get("Changes") or []:
+        record = change.get("ResourceRecordSet") or {}
+        name = str(record.get("Name", "")).rstrip(".") + "."
+        if record.get("Type") == "CNAME" and name == zone.name:
+            return Reply(
+                "InvalidChangeBatch",
+                f"[RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {zone.name}]",
+            )
+    return None
+
+
+@_rule("secretsmanager", "RotateSecret")
+def _rotation_needs_a_function(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html"""
+    if asked.get("RotationLambdaARN"):
+        return None
+    secrets = place.backend("secretsmanager").secrets
+    name = str(asked.get("SecretId", ""))
+    secret = secrets.get(name) if name in secrets else None
+    if secret is not None and not secret.rotation_lambda_arn:
+        return Reply("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.")
+    return None
+
+
+@_rule("logs", "PutSubscriptionFilter")
+def _two_subscriptions_a_group(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
+    group = place.backend("logs").groups.get(asked.get("logGroupName"))
+    if group is None:
+        return None
+    names = {one.name for one in group.subscription_filters.values()}
+    if len(names | {asked.get("filterName")}) > 2:
+        return Reply("LimitExceededException", "Resource limit exceeded.")
+    return None

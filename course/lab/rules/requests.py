@@ -1,0 +1,272 @@
+"""Rules over several parameters of one request.
+
+Each function is named by what AWS wants, and carries the page that says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from course.lab.asked import Asked
+from course.lab.clock import clock
+from course.lab.replies import Reply
+
+Params = Mapping[str, Any]
+Rule = Callable[[Params], Reply | None]
+
+_RULES: Final[dict[tuple[str, str], list[Rule]]] = {}
+
+
+def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:
+    """The refusal of the first rule that the request breaks."""
+    for rule in _RULES.get((call.model.service_model.service_name, call.model.name), ()):
+        if reply := rule(call.params):
+            return reply
+    return None
+
+
+def _rule(service: str, *operations: str) -> Callable[[Rule], Rule]:
+    def register(rule: Rule) -> Rule:
+        for operation in operations:
+            _RULES.setdefault((service, operation), []).append(rule)
+        return rule
+
+    return register
+
+
+@_rule("ssm", "PutParameter")
+def _value_fits_its_tier(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"""
+    size = len(str(asked.get("Value", "")).encode())
+    tier = asked.get("Tier", "Standard")
+    if tier == "Standard" and size > 4096:
+        return Reply(
+            "ValidationException",
+            "Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger "
+            "parameter value, upgrade the parameter to use the advanced-parameter tier. For more information, see "
+            "https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html",
+        )
+    if size > 8192:
+        return Reply(
+            "ValidationException", "Advanced tier parameters support a maximum parameter value of 8192 characters."
+        )
+    return None
+
+
+@_rule("ssm", "PutParameter")
+def _hierarchy_has_fifteen_levels(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html"""
+    if str(asked.get("Name", "")).strip("/").count("/") >= 15:
+        return Reply("HierarchyLevelLimitExceededException", "Parameter hierarchies may not exceed 15 levels.")
+    return None
+
+
+@_rule("ssm", "PutParameter")
+def _policies_need_the_advanced_tier(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policies.html"""
+    if asked.get("Policies") and asked.get("Tier", "Standard") == "Standard":
+        return Reply("ValidationException", "Parameter policies are available for advanced parameters only.")
+    return None
+
+
+@_rule("cloudwatch", "PutMetricAlarm")
+def _alarm_periods(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    period, times = asked.get("Period"), asked.get("EvaluationPeriods", 1)
+    if not isinstance(period, int) or not isinstance(times, int):
+        return None
+    if period not in (10, 20, 30) and (period <= 0 or period % 60):
+        return Reply("ValidationError", "Period must be 10, 20, 30 or a multiple of 60")
+    window = 604_800 if period >= 3600 else 86_400
+    if period * times > window:
+        return Reply(
+            "ValidationError",
+            f"Metrics cannot be checked across more than {'seven days' if window > 86_400 else 'a day'} "
+            "(EvaluationPeriods * Period must be <= "
+            f"{window}).",
+        )
+    return None
+
+
+@_rule("cloudwatch", "PutMetricAlarm")
+def _datapoints_within_the_periods(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html"""
+    needed, times = asked.get("DatapointsToAlarm"), asked.get("EvaluationPeriods")
+    if isinstance(needed, int) and isinstance(times, int) and needed > times:
+        return Reply("ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods")
+    return None
+
+
+@_rule("cloudwatch", "PutMetricData")
+def _timestamps_of_two_weeks(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
+    now = clock.now()
+    for number, datum in enumerate(asked.get("MetricData") or [], 1):
+        at = datum.get("Timestamp")
+        if not isinstance(at, dt.datetime):
+            continue
+        at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+        where = f"The parameter MetricData.member.{number}.Timestamp must specify a time"
+        if at < now - dt.timedelta(days=14):
+            return Reply("InvalidParameterValue", f"{where} no more than two weeks in the past.")
+        if at > now + dt.timedelta(hours=2):
+            return Reply("InvalidParameterValue", f"{where} no more than two hours in the future.")
+    return None
+
+
+@_rule("logs", "PutLogEvents")
+def _log_events_of_one_day(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"""
+    events = asked.get("logEvents") or []
+    times = [event["timestamp"] for event in events]
+    if times and max(times) - min(times) > 24 * 3_600_000:
+        return Reply(
+            "InvalidParameterException",
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
+        )
+    size = sum(len(event["message"].encode()) + 26 for event in events)
+    if size > 1_048_576:
+        return Reply("InvalidParameterException", f"Upload too large: {size} bytes exceeds limit of 1048576")
+    return None
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html: CPU units to memory in MiB
+_GIB: Final = 1024
+_FARGATE: Final[dict[int, tuple[int, ...]]] = {
+    256: (512, 1 * _GIB, 2 * _GIB),
+    512: tuple(range(1 * _GIB, 4 * _GIB + 1, _GIB)),
+    1024: tuple(range(2 * _GIB, 8 * _GIB + 1, _GIB)),
+    2048: tuple(range(4 * _GIB, 16 * _GIB + 1, _GIB)),
+    4096: tuple(range(8 * _GIB, 30 * _GIB + 1, _GIB)),
+    8192: tuple(range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB)),
+    16384: tuple(range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB)),
+}
+
+
+@_rule("ecs", "RegisterTaskDefinition")
+def _fargate_sizes(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html"""
+    if "FARGATE" not in (asked.get("requiresCompatibilities") or ()):
+        return None
+    cpu, memory = str(asked.get("cpu", "")), str(asked.get("memory", ""))
+    if not (cpu.isdigit() and memory.isdigit()):
+        return None  # missing, or written with a unit such as '1 vCPU'; moto judges the first
+    if int(memory) not in _FARGATE.get(int(cpu), ()):
+        return Reply(
+            "ClientException",
+            "No Fargate configuration exists for given values: "
+            f"{cpu} CPU, {memory} memory. See the Amazon ECS documentation for the valid values.",
+        )
+    return None
+
+
+@_rule("elbv2", "CreateListener")
+def _https_needs_a_certificate(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html"""
+    if asked.get("Protocol") in ("HTTPS", "TLS") and not asked.get("Certificates"):
+        return Reply("ValidationError", f"A certificate must be specified for {asked['Protocol']} listeners")
+    return None
+
+
+@_rule("autoscaling", "CreateAutoScalingGroup")
+def _desired_within_the_sizes(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-capacity-limits.html"""
+    least, most = asked.get("MinSize", 0), asked.get("MaxSize", 0)
+    desired = asked.get("DesiredCapacity", least)
+    if least > most:
+        return Reply("ValidationError", f"Max bound, {most}, must be greater than or equal to min bound, {least}")
+    if not least <= desired <= most:
+        side = "greater than" if desired < least else "less than"
+        bound = f"min bound, {least}" if desired < least else f"max bound, {most}"
+        return Reply("ValidationError", f"Desired capacity, {desired}, must be {side} or equal to {bound}")
+    return None
+
+
+# https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html: size in GiB, IOPS, IOPS for each GiB
+_VOLUMES: Final[dict[str, tuple[int, int, int, int, int]]] = {
+    "gp2": (1, 16_384, 0, 0, 0),
+    "gp3": (1, 65_536, 3_000, 80_000, 500),
+    "io1": (4, 16_384, 100, 64_000, 50),
+    "io2": (4, 65_536, 100, 256_000, 1_000),
+    "st1": (125, 16_384, 0, 0, 0),
+    "sc1": (125, 16_384, 0, 0, 0),
+    "standard": (1, 1_024, 0, 0, 0),
+}
+
+
+@_rule("ec2", "CreateVolume")
+def _volume_sizes_and_iops(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html"""
+    kind, size, iops = asked.get("VolumeType", "gp2"), asked.get("Size"), asked.get("Iops")
+    if kind not in _VOLUMES:
+        return None
+    smallest, largest, fewest, most, ratio = _VOLUMES[kind]
+    if isinstance(size, int) and not smallest <= size <= largest:
+        return Reply(
+            "InvalidParameterValue",
+            f"Volume of {size}GiB is {'too small' if size < smallest else 'too large'} for volume type {kind}; "
+            f"{'minimum' if size < smallest else 'maximum'} is {smallest if size < smallest else largest}GiB.",
+        )
+    if kind in ("io1", "io2") and iops is None:
+        return Reply("MissingParameter", f"The parameter iops must be specified for {kind} volumes.")
+    if iops is None:
+        return None
+    if not most:
+        return Reply("InvalidParameterCombination", f"The parameter iops is not supported for {kind} volumes.")
+    if not fewest <= iops <= most:
+        return Reply(
+            "InvalidParameterValue",
+            f"Volume iops of {iops} is {'too low' if iops < fewest else 'too high'}; "
+            f"{'minimum is ' + str(fewest) if iops < fewest else 'maximum is ' + str(most)}.",
+        )
+    if isinstance(size, int) and iops > max(ratio * size, fewest):
+        return Reply(
+            "InvalidParameterValue", f"Iops to volume size ratio of {iops / size:.6f} is too high; maximum is {ratio}"
+        )
+    return None
+
+
+@_rule("ec2", "CreateVolume")
+def _only_provisioned_volumes_attach_twice(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volumes-multi.html"""
+    if asked.get("MultiAttachEnabled") and asked.get("VolumeType", "gp2") not in ("io1", "io2"):
+        return Reply(
+            "InvalidParameterCombination",
+            f"The parameter MultiAttachEnabled is not supported for {asked.get('VolumeType', 'gp2')} volumes.",
+        )
+    return None
+
+
+@_rule("ec2", "RunInstances")
+def _instance_profile_is_one(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IamInstanceProfileSpecification.html"""
+    profile = asked.get("IamInstanceProfile") or {}
+    if profile.get("Arn") and profile.get("Name"):
+        return Reply(
+            "InvalidParameterCombination",
+            "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'",
+        )
+    return None
+
+
+@_rule("route53", "ChangeResourceRecordSets")
+def _records_have_a_ttl(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html"""
+    for change in (asked.get("ChangeBatch") or {}).get("Changes") or []:
+        record = change.get("ResourceRecordSet") or {}
+        if record.get("AliasTarget"):
+            if record.get("TTL") is not None:
+                return Reply("InvalidInput", "Invalid request: a record set cannot have an AliasTarget and a TTL.")
+        elif record.get("TTL") is None and not record.get("TrafficPolicyInstanceId"):
+            return Reply(
+                "InvalidInput",
+                "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
+                "TrafficPolicyInstanceId], but found none in Change with "
+                f"[Action={change.get('Action')}, Name={record.get('Name')}, Type={record.get('Type')}, "
+                f"SetIdentifier={record.get('SetIdentifier', 'null')}]",
+            )
+    return None

@@ -1,0 +1,65 @@
+"""May a topic send to this queue? The queue's own policy must say so, and the policy of the key that encrypts it.
+
+Queue policy: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+Encrypted queues: https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+from course.lab.iam.document import MalformedPolicy, parse_policy
+from course.lab.iam.evaluation import Policies, decide
+from course.lab.iam.request import Principal, Request
+
+_SNS: Final = Principal("service", "sns.amazonaws.com")
+_KEY_ACTIONS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
+
+
+def refusal(queue: Any, topic_arn: str, account: str) -> str:
+    """Why the queue does not take messages of this topic; empty when it does.
+
+    >>> refusal(queue_without_a_policy, "arn:aws:sns:us-east-1:123456789012:orders", "123456789012")
+    'its policy does not let sns.amazonaws.com send: no resource-based policy allows the sqs:SendMessage action'
+    """
+    why = _judged(_text(queue.policy), "sqs:SendMessage", queue.queue_arn, topic_arn, account)
+    if why:
+        return f"its policy does not let sns.amazonaws.com send: {why}"
+    key = getattr(queue, "kms_master_key_id", None)
+    return _key_refusal(queue, str(key), topic_arn, account) if key else ""
+
+
+def _key_refusal(queue: Any, named: str, topic_arn: str, account: str) -> str:
+    from moto.kms.models import kms_backends
+
+    _, _, _, region, owner, _ = queue.queue_arn.split(":", 5)
+    keys = kms_backends[owner][region]
+    alias = named.rpartition(":")[2] if ":alias/" in named else named
+    if alias == "alias/aws/sqs":
+        return "it is encrypted with the AWS managed key alias/aws/sqs, whose policy cannot let sns.amazonaws.com in"
+    try:
+        key = keys.describe_key(alias)
+    except Exception:  # moto has several errors for a key that is not there
+        return f"its key {named} does not exist"
+    for action in _KEY_ACTIONS:
+        if why := _judged(_text(key.policy), action, key.arn, topic_arn, account):
+            return f"the policy of its key does not let sns.amazonaws.com use the key: {why}"
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _judged(policy: str, action: str, resource: str, topic_arn: str, account: str) -> str:
+    context = {"aws:SourceArn": topic_arn, "aws:SourceAccount": account, "aws:SecureTransport": True}
+    owner = resource.split(":")[4]
+    request = Request(_SNS, action, resource, context, owner)
+    try:
+        parsed = parse_policy(policy, "resource", "policy") if policy else None
+    except MalformedPolicy as wrong:
+        return str(wrong)
+    decision = decide(request, Policies(resource=parsed))
+    return "" if decision.allowed else decision.why.removeprefix("because ")
+
+
+def _text(policy: Any) -> str:
+    return policy.decode() if isinstance(policy, bytes) else str(policy or "")

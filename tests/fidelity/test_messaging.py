@@ -1,0 +1,375 @@
+"""SNS, EventBridge Scheduler and Pipes: behaviours of AWS that the lab shows and bare moto does not, with sources.
+
+A behaviour runs in the lab, where it must be seen, and in bare moto, where it must not be (an error counts as not
+seen). When a twin fails, moto has caught up: delete our code. `KEPT` are behaviours of moto that the lab must keep.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.fidelity.behaviour import Behaviour, World
+
+_SNS = "https://docs.aws.amazon.com/sns/latest/dg"
+_SNS_API = "https://docs.aws.amazon.com/sns/latest/api"
+
+CLOSED: list[Behaviour] = []
+KEPT: list[Behaviour] = []
+
+
+def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
+    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
+        into.append(Behaviour(shows, source))
+        return shows
+
+    return register
+
+
+def client(service: str) -> Any:
+    return boto3.client(service, region_name="us-east-1")
+
+
+def arn_of(queue: str) -> str:
+    return f"arn:aws:sqs:us-east-1:123456789012:{queue}"
+
+
+def queue(name: str = "q", principal: str = "sns.amazonaws.com", effect: str = "Allow", **attributes: str) -> str:
+    """A queue that lets a service send; returns its URL."""
+    statement = {
+        "Effect": effect,
+        "Principal": {"Service": principal},
+        "Action": "sqs:SendMessage",
+        "Resource": arn_of(name),
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    made = client("sqs").create_queue(QueueName=name, Attributes={"Policy": json.dumps(policy), **attributes})
+    return str(made["QueueUrl"])
+
+
+def bodies(url: str) -> list[str]:
+    answer = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+    return [message["Body"] for message in answer.get("Messages", [])]
+
+
+def topic(name: str = "t", **attributes: str) -> str:
+    return str(client("sns").create_topic(Name=name, Attributes=attributes)["TopicArn"])
+
+
+def fifo_topic(**attributes: str) -> str:
+    return topic("t.fifo", FifoTopic="true", ContentBasedDeduplication="true", **attributes)
+
+
+def subscribe(to: str, name: str = "q", **attributes: str) -> str:
+    return str(
+        client("sns").subscribe(
+            TopicArn=to, Protocol="sqs", Endpoint=arn_of(name), Attributes=attributes, ReturnSubscriptionArn=True
+        )["SubscriptionArn"]
+    )
+
+
+def publish(to: str, message: str = "m", attributes: dict[str, str] | None = None, **more: Any) -> Any:
+    typed = {key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()}
+    return client("sns").publish(TopicArn=to, Message=message, MessageAttributes=typed, **more)
+
+
+def code_of(call: Callable[..., Any], **parameters: Any) -> str:
+    try:
+        call(**parameters)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
+
+
+def passes(policy: Any, attributes: dict[str, str]) -> bool:
+    url, to = queue(), topic()
+    subscribe(to, FilterPolicy=json.dumps(policy))
+    publish(to, attributes=attributes)
+    return bool(bodies(url))
+
+
+# SNS ---------------------------------------------------------------------------------------------------
+
+
+@behaviour(f"{_SNS}/subscribe-sqs-queue-to-sns-topic.html")
+def a_queue_without_a_policy_gets_nothing(world: World) -> bool:
+    url = client("sqs").create_queue(QueueName="q")["QueueUrl"]
+    to = topic()
+    subscribe(to)
+    publish(to)
+    return bodies(url) == []
+
+
+@behaviour(f"{_SNS}/subscribe-sqs-queue-to-sns-topic.html")
+def a_queue_policy_may_deny_a_topic(world: World) -> bool:
+    url, to = queue(effect="Deny"), topic()
+    subscribe(to)
+    publish(to)
+    return bodies(url) == []
+
+
+@behaviour(f"{_SNS}/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html")
+def a_queue_under_the_aws_managed_key_gets_nothing(world: World) -> bool:
+    url, to = queue(KmsMasterKeyId="alias/aws/sqs"), topic()
+    subscribe(to)
+    publish(to)
+    return bodies(url) == []
+
+
+@behaviour(f"{_SNS}/sns-dead-letter-queues.html")
+def a_message_for_a_deleted_queue_goes_to_the_dead_letter_queue(world: World) -> bool:
+    gone, dead, to = queue(), queue("dead"), topic()
+    subscribe(to, RedrivePolicy=json.dumps({"deadLetterTargetArn": arn_of("dead")}))
+    client("sqs").delete_queue(QueueUrl=gone)
+    publish(to)
+    return len(bodies(dead)) == 1
+
+
+@behaviour(f"{_SNS}/sns-dead-letter-queues.html")
+def a_publisher_does_not_notice_a_deleted_queue(world: World) -> bool:
+    gone, other, to = queue(), queue("other"), topic()
+    subscribe(to)
+    subscribe(to, "other")
+    client("sqs").delete_queue(QueueUrl=gone)
+    publish(to)
+    return len(bodies(other)) == 1
+
+
+@behaviour(f"{_SNS}/sns-dead-letter-queues.html")
+def a_fifo_subscription_needs_a_fifo_dead_letter_queue(world: World) -> bool:
+    queue("q.fifo", FifoQueue="true")
+    queue("dead")
+    policy = json.dumps({"deadLetterTargetArn": arn_of("dead")})
+    wanted = {"TopicArn": fifo_topic(), "Protocol": "sqs", "Endpoint": arn_of("q.fifo")}
+    return code_of(client("sns").subscribe, **wanted, Attributes={"RedrivePolicy": policy}) == "InvalidParameter"
+
+
+@behaviour(f"{_SNS}/string-value-matching.html")
+def equals_ignore_case_matches(world: World) -> bool:
+    return passes({"kind": [{"equals-ignore-case": "Poster"}]}, {"kind": "POSTER"})
+
+
+@behaviour(f"{_SNS}/string-value-matching.html")
+def cidr_matches_an_address(world: World) -> bool:
+    return passes({"ip": [{"cidr": "10.0.0.0/24"}]}, {"ip": "10.0.0.255"})
+
+
+@behaviour(f"{_SNS_API}/API_Subscribe.html")
+def a_refused_filter_policy_leaves_no_subscription(world: World) -> bool:
+    queue()
+    to = topic()
+    six = {"FilterPolicy": json.dumps({key: ["x"] for key in "abcdef"})}
+    refused = code_of(client("sns").subscribe, TopicArn=to, Protocol="sqs", Endpoint=arn_of("q"), Attributes=six)
+    left = client("sns").list_subscriptions_by_topic(TopicArn=to)["Subscriptions"]
+    return refused == "InvalidParameter" and left == []
+
+
+@behaviour(f"{_SNS}/subscription-filter-policy-constraints.html")
+def an_empty_list_is_no_filter(world: World) -> bool:
+    queue()
+    wanted = {
+        "TopicArn": topic(),
+        "Protocol": "sqs",
+        "Endpoint": arn_of("q"),
+        "Attributes": {"FilterPolicy": '{"a":[]}'},
+    }
+    return code_of(client("sns").subscribe, **wanted) == "InvalidParameter"
+
+
+@behaviour(f"{_SNS}/subscription-filter-policy-constraints.html")
+def a_topic_has_at_most_200_filter_policies(world: World) -> bool:
+    to = topic()
+    for n in range(200):
+        subscribe(to, f"q{n}", FilterPolicy='{"a": ["x"]}')
+    wanted = {
+        "TopicArn": to,
+        "Protocol": "sqs",
+        "Endpoint": arn_of("last"),
+        "Attributes": {"FilterPolicy": '{"a":["x"]}'},
+    }
+    return code_of(client("sns").subscribe, **wanted) == "FilterPolicyLimitExceeded"
+
+
+@behaviour("https://docs.aws.amazon.com/general/latest/gr/sns.html")
+def a_fifo_topic_has_at_most_100_subscriptions(world: World) -> bool:
+    to = fifo_topic()
+    for n in range(100):
+        subscribe(to, f"q{n}.fifo")
+    wanted = {"TopicArn": to, "Protocol": "sqs", "Endpoint": arn_of("last.fifo")}
+    return code_of(client("sns").subscribe, **wanted) == "SubscriptionLimitExceeded"
+
+
+@behaviour(f"{_SNS_API}/API_Publish.html")
+def more_than_a_hundred_subscriptions_all_get_the_message(world: World) -> bool:
+    to = topic()
+    urls = [queue(f"q{n}") for n in range(101)]
+    for n in range(101):
+        subscribe(to, f"q{n}")
+    publish(to)
+    return all(bodies(url) for url in urls)
+
+
+@behaviour(f"{_SNS}/SendMessageToHttp.confirm.html")
+def a_mail_address_waits_for_its_confirmation(world: World) -> bool:
+    to = topic()
+    answer = client("sns").subscribe(TopicArn=to, Protocol="email", Endpoint="ana@example.com")
+    listed = client("sns").list_subscriptions_by_topic(TopicArn=to)["Subscriptions"][0]["SubscriptionArn"]
+    return (answer["SubscriptionArn"], listed) == ("pending confirmation", "PendingConfirmation")
+
+
+@behaviour(f"{_SNS_API}/API_ConfirmSubscription.html")
+def a_wrong_token_confirms_nothing(world: World) -> bool:
+    return code_of(client("sns").confirm_subscription, TopicArn=topic(), Token="nonsense") == "InvalidParameter"
+
+
+@behaviour(f"{_SNS_API}/API_Subscribe.html")
+def an_unknown_protocol_is_refused(world: World) -> bool:
+    call = client("sns").subscribe
+    return code_of(call, TopicArn=topic(), Protocol="pigeon", Endpoint="loft") == "InvalidParameter"
+
+
+@behaviour(f"{_SNS}/fifo-message-delivery.html")
+def a_fifo_topic_delivers_to_queues_only(world: World) -> bool:
+    call = client("sns").subscribe
+    return code_of(call, TopicArn=fifo_topic(), Protocol="email", Endpoint="ana@example.com") == "InvalidParameter"
+
+
+@behaviour(f"{_SNS}/fifo-message-dedup.html")
+def a_fifo_topic_passes_its_deduplication_id_on(world: World) -> bool:
+    url, to = queue("q.fifo", FifoQueue="true"), fifo_topic()
+    subscribe(to, "q.fifo", RawMessageDelivery="true")
+    publish(to, "one", MessageGroupId="g")
+    return bodies(url) == ["one"]
+
+
+@behaviour(f"{_SNS}/fifo-message-dedup.html")
+def a_repeated_message_is_delivered_once_also_to_a_standard_queue(world: World) -> bool:
+    url, to = queue(), fifo_topic()
+    subscribe(to)
+    publish(to, "one", MessageGroupId="g")
+    publish(to, "one", MessageGroupId="g")
+    return len(bodies(url)) == 1
+
+
+@behaviour(f"{_SNS}/fifo-message-dedup.html")
+def with_group_scope_two_groups_may_say_the_same(world: World) -> bool:
+    url, to = queue(), fifo_topic(FifoThroughputScope="MessageGroup")
+    subscribe(to)
+    for group in ("a", "b", "a"):
+        publish(to, "one", MessageGroupId=group)
+    return len(bodies(url)) == 2
+
+
+@behaviour(f"{_SNS_API}/API_Publish.html")
+def a_fifo_topic_numbers_its_messages(world: World) -> bool:
+    to = fifo_topic()
+    first, second = (publish(to, text, MessageGroupId="g")["SequenceNumber"] for text in "ab")
+    return len(first) == 20 and first < second
+
+
+@behaviour(f"{_SNS_API}/API_CreateTopic.html")
+def a_topic_may_raise_its_message_size(world: World) -> bool:
+    return bool(publish(topic(MaximumMessageSize="1048576"), "x" * 1_048_576)["MessageId"])
+
+
+@behaviour(f"{_SNS_API}/API_Publish.html")
+def attributes_count_towards_the_size(world: World) -> bool:
+    wanted = {"k": {"DataType": "String", "StringValue": "v"}}
+    call = client("sns").publish
+    return code_of(call, TopicArn=topic(), Message="x" * 262_144, MessageAttributes=wanted) == "InvalidParameter"
+
+
+@behaviour(f"{_SNS_API}/API_PublishBatch.html")
+def a_batch_is_no_larger_than_a_message(world: World) -> bool:
+    entries = [{"Id": str(n), "Message": "x" * 200_000} for n in range(2)]
+    call = client("sns").publish_batch
+    return code_of(call, TopicArn=topic(), PublishBatchRequestEntries=entries) == "BatchRequestTooLong"
+
+
+@behaviour(f"{_SNS_API}/API_Publish.html")
+def an_empty_message_is_refused(world: World) -> bool:
+    return code_of(client("sns").publish, TopicArn=topic(), Message="") == "InvalidParameter"
+
+
+@behaviour(f"{_SNS_API}/API_Publish.html")
+def texts_by_protocol_need_a_default(world: World) -> bool:
+    call = client("sns").publish
+    return code_of(call, TopicArn=topic(), Message='{"sqs": "x"}', MessageStructure="json") == "InvalidParameter"
+
+
+@behaviour(f"{_SNS}/sns-message-attributes.html")
+def raw_delivery_takes_ten_attributes(world: World) -> bool:
+    url, to = queue(), topic()
+    subscribe(to, RawMessageDelivery="true")
+    publish(to, attributes={f"k{n}": "v" for n in range(11)})
+    return bodies(url) == []
+
+
+@behaviour(f"{_SNS}/sns-create-subscribe-endpoint-to-topic.html", KEPT)
+def subscribing_twice_is_one_subscription(world: World) -> bool:
+    queue()
+    to = topic()
+    return subscribe(to) == subscribe(to)
+
+
+@behaviour(f"{_SNS}/sns-message-and-json-formats.html", KEPT)
+def a_queue_gets_an_envelope(world: World) -> bool:
+    url, to = queue(), topic()
+    subscribe(to)
+    publish(to, "hello", {"kind": "order"}, Subject="news")
+    got = json.loads(bodies(url)[0])
+    shown = (got["Type"], got["TopicArn"], got["Message"], got["Subject"], got["MessageAttributes"]["kind"]["Value"])
+    return shown == ("Notification", to, "hello", "news", "order")
+
+
+@behaviour(f"{_SNS}/sns-large-payload-raw-message-delivery.html", KEPT)
+def raw_delivery_passes_body_and_attributes(world: World) -> bool:
+    url, to = queue(), topic()
+    subscribe(to, RawMessageDelivery="true")
+    publish(to, "hello", {"kind": "order"})
+    (got,) = client("sqs").receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    return (got["Body"], got["MessageAttributes"]["kind"]["StringValue"]) == ("hello", "order")
+
+
+@behaviour(f"{_SNS}/subscription-filter-policy-constraints.html", KEPT)
+def at_most_150_combinations(world: World) -> bool:
+    queue()
+    policy = json.dumps({key: [f"{key}{n}" for n in range(13)] for key in "ab"})
+    wanted = {"TopicArn": topic(), "Protocol": "sqs", "Endpoint": arn_of("q"), "Attributes": {"FilterPolicy": policy}}
+    return code_of(client("sns").subscribe, **wanted) == "InvalidParameter"
+
+
+@behaviour(f"{_SNS}/sns-message-filtering-scope.html", KEPT)
+def a_filter_may_look_into_the_body(world: World) -> bool:
+    url, to = queue(), topic()
+    subscribe(to, FilterPolicyScope="MessageBody", FilterPolicy='{"order": {"total": [{"numeric": [">", 100]}]}}')
+    for total in (99, 250):
+        publish(to, json.dumps({"order": {"total": total}}))
+    return [json.loads(json.loads(body)["Message"])["order"]["total"] for body in bodies(url)] == [250]
+
+
+@behaviour(f"{_SNS_API}/API_PublishBatch.html", KEPT)
+def at_most_ten_entries(world: World) -> bool:
+    entries = [{"Id": str(n), "Message": "x"} for n in range(11)]
+    call = client("sns").publish_batch
+    return code_of(call, TopicArn=topic(), PublishBatchRequestEntries=entries) == "TooManyEntriesInBatchRequest"
+
+
+@pytest.mark.parametrize("one", CLOSED + KEPT, ids=lambda one: one.shows.__name__)
+def test_the_lab_does_what_aws_does(one, in_the_lab):
+    assert one.shows(in_the_lab), one.source
+
+
+@pytest.mark.parametrize("one", KEPT, ids=lambda one: one.shows.__name__)
+def test_bare_moto_does_it_too(one, in_bare_moto):
+    assert one.shows(in_bare_moto), one.source
+
+
+@pytest.mark.parametrize("one", CLOSED, ids=lambda one: one.shows.__name__)
+def test_bare_moto_does_not(one, in_bare_moto):
+    assert not one.is_seen(in_bare_moto), "moto has caught up: our code for this can go"
