@@ -68,7 +68,11 @@ class Watch:
     _classes: set[int] = field(default_factory=set)
     _cells: list[ctypes.c_uint64] = field(default_factory=list)
     _versions: list[int] = field(default_factory=list)
-    _functions: list[tuple[str, Any, Any, Any, Any, tuple[Any, ...]]] = field(default_factory=list)
+    _closures: list[tuple[str, Any, tuple[Any, ...]]] = field(default_factory=list)
+    functions: dict[Any, tuple[str, Any, Any, Any]] = field(default_factory=dict)
+    """The noted functions, each with its label, code, defaults and keyword defaults."""
+    touched: dict[Any, None] | None = None
+    """Those of which `warden` says that their code or defaults may have changed; None where no warden watches."""
 
     @classmethod
     def start(cls) -> Watch:
@@ -87,7 +91,7 @@ class Watch:
                 self._noted.add(name)
                 self._note_module(name, vars(module))
         self._vital = [place for place in self.places if place.label in VITAL]
-        self._cells = [_version_of(place.names) for place in self.places]
+        self._cells += [_version_of(place.names) for place in self.places[len(self._cells) :]]
         self._read_versions()
 
     def _note_module(self, name: str, space: dict[str, Any]) -> None:
@@ -137,9 +141,10 @@ class Watch:
                     self._note_function(f"{label}.{key}", function)
 
     def _note_function(self, label: str, function: types.FunctionType) -> None:
-        cells = tuple(_contents(function))
         defaults = function.__kwdefaults__ and dict(function.__kwdefaults__)
-        self._functions.append((label, function, function.__code__, function.__defaults__, defaults, cells))
+        self.functions[function] = (label, function.__code__, function.__defaults__, defaults)
+        if function.__closure__:
+            self._closures.append((label, function, tuple(_contents(function))))
 
     def replaced(self, allow: bool = False, vital: bool = False) -> list[str]:
         """Return what is no longer what it was, after putting it back.
@@ -155,13 +160,27 @@ class Watch:
         if allow:
             self._extend(_protected_modules())
         self._read_versions()
-        for label, function, code, defaults, keywords, cells in self._functions:
+        found += self._refitted(allow)
+        for label, function, cells in self._closures:
+            now = tuple(_contents(function))
+            if len(now) == len(cells) and all(map(is_, now, cells)):
+                continue
+            if len(now) != len(cells) or any(
+                callable(value) and value is not was for value, was in zip(now, cells, strict=True)
+            ):
+                found += [] if allow else [label]
+        return found
+
+    def _refitted(self, allow: bool) -> list[str]:
+        """Return the functions that were given other code or defaults, after putting the defaults back.
+
+        Reading these of thousands of functions costs much, as each step is announced to every audit hook.
+        """
+        found = []
+        for function in self.functions if self.touched is None else list(self.touched):
+            label, code, defaults, keywords = self.functions[function]
             if function.__code__ is code and function.__defaults__ is defaults and function.__kwdefaults__ == keywords:
-                now = tuple(_contents(function))
-                if len(now) == len(cells) and all(map(is_, now, cells)):
-                    continue
-                if all(not callable(value) or value is was for value, was in zip(now, cells, strict=True)):
-                    continue
+                continue
             if not allow:
                 function.__defaults__, function.__kwdefaults__ = defaults, keywords
                 found.append(label)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import sys
 import sysconfig
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ _signal: Any = importlib.import_module("_signal")  # behind `signal`; it has no 
 
 FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back", "f_locals"})
 CODE = frozenset({"__code__"})
+FITTINGS = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
+"""What a function can be given in place of its own. `integrity` compares functions of which one was touched."""
 REFUSED = frozenset(
     {
         "sys._getframe",
@@ -70,15 +72,24 @@ def is_trusted_code(code: Any, places: tuple[str, ...]) -> bool:
     return bool(code.co_filename.startswith(places))
 
 
-def install() -> None:
-    """Watch from now on, until the process ends."""
+def install(noted: Container[Any]) -> dict[Any, None]:
+    """Watch from now on, until the process ends.
+
+    Returns the functions of ``noted`` that somebody has given other code or defaults, or may have: it grows as it
+    happens.
+    """
+    touched: dict[Any, None] = {}
     _signal.signal = _without_frames(_signal.signal)
-    sys.addaudithook(_make_hook(trusted_places(), sys._getframe))
+    sys.addaudithook(_make_hook(trusted_places(), sys._getframe, noted, touched))
+    return touched
 
 
-def _make_hook(places: tuple[str, ...], frame_of: Callable[[int], Any]) -> Callable[[str, tuple[Any, ...]], None]:
+def _make_hook(
+    places: tuple[str, ...], frame_of: Callable[[int], Any], noted: Container[Any], touched: dict[Any, None]
+) -> Callable[[str, tuple[Any, ...]], None]:
     """Return the hook. Everything it uses is its own: names of modules and builtins can be replaced."""
     refused, modules, frames, codes, between, error = REFUSED, REFUSED_MODULES, FRAMES, CODE, GO_BETWEENS, Refused
+    fittings, keywords = FITTINGS, "__kwdefaults__"
     watched = frozenset(
         {*refused, "import", "compile", "object.__getattr__", "object.__setattr__", "object.__delattr__"}
     )
@@ -87,7 +98,17 @@ def _make_hook(places: tuple[str, ...], frame_of: Callable[[int], Any]) -> Calla
     kind_of = type
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
-        if busy or (event not in watched and not event.startswith("ctypes.")):
+        if event not in watched and not event.startswith("ctypes."):
+            return
+        if event == "object.__getattr__":
+            # Whoever reads the keyword defaults holds the dictionary itself and can change it later, unannounced.
+            if args[1] == keywords and args[0] in noted:
+                touched[args[0]] = None
+        elif (event == "object.__setattr__" or event == "object.__delattr__") and (
+            args[1] in fittings and args[0] in noted
+        ):
+            touched[args[0]] = None
+        if busy:
             return
         if event == "import":
             if args[0] not in modules:

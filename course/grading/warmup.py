@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import io
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from course.grading import pure_functions
 from course.grading.services import ALIASES, CALLS
 from course.grading.shell import WarmKernel, make_kernel
 
@@ -27,7 +26,7 @@ def warm_up(services: tuple[str, ...]) -> WarmKernel:
     for service in services:
         for part in ("models", "responses", "urls"):
             _import(f"moto.{service}.{part}")
-    _remember_pure_functions()
+    pure_functions.remember()
     _call_services(services)
     _draw_and_fail(kernel)
     if threading.active_count() > 1 or len(list(Path("/proc/self/task").iterdir())) > 1:
@@ -42,50 +41,6 @@ def _import(name: str) -> None:
     except ModuleNotFoundError as error:
         if error.name is None or not name.startswith(error.name):
             raise
-
-
-def _remember_pure_functions() -> None:
-    """Cache what boto3 and moto work out again for every client and request, with the same result."""
-    import botocore.hooks
-    import botocore.loaders
-
-    botocore.hooks.accepts_kwargs = functools.lru_cache(maxsize=None)(botocore.hooks.accepts_kwargs)
-    load = botocore.loaders.JSONFileLoader.load_file
-    cache: dict[str, Any] = {}
-
-    def load_file(self: Any, file_path: str) -> Any:
-        if file_path not in cache:
-            cache[file_path] = load(self, file_path)
-        return cache[file_path]
-
-    loader: Any = botocore.loaders.JSONFileLoader
-    loader.load_file = load_file
-    _remember_services(botocore.loaders.Loader)
-    for name in ("camelcase_to_underscores", "camelcase_to_pascal", "underscores_to_camelcase"):
-        _cache_everywhere("moto", name)
-
-
-def _remember_services(loader: Any) -> None:
-    """Cache the list of services, as long as nobody has models of their own."""
-    original = loader.list_available_services
-    cache: dict[Any, list[str]] = {}
-
-    def list_available_services(self: Any, type_name: str) -> list[str]:
-        key = (tuple(self.search_paths), type_name, Path(self.CUSTOMER_DATA_PATH).is_dir())
-        if key not in cache:
-            cache[key] = original(self, type_name)
-        return list(cache[key])
-
-    loader.list_available_services = list_available_services
-
-
-def _cache_everywhere(package: str, name: str) -> None:
-    """Put one cached version of a function wherever the package has imported it."""
-    cached: dict[Callable[..., Any], Callable[..., Any]] = {}
-    for module in [module for key, module in list(sys.modules.items()) if key.partition(".")[0] == package]:
-        function = vars(module).get(name)
-        if callable(function):
-            setattr(module, name, cached.setdefault(function, functools.lru_cache(maxsize=10_000)(function)))
 
 
 def _call_services(services: tuple[str, ...]) -> None:

@@ -19,6 +19,8 @@ from course.lab.wire import Unsupported
 
 if TYPE_CHECKING:
     from course.lab.agenda import deliveries, settle
+    from course.lab.apigateway.http import http
+    from course.lab.apigateway.websocket_client import websocket
 
 __all__ = [
     "ACCOUNT_ID",
@@ -27,17 +29,24 @@ __all__ = [
     "clock",
     "deliveries",
     "enforce_iam",
+    "http",
     "reset",
     "settle",
     "start",
     "stop",
     "unique_name",
     "watching",
+    "websocket",
     "why",
 ]
 
 # Parts that are loaded when they are first named.
-_HOME = {"deliveries": "agenda", "settle": "agenda"}
+_HOME = {
+    "deliveries": "agenda",
+    "http": "apigateway.http",
+    "settle": "agenda",
+    "websocket": "apigateway.websocket_client",
+}
 
 
 def __getattr__(name: str) -> Any:

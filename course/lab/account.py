@@ -11,7 +11,7 @@ from moto.core.config import DefaultConfig
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.moto_api._internal import mock_random
 
-from course.lab import call_log, offline, wire
+from course.lab import call_log, offline, waits, wire
 from course.lab.clock import clock
 
 ACCOUNT_ID: Final = DEFAULT_ACCOUNT_ID
@@ -40,6 +40,7 @@ def start(region: str = "us-east-1", seed: int = _SEED) -> None:
         _moto = MockAWS(config=_config())
         _moto.start()
         wire.open_wire()
+        waits.move_the_clock()
     mock_random.seed(seed)
     boto3.DEFAULT_SESSION = None  # a session made earlier may hold real credentials or another Region
     _region = region

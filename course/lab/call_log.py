@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class TooManyCalls(RuntimeError):
 
 
 _calls = Calls()
+_used: Counter[tuple[str, str]] = Counter()
 _allowed: list[int] = []  # up to which number of calls each watcher lets the code go
 
 
@@ -70,6 +72,17 @@ def record(service: str, operation: str, status: int) -> None:
         raise TooManyCalls(f"This code goes on and on with {last}: does its loop never end?")
 
 
+def use(service: str, what: str, quantity: float) -> None:
+    """Count something that AWS bills and that the number of calls does not tell, such as capacity units."""
+    _used[service, what] += quantity  # type: ignore[assignment]
+
+
+def usage() -> dict[tuple[str, str], float]:
+    """What was used since the account was opened or emptied, by service and kind."""
+    return dict(_used)
+
+
 def forget() -> None:
     """Forget all calls, when the account is emptied."""
     _calls.clear()
+    _used.clear()

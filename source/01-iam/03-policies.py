@@ -125,7 +125,7 @@ charts.compare(
 # `Action`s, the `Resource`s as ARNs, and perhaps a `Condition`. `Sid` is a free name. `Version` is always
 # `"2012-10-17"`: it is the version of the language, not your date.
 #
-# Actions are written `service:Operation`, and `*` and `?` are wildcards. Here is part of one that AWS wrote.
+# Actions are written `service:Operation`, and `*` and `?` are wildcards. Here is one that AWS wrote.
 
 # %%
 print(json.dumps(json.loads(ready_made("AmazonSQSReadOnlyAccess")), indent=1))
@@ -420,10 +420,16 @@ with check("mend-drafts", needs="drafts", right="Saved is not granted: try each 
                         said,
                         f"{name!r} grants more than its comment says: also what {deed!r} is for.",
                     )
-            if name in ("listen", "upload", "index"):
-                elsewhere = {**calls[name][2], "Bucket": new_bucket()}
-                said = refusal(getattr(person.client("s3"), calls[name][1]), **elsewhere)
-                expect(said, f"{name!r} works on every bucket; its comment speaks of one.")
+            service, method, parameters = calls[name]
+            if "Bucket" in parameters:
+                elsewhere = {**parameters, "Bucket": new_bucket()}
+            elif "QueueUrl" in parameters:
+                other = sqs.create_queue(QueueName=lab.unique_name("other"))["QueueUrl"]
+                elsewhere = {**parameters, "QueueUrl": other}
+            else:
+                continue
+            said = refusal(getattr(person.client(service), method), **elsewhere)
+            expect(said, f"{name!r} works on every bucket or queue; its comment speaks of one.")
 
     mended()
     ### BEGIN HIDDEN TESTS
@@ -505,12 +511,15 @@ def publish(policy_arn: str, document: str) -> str:
 with check(
     "publish",
     needs="publish",
-    right="Every holder has the new rights at once, and v(n-1) waits.",
+    right="All holders have the new rights at once; the old version waits.",
 ) as expect:
 
     def text_of(action: str) -> str:
         statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
         return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    def in_order(versions: set[str]) -> str:
+        return ", ".join(sorted(versions, key=lambda version: int(version[1:])))
 
     def releases(number: int, roll_back_to: int) -> None:
         name = lab.unique_name("release")
@@ -528,9 +537,12 @@ with check(
         newest = {f"v{n}" for n in range(max(1, number - 4), number + 1)}
         expect(
             kept == newest,
-            f"After {number} versions IAM keeps {sorted(kept)}; with the oldest deleted it would be {sorted(newest)}.",
+            f"After {number} versions IAM keeps {in_order(kept)}; it would be {in_order(newest)} if you "
+            "delete only the oldest one, and only when there is no room.",
         )
         before = f"v{roll_back_to}"
+        rest = sorted(newest - {before}, key=lambda version: int(version[1:]))
+        after = {before, f"v{number + 1}", *(rest[1:] if len(newest) == 5 else rest)}
         iam.set_default_policy_version(PolicyArn=arn, VersionId=before)
         publish(arn, text_of("sqs:AfterRollback"))
         kept = {one["VersionId"] for one in iam.list_policy_versions(PolicyArn=arn)["Versions"]}
@@ -538,13 +550,19 @@ with check(
             before in kept,
             f"{before} was the default when you published, and you deleted it. Keep it to roll back to.",
         )
+        expect(
+            kept == after,
+            f"The default was {before}, the others {', '.join(rest)}. Now {in_order(kept)} are left; "
+            f"the oldest that is not the default is {rest[0]}, and goes only when there are five.",
+        )
         now = iam.get_policy_version(PolicyArn=arn, VersionId=f"v{number + 1}")["PolicyVersion"]["Document"]
         expect.equal(now, json.loads(text_of("sqs:AfterRollback")), "The new default version's document")
 
     releases(4, roll_back_to=1)
-    releases(7, roll_back_to=3)
-    ### BEGIN HIDDEN TESTS
     releases(11, roll_back_to=7)
+    ### BEGIN HIDDEN TESTS
+    releases(6, roll_back_to=2)
+    releases(12, roll_back_to=8)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -924,27 +942,37 @@ with check(
 # 2. Else one `Allow` that fits: allowed.
 # 3. Else refused (**implicit deny**).
 #
-# The root user of an account is not limited by identity-based policies.
-#
-# Policies on resources join in. Within **one account**, identity-based and resource-based policies are read as a union:
-# one `Allow` in either is enough. Between **two accounts**, both sides must allow: the caller's account gives the
-# permission, the owner's account opens the door.
+# The root user of an account is not limited by identity-based policies. We try the same two statements in both orders:
+
+# %%
+yes = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+no = {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
+for statements in ([yes, no], [no, yes]):
+    document = {"Version": "2012-10-17", "Statement": statements}
+    results = iam.simulate_custom_policy(
+        PolicyInputList=[json.dumps(document)],
+        ActionNames=["s3:GetObject", "s3:DeleteObject", "sqs:SendMessage"],
+    )["EvaluationResults"]
+    print({one["EvalActionName"]: one["EvalDecision"] for one in results})
 
 # %% [markdown]
+# Policies on resources join in. Within **one account** both kinds are read as a union: one `Allow` in either is enough.
+# Between **two accounts** both sides must allow: the caller's account gives the permission, the owner opens the door.
+#
 # ### Your turn: predict two policies
 #
-# A program may or may not read a recording in a bucket. Its identity-based policy and the bucket policy each say
-# `"allow"`, `"deny"`, or nothing about it (`"none"`). Write `outcome(identity, bucket, same_account)` that returns
+# An EC2 instance's program wants to read an object. Its own (identity-based) policy and the bucket policy each say
+# `"allow"`, `"deny"`, or nothing about it, `"none"`. Write `outcome(identity, bucket, same_account)` that returns
 # `"allowed"`, `"explicitDeny"` or `"implicitDeny"`. Decide by the rules; the lab then says whether you are right.
 #
-# Four cases from older notes to think through first, all in one account:
+# Begin with these, all in one account:
 #
-# | program's policy | bucket policy |
+# | its own policy | bucket policy |
 # |---|---|
-# | allows read and write | none |
-# | allows read and write | denies the program |
-# | says nothing of S3 | allows the program |
-# | denies S3 | allows the program |
+# | allows | none |
+# | allows | denies |
+# | says nothing | allows |
+# | denies | allows |
 #
 # <details><summary>Hint</summary>
 #
@@ -1411,11 +1439,8 @@ with check(
     def still_allowed(document: dict | str, night: dict[str, str]) -> list[str]:
         text = document if isinstance(document, str) else json.dumps(document)
         found = []
-        for service, arn in (
-            ("sqs", "queue_arn"),
-            ("dynamodb", "table_arn"),
-            ("sns", "topic_arn"),
-        ):
+        places: list[tuple[Any, str]] = [("sqs", "queue_arn"), ("dynamodb", "table_arn")]
+        for service, arn in [*places, ("sns", "topic_arn")]:
             names = boto3.client(service).meta.service_model.operation_names
             results = iam.simulate_custom_policy(
                 PolicyInputList=[text],

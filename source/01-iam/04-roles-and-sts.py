@@ -285,6 +285,8 @@ with check(
     ### END HIDDEN TESTS
 
 # %% [markdown]
+# > **Lab and AWS.** On AWS a new role or policy takes some seconds until it counts everywhere; wait, or try again.
+#
 # Roles come in four kinds, all made of the same two documents: **service roles** that a service takes on for you
 # (Lambda, EC2), **service-linked roles** that a service makes and owns itself, **cross-account roles** for
 # another account, and **federated roles** for people who sign in elsewhere (next lesson).
@@ -292,7 +294,9 @@ with check(
 # ## Who gets in? The trust policy
 #
 # A trust policy is a resource policy whose resource is the role, so it has no `Resource` element. Its `Principal`
-# says who may come: `{"AWS": ...}` for users, roles and whole accounts, `{"Service": ...}`, `{"Federated": ...}`.
+# says who may come: `{"AWS": ...}` for users, roles and accounts, `{"Service": ...}`, `{"Federated": ...}`. Its
+# `Action` is `sts:AssumeRole` or one of its federated forms; `sts:TagSession` and `sts:SetSourceIdentity` may join
+# them.
 #
 # An account (`"123456789012"`, or the same written as `arn:aws:iam::123456789012:root`) means: *that account may
 # decide with its own policies who comes*. We try five trust policies on four callers.
@@ -364,7 +368,7 @@ for trusted, principal in rows.items():
 charts.heatmap(
     table,
     headline="An account as principal decides for itself who comes; a star lets in everybody",
-    rows_are="the trust policy names:",
+    rows_are="trusted:",
     meanings={"gets in": "good", "denied": "off"},
     mark=[("*", "another account")],
     source="measured in the lab, with IAM enforced",
@@ -520,7 +524,8 @@ charts.limits(
 
 # %% [markdown]
 # Going from one role to the next is called **role chaining**, and the second session lasts an hour at most, whatever
-# the role allows. Nothing renews credentials but a new call; boto3 makes it for you when a profile names the role.
+# the role allows. Credentials that are over get `ExpiredToken`. Nothing renews them but a new call; boto3 makes it
+# for you when a profile names the role.
 #
 # > **Then and now.** Until March 2018 a role's credentials lasted an hour at most. Older notes still say "15 minutes
 # > to one hour"; the upper end is now the role's own maximum, up to 12 hours.
@@ -613,7 +618,8 @@ with check(
 #
 # A program may pass a **session policy** along with `AssumeRole`: one policy as text of up to 2,048 characters, and
 # up to ten managed ones by ARN. The session may do what the role **and** the session policy both allow. It can take
-# away, never add. The role itself stays as it is, for everybody else.
+# away, never add. The role itself stays as it is, for everybody else. (Up to 50 session tags can travel along, too;
+# `PackedPolicySize` in the answer says how full the token is, in per cent.)
 
 # %%
 reader = iam.create_role(
@@ -643,8 +649,8 @@ with lab.enforce_iam():
 #
 # <details><summary>Hint</summary>
 #
-# `Policy=` takes text. The objects below a folder are `arn:aws:s3:::BUCKET/FOLDER/*`. Mind the slash: does your pattern
-# for `room-1` cover `room-10/…` as well?
+# `Policy=` takes text. The objects below a folder are `arn:aws:s3:::BUCKET/FOLDER/*`. Mind the slash: does your
+# pattern for `room-1` cover `room-10/…` as well?
 # </details>
 
 
@@ -743,21 +749,16 @@ with check(
 charts.flow(
     [
         ("Ines", "curators", "is in"),
-        ("curators", "role reader", "may assume"),
-        ("role reader", "old scans", "may read"),
-        ("museum", "role reader", "is trusted"),
+        ("curators", "reader", "may assume"),
+        ("reader", "old scans", "may read"),
     ],
-    groups={
-        "museum's account": ["Ines", "curators", "museum"],
-        "archive's account": ["role reader", "old scans"],
-    },
+    groups={"archive's account": ["reader", "old scans"]},
     nodes={
         "curators": "group curators",
-        "museum": "the account itself",
-        "role reader": "role reader",
+        "reader": "role: trusts the museum",
         "old scans": "bucket old-scans",
     },
-    kinds={"role reader": "security", "old scans": "storage"},
+    kinds={"reader": "security", "old scans": "storage"},
     headline="Each side says yes in its own account, and nobody shares a key",
     source="the example of this lesson",
 )
@@ -824,6 +825,7 @@ with check(
         iam.create_group(GroupName=group)
         ines, outsider = new_user("ines"), new_user("outsider")
         iam.add_user_to_group(GroupName=group, UserName=arn_of(ines).rsplit("/", 1)[-1])
+        strangers = open_account("stranger")[1]
         role = open_archive(archive, group, bucket)
         expect(
             isinstance(role, str) and f":{number}:role/" in role,
@@ -863,7 +865,6 @@ with check(
                 "The curator can also assume another role of the archive. Allow sts:AssumeRole on this "
                 "role's ARN, not on *.",
             )
-            strangers = open_account("stranger")[1]
             expect(
                 outcome(strangers.client("sts").assume_role, **ask) != "allowed",
                 "An administrator of a third account can assume the role. Trust the museum only.",
@@ -956,10 +957,10 @@ charts.flow(
 )
 
 # %% [markdown]
-# The cure is the **ExternalId**. Framewise sends the id of the customer who asks with every `AssumeRole`; it has
-# done so all along. The museum's trust policy must *look* at it: condition key `sts:ExternalId`. The id need not be
-# secret, but Framewise must choose it, a different one for each customer; if customers could choose, the forger
-# would choose the museum's.
+# The cure is the **ExternalId**, a text of 2 to 1,224 characters. Framewise sends the id of the customer who asks
+# with every `AssumeRole`; it has done so all along. The museum's trust policy must *look* at it: condition key
+# `sts:ExternalId`. The id need not be secret, but Framewise must choose it, a different one for each customer; if
+# customers could choose, the forger would choose the museum's.
 #
 # ### Your turn: stop the forger
 #
@@ -1018,6 +1019,7 @@ with check(
         company = Framewise()
         external_id = company.sign_up(victim)
         company.sign_up(thief)
+        stranger = open_account("stranger")[1].client("sts")
         bucket = new_scans("a.tif", "b.tif")
         try:
             role = role_for_framewise(trust_framewise(company.account, external_id), bucket)
@@ -1042,8 +1044,7 @@ with check(
                 "Without any external id Framewise gets in. A ...IfExists operator, or a Deny that "
                 "looks only at ids that are there, leaves this open.",
             )
-            stranger = open_account("stranger")[1].client("sts")
-            knock = {"RoleArn": role, "RoleSessionName": "x", "ExternalId": external_id}
+            knock = {"RoleArn": role, "RoleSessionName": "stranger", "ExternalId": external_id}
             expect(
                 outcome(stranger.assume_role, **knock) != "allowed",
                 "A third account that knows the external id got in. The principal must stay the provider's account.",
@@ -1069,6 +1070,18 @@ with check(
 from course.lab.iam.mfa import mfa_code  # what an authenticator app would show now
 
 ec2 = boto3.client("ec2")
+IMAGE = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+
+
+def ec2_of(session: boto3.Session):
+    """An EC2 client with the session's keys (shares EC2's large model, which is quicker)."""
+    keys = session.get_credentials()
+    return boto3.client(
+        "ec2",
+        aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret_key,
+        aws_session_token=keys.token,
+    )
 
 
 def with_device(name: str, *statements: dict) -> tuple[boto3.Session, str, str]:
@@ -1100,9 +1113,8 @@ def three_ways(user: boto3.Session, serial: str, seed: str) -> dict[str, boto3.S
 
 def new_server() -> str:
     """Launch one instance; return its id."""
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     launched = ec2.run_instances(
-        ImageId=image,
+        ImageId=IMAGE,
         InstanceType="t3.micro",
         MinCount=1,
         MaxCount=1,
@@ -1134,7 +1146,7 @@ for name, statements in policies.items():
     with lab.enforce_iam():
         table[name] = {}
         for way, caller in ways.items():
-            ask = caller.client("ec2").stop_instances
+            ask = ec2_of(caller).stop_instances
             got = outcome(ask, InstanceIds=[server], DryRun=True)
             table[name][way] = "stops it" if got == "DryRunOperation" else "denied"
 charts.heatmap(
@@ -1203,7 +1215,7 @@ with check(
     target = new_server()
 
     def asks(way: str, caller: boto3.Session, call: str, **params) -> str:
-        got = outcome(getattr(caller.client("ec2"), call), DryRun=True, **params)
+        got = outcome(getattr(ec2_of(caller), call), DryRun=True, **params)
         return "allowed" if got == "DryRunOperation" else got
 
     def guards(*calls: str) -> None:
@@ -1242,15 +1254,28 @@ with check(
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# A role's trust policy may ask for MFA too; the caller then passes `SerialNumber` and `TokenCode` to `AssumeRole`.
-# And
+# On the command line: `aws sts get-session-token --serial-number ARN --token-code 123456`, then a profile with the
+# three parts. A trust policy may ask for MFA too; `AssumeRole` then takes serial number and digits. And
 # `aws:MultiFactorAuthAge` says how many seconds ago the digits were typed.
-#
+
+# %%
+caller = three_ways(*with_device("sofia", allow("ec2:*")))["session with MFA"]
+too_old = {"NumericGreaterThan": {"aws:MultiFactorAuthAge": "600"}}  # ten minutes
+deny = {"Effect": "Deny", "Action": stop, "Resource": "*", "Condition": too_old}
+name = arn_of(caller).rsplit("/", 1)[-1]
+iam.put_user_policy(UserName=name, PolicyName="fresh", PolicyDocument=document(deny))
+with lab.enforce_iam():
+    for minutes in (0, 11):
+        lab.clock.advance(minutes=minutes)
+        got = outcome(ec2_of(caller).stop_instances, InstanceIds=[server], DryRun=True)
+        print(f"{minutes:>2} minutes after the digits: {got}")
+
+# %% [markdown]
 # ## Roles for programs inside AWS
 #
-# A key in a program is a key that leaks. Inside AWS no program needs one: the **service** takes on a role and hands
-# the temporary credentials to the program, again and again before they end. Each service has a principal of its own
-# for the trust policy:
+# Never run `aws configure` with your keys on a server: whoever breaks in has them. Inside AWS no program needs a key:
+# the **service** takes on a role and hands temporary credentials to the program, again and again before they end.
+# Each service has a principal of its own for the trust policy:
 #
 # | the program runs | the role is called | principal |
 # |---|---|---|
@@ -1260,7 +1285,8 @@ with check(
 # | in a state machine | execution role | `states.amazonaws.com` |
 #
 # EC2 wants a wrapper around the role, the **instance profile**. It holds one role, an instance has one profile, and
-# many instances may share one. (The console makes a profile of the same name behind your back.)
+# many instances may share one. A running instance can get another profile
+# (`replace_iam_instance_profile_association`).
 
 # %% setup="as-instance"
 from course.lab.iam.services import credentials_for, service_may_assume
@@ -1291,8 +1317,8 @@ print("a server without a profile gets:", as_instance(server))
 # ### Your turn: a server without keys
 #
 # Write `launch(name, bucket)`. It launches one `t3.micro` from the image `IMAGE` whose programs can **read the
-# objects of
-# `bucket` and do nothing else**, without any key on the machine. Call role and profile `name`. Return the instance id.
+# objects of `bucket` and do nothing else**, without any key on the machine. Call role and profile `name`. Return the
+# instance id.
 #
 # <details><summary>Hint</summary>
 #
@@ -1303,10 +1329,8 @@ print("a server without a profile gets:", as_instance(server))
 # `iam.get_waiter("instance_profile_exists")`, and try again if the launch still says "Invalid IAM Instance Profile".
 # </details>
 
+
 # %% exercise="launch"
-IMAGE = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-
-
 def launch(name: str, bucket: str) -> str:
     """Launch an instance that may read one bucket; return its id."""
     ### BEGIN SOLUTION
@@ -1377,7 +1401,7 @@ with check(
                 "A program on the instance reads other buckets too. Name the bucket in Resource.",
             )
             expect(
-                outcome(program.client("ec2").describe_instances) != "allowed",
+                outcome(program.client("sqs").list_queues) != "allowed",
                 "A program on the instance may do more than read the bucket.",
             )
         data = ec2.describe_instance_attribute(InstanceId=instance, Attribute="userData")
@@ -1468,9 +1492,10 @@ with lab.enforce_iam():
 # %% [markdown]
 # Dev is an administrator now. He never assumed the strong role; he *passed* it to a function that did his bidding.
 #
-# **PassRole is a permission, not a call.** AWS asks for it whenever a call hands a role to a service. It is asked
-# for on the role's ARN, and only roles of one's own account can be passed. And there is a second question: does the
-# role's **trust policy** name the service? We ask both for three roles and two services.
+# **PassRole is a permission, not a call.** AWS asks for it, on the role's ARN, whenever a call hands a role to a
+# service; only roles of one's own account can be passed. It often comes with `iam:GetRole`, to see the role first.
+# And there is a second question: does the role's **trust policy** name the service? We ask both for three roles and
+# two services.
 
 # %%
 both = ("lambda.amazonaws.com", "states.amazonaws.com")
@@ -1515,8 +1540,8 @@ charts.heatmap(
 #
 # <details><summary>Hint</summary>
 #
-# The role is the `Resource`. Which service it goes to is the condition key `iam:PassedToService`, whose value is the
-# service's principal.
+# The role is the `Resource` (teams with many roles use a path: `role/app/*`). Which service it goes to is the
+# condition key `iam:PassedToService`, whose value is the service's principal.
 # </details>
 
 
@@ -1549,7 +1574,7 @@ with check(
 
     def passes_only(name: str) -> None:
         role = service_role(name, "lambda.amazonaws.com", "states.amazonaws.com")
-        near = service_role(f"{name}-admin", "lambda.amazonaws.com")
+        near = service_role(f"{role.rsplit('/', 1)[-1]}-admin", "lambda.amazonaws.com")
         statement = passing(role)
         expect(
             isinstance(statement, dict),
@@ -1593,8 +1618,6 @@ with check(
 # `AssumeRole` is the one you use most. The table has its relatives.
 
 # %%
-import pandas as pd
-
 catalogue = {
     "AssumeRole": "a role of your own or another account",
     "AssumeRoleWithSAML": "people who sign in at a company's SAML provider",
@@ -1606,11 +1629,12 @@ catalogue = {
     "DecodeAuthorizationMessage": "read an encoded refusal",
     "AssumeRoot": "since 2024: some root tasks in member accounts",
 }
-pd.DataFrame(catalogue.items(), columns=["call", "for"]).style.hide(axis="index")
+for call, use in catalogue.items():
+    print(f"{call:<27}{use}")
 
 # %% [markdown]
-# `GetCallerIdentity` is the first thing to run when something is refused. Its ARN tells which kind of credentials your
-# program really has.
+# `GetCallerIdentity` is the first thing to run when something is refused. Its ARN tells which kind of credentials
+# your program really has.
 
 # %%
 ines = new_user("ines", allow(["sts:AssumeRole", "sts:GetFederationToken"]))
@@ -1634,15 +1658,15 @@ with lab.enforce_iam():
 # ## Reading an encoded refusal
 #
 # EC2 adds a long coded text to some refusals. It may tell an attacker too much, so only callers with
-# `sts:DecodeAuthorizationMessage` can read it:
-# `aws sts decode-authorization-message --encoded-message TEXT`, or in Python:
+# `sts:DecodeAuthorizationMessage` can read it: `aws sts decode-authorization-message --encoded-message TEXT`, or in
+# Python:
 
 # %%
 pat = new_user("pat", allow("ec2:Describe*"))
 auditor = new_user("auditor", allow("sts:DecodeAuthorizationMessage"))
 try:
     with lab.enforce_iam():
-        pat.client("ec2").stop_instances(InstanceIds=[server])
+        ec2_of(pat).stop_instances(InstanceIds=[server])
 except ClientError as error:
     message = error.response["Error"]["Message"]
 print(message[:330], "...\n")
@@ -1695,7 +1719,7 @@ with check(
         reader = new_user("reader", allow("sts:DecodeAuthorizationMessage"))
         with lab.enforce_iam():
             try:
-                getattr(refused.client("ec2"), call)(InstanceIds=[instance])
+                getattr(ec2_of(refused), call)(InstanceIds=[instance])
                 error = None
             except ClientError as caught:
                 error = caught
@@ -1746,7 +1770,12 @@ for region in ("us-east-1", "eu-west-1", "ap-southeast-2", "aws-global"):
 # > AWS answers the global name in the caller's own Region, except in opt-in Regions, which must be enabled first.
 # > There use the Regional address: its tokens are good in every Region, while tokens of the global one, unless an
 # > administrator changed a setting, are refused in opt-in Regions.
-#
+
+# %%
+made = sts.get_session_token(DurationSeconds=900)["Credentials"]
+print("ends at", made["Expiration"], "wherever it is used")
+
+# %% [markdown]
 # > **Bill.** IAM and STS cost nothing. The `t3.micro` instances of this lesson would: on AWS terminate them.
 
 # %%
@@ -1760,16 +1789,15 @@ print(len(running), "instances terminated")
 # %% [markdown]
 # ## To remember
 #
-# - A role has two documents: the trust policy says who may wear it, the permission policies what they may do.
-# - `AssumeRole` gives three parts that expire together: key id (`ASIA...`), secret, session token. 15 minutes to the
-#   role's maximum (1-12 hours), one hour by default, one hour at most from role to role.
+# - A role has two documents: the trust policy says who may take it on, the permission policies what they may do.
+# - `AssumeRole` gives key id (`ASIA...`), secret and token. They expire together: after an hour by default, after 15
+#   minutes to the role's maximum (1-12 hours) on request, after an hour at most from role to role.
 # - A session policy takes away and never adds.
-# - Another account: it makes a role that trusts yours, and you allow `sts:AssumeRole` on that role's ARN.
+# - Another account makes a role that trusts yours; you allow `sts:AssumeRole` on its ARN.
 # - A provider with many customers: a condition on `sts:ExternalId`, or it becomes a confused deputy.
-# - MFA for API calls: `GetSessionToken` with six digits. A Deny needs `BoolIfExists`, since requests with a lasting key
-#   do not carry `aws:MultiFactorAuthPresent`.
+# - MFA for API calls: `GetSessionToken` with six digits; a Deny needs `BoolIfExists`.
 # - Programs inside AWS get roles: instance profile (EC2), task role (ECS), execution role (Lambda).
-# - Handing a role to a service takes the person's `iam:PassRole` on that role, and the role's trust in the service.
+# - Handing a role to a service takes the person's `iam:PassRole` and the role's trust in the service.
 
 # %% [markdown] question="which-call"
 # ### Question 1

@@ -175,11 +175,12 @@ def neighbours_merge_in_any_order(world: World) -> bool:
 
 
 @behaviour(f"{_GUIDE}/key-concepts.html")
-def sequence_numbers_go_on_rising_after_a_split(world: World) -> bool:
+def sequence_numbers_go_on_rising_in_a_child(world: World) -> bool:
     stream()
     before = put(3)["Records"][-1]["SequenceNumber"]
     split()
-    return int(put(1)["Records"][0]["SequenceNumber"]) > int(before)
+    after = put(1)["Records"][0]
+    return int(after["SequenceNumber"]) > int(before) and after["ShardId"] != _FIRST
 
 
 @behaviour(f"{_API}/API_ListShards.html")

@@ -99,9 +99,7 @@ def _by_own_domain_v2(host: str, path: str) -> Place | None:
                 base = f"/{mapping.api_mapping_key}" if mapping.api_mapping_key else ""
                 api = backend.apis.get(mapping.api_id)
                 if api is not None and (path == base or path.startswith(f"{base}/")):
-                    return Place(
-                        api.protocol_type, api, account, region, mapping.stage, path[len(base) :] or "/", base
-                    )
+                    return Place(api.protocol_type, api, account, region, mapping.stage, path[len(base) :] or "/", base)
     return None
 
 

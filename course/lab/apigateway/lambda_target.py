@@ -51,6 +51,21 @@ def invoke(uri: str, event: Any, source_arn: str, credentials: str = "") -> Ran:
 
     The function's resource policy must let API Gateway in, or `credentials` must be a role that may invoke it.
     """
+    backend, target = _admitted(uri, source_arn, credentials)
+    try:
+        outcome = run(backend, target, event)
+    except RefusedByLambda as refused:
+        raise NotInvoked(f"Lambda invocation failed with status: {refused.status}. {refused.message}") from None
+    return Ran(outcome.payload, outcome.failed, outcome.duration)
+
+
+def start(uri: str, source_arn: str, credentials: str = "") -> Any:
+    """Check that the function may be invoked, and give the Lambda backend that keeps asynchronous events for it."""
+    return _admitted(uri, source_arn, credentials)[0]
+
+
+def _admitted(uri: str, source_arn: str, credentials: str) -> tuple[Any, Target]:
+    """The function that the URI names, if the API may invoke it."""
     found = _FUNCTION.search(uri or "")
     if found is None:
         raise NotInvoked(f"Invalid function ARN or invalid URI: {uri}")
@@ -63,11 +78,7 @@ def invoke(uri: str, event: Any, source_arn: str, credentials: str = "") -> Ran:
         _role_may(credentials, target)
     elif not _may(backend, target, source_arn):
         raise NotInvoked("Invalid permissions on Lambda function")
-    try:
-        outcome = run(backend, target, event)
-    except RefusedByLambda as refused:
-        raise NotInvoked(f"Lambda invocation failed with status: {refused.status}. {refused.message}") from None
-    return Ran(outcome.payload, outcome.failed, outcome.duration)
+    return backend, target
 
 
 def _may(backend: Any, target: Target, source_arn: str) -> bool:

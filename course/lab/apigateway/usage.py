@@ -16,7 +16,6 @@ from course.lab.apigateway.state import state_of
 from course.lab.clock import clock
 
 
-
 def identify(call: Call) -> None:
     """Find the API key of a request whose method demands one."""
     if not call.here.method.api_key_required:

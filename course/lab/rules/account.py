@@ -6,35 +6,13 @@ Each function is named by what AWS wants, and carries the page that says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest
-from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.utilities.utils import get_partition
 
 from course.lab.asked import Asked
+from course.lab.place import Place, place_of
 from course.lab.replies import Reply
-
-
-@dataclass(frozen=True)
-class Place:
-    """The account and the Region that a request goes to."""
-
-    account: str
-    region: str
-
-    def backend(self, service: str) -> Any:
-        """What moto keeps for a service here."""
-        from moto.backends import get_backend
-
-        backends: Any = get_backend(service)  # type: ignore[call-overload]
-        return backends[self.account][self.region]
-
-    def global_backend(self, service: str) -> Any:
-        """The same for a service without Regions."""
-        return Place(self.account, get_partition(self.region)).backend(service)
-
 
 Params = Mapping[str, Any]
 Rule = Callable[[Params, Place], Reply | None]
@@ -47,13 +25,7 @@ def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:
     rules = _RULES.get((call.model.service_model.service_name, call.model.name))
     if not rules:
         return None
-    from moto.iam.models import get_account_id_from
-
-    from course.lab.iam.api_call import signature_of
-
-    signed = signature_of(request)
-    account = get_account_id_from(signed.access_key_id) if signed.access_key_id else DEFAULT_ACCOUNT_ID
-    place = Place(account, signed.region or "us-east-1")
+    place = place_of(request)
     for rule in rules:
         if reply := rule(call.params, place):
             return reply

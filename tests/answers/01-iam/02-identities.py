@@ -500,3 +500,43 @@ def stale(report, today, days=90):
             if line[on] == "true" and (today - datetime.fromisoformat(date)).days >= days:
                 found.append((line["user"], what))
     return sorted(found)
+
+
+# %% wrong="stale-credentials" says="sorted by name"
+def stale(report, today, days=90):
+    found = []
+    for line in csv.DictReader(io.StringIO(report)):
+        user = line["user"]
+        if user == "<root_account>":
+            if line["mfa_active"] == "false":
+                found.append((user, "no MFA"))
+            if "true" in (line["access_key_1_active"], line["access_key_2_active"]):
+                found.append((user, "root key"))
+            continue
+        for what, on, used, made in (
+            ("password", "password_enabled", "password_last_used", "password_last_changed"),
+            ("access_key_1", "access_key_1_active", "access_key_1_last_used_date", "access_key_1_last_rotated"),
+            ("access_key_2", "access_key_2_active", "access_key_2_last_used_date", "access_key_2_last_rotated"),
+        ):
+            date = line[used] if line[used][:1].isdigit() else line[made]
+            if line[on] == "true" and (today - datetime.fromisoformat(date)).days > days:
+                found.append((user, what))
+    return found
+
+
+# %% wrong="leaked-key" says="2 keys leaked"
+def respond(commit, deploy):
+    for leaked in re.findall(r"AKIA[A-Z2-7]{16}", commit):
+        try:
+            user = iam.get_access_key_last_used(AccessKeyId=leaked)["UserName"]
+        except iam.exceptions.NoSuchEntityException:
+            continue
+        status = {key["AccessKeyId"]: key["Status"] for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]}
+        if status[leaked] == "Active":
+            for other in status.keys() - {leaked}:
+                iam.delete_access_key(UserName=user, AccessKeyId=other)
+            new = iam.create_access_key(UserName=user)["AccessKey"]
+            deploy(user, new["AccessKeyId"], new["SecretAccessKey"])
+            iam.update_access_key(UserName=user, AccessKeyId=leaked, Status="Inactive")
+            return [user]  # the first leaked key, and no further
+    return []

@@ -1,0 +1,159 @@
+"""Moto's REST APIs with what it drops or lets pass: snapshots, canaries, cache keys, limits; in moto's place while open.
+
+API: https://docs.aws.amazon.com/apigateway/latest/api/API_Operations_Amazon_API_Gateway.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from moto.apigateway.exceptions import BadRequestException, ConflictException
+from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
+
+from course.lab.apigateway import snapshot
+from course.lab.apigateway.rest_stage import LabStage, adopt
+from course.lab.asked import asked
+from course.lab.wire import at_close, is_open
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+_SHORTEST_MS: Final = 50
+_LONGEST_MS: Final = 29_000
+_LONGEST_TTL: Final = 3600
+_STAGES: Final = 10
+_CANARY: Final = "Invalid deployment content specified."
+
+
+class LabRestApi(RestAPI):
+    """An API that the lab answers for."""
+
+    def update_integration_mocks(self, stage_name: str) -> None:
+        """Moto would answer `requests` itself, from the resources as they are now."""
+
+
+class LabApiGateway(APIGatewayBackend):
+    """Moto's backend, whose deployments keep what was deployed."""
+
+    # Moto finds a backend's URLs beside the module of its class.
+    __module__ = "moto.apigateway.models"
+
+    def create_rest_api(self, *args: Any, **kwargs: Any) -> Any:
+        made = super().create_rest_api(*args, **kwargs)
+        made.__class__ = LabRestApi
+        return made
+
+    def create_resource(self, function_id: str, parent_resource_id: str, path_part: str) -> Any:
+        siblings = self.get_rest_api(function_id).resources.values()
+        if any(one.parent_id == parent_resource_id and one.path_part == path_part for one in siblings):
+            raise ConflictException(f"Another resource with the same parent already has this name: {path_part}")
+        return super().create_resource(function_id, parent_resource_id, path_part)
+
+    def put_integration(self, *args: Any, **kwargs: Any) -> Any:
+        told = _params("PutIntegration")
+        milliseconds = told.get("timeoutInMillis")
+        if milliseconds is not None and not _SHORTEST_MS <= int(milliseconds) <= _LONGEST_MS:
+            raise BadRequestException(f"Timeout should be between {_SHORTEST_MS} ms and {_LONGEST_MS} ms")
+        integration = super().put_integration(*args, **kwargs)
+        integration.cache_key_parameters = list(told.get("cacheKeyParameters") or [])
+        return integration
+
+    def create_authorizer(self, restapi_id: str, name: str, authorizer_type: str, **kwargs: Any) -> Any:
+        ttl = kwargs.get("authorizer_result_ttl")
+        if ttl is not None and not 0 <= int(ttl) <= _LONGEST_TTL:
+            raise BadRequestException("Authorizer result TTL must be between 0 and 3600 seconds")
+        made = super().create_authorizer(restapi_id, name, authorizer_type, **kwargs)
+        # Moto loses the expression on its way, by a slip of the pen in a parameter's name.
+        made.identity_validation_expression = _params("CreateAuthorizer").get("identityValidationExpression")
+        return made
+
+    def create_deployment(
+        self, function_id: str, name: str, description: str = "", stage_variables: Any = None
+    ) -> Any:
+        api, told = self.get_rest_api(function_id), _params("CreateDeployment")
+        canary = told.get("canarySettings")
+        before = api.stages.get(name) if name else None
+        if canary and not name:
+            given = "null" if name is None else name
+            raise BadRequestException(
+                f"{_CANARY}Non null and non empty stageName must be provided for canary deployment. "
+                f"Provided value is {given}"
+            )
+        if canary and before is None:
+            raise BadRequestException(f"{_CANARY}Stage {name} must already be created before making a canary release "
+                                      "deployment")  # fmt: skip
+        if name and before is None:
+            _check_stages(api)
+        made: Any = super().create_deployment(function_id, name, description, stage_variables)
+        made.__dict__["lab_snapshot"] = snapshot.take(api)
+        if before is not None:
+            # Moto makes a new stage; on AWS the stage keeps its settings and moves on to the new deployment.
+            api.stages[name] = before
+            if canary:
+                before.__dict__["lab_canary"] = {"useStageCache": False, **canary, "deploymentId": made.id}
+            else:
+                before.deployment_id = made.id
+                before.variables.update(stage_variables or {})
+        elif name:
+            adopt(api, api.stages[name])
+        return made
+
+    def create_stage(self, function_id: str, stage_name: str, deploymentId: str, *args: Any, **kwargs: Any) -> Any:
+        api = self.get_rest_api(function_id)
+        if deploymentId not in api.deployments:
+            raise BadRequestException("Deployment id does not exist")
+        canary = _params("CreateStage").get("canarySettings")
+        if canary and canary.get("deploymentId", deploymentId) not in api.deployments:
+            raise BadRequestException("Deployment id does not exist")
+        if stage_name not in api.stages:
+            _check_stages(api)
+        stage = adopt(api, super().create_stage(function_id, stage_name, deploymentId, *args, **kwargs))
+        if canary:
+            stage.__dict__["lab_canary"] = {"deploymentId": deploymentId, "useStageCache": False, **canary}
+        return stage
+
+    def update_stage(self, function_id: str, stage_name: str, patch_operations: Any) -> Any:
+        stage = self.get_stage(function_id, stage_name)
+        adopt(self.get_rest_api(function_id), stage)
+        return super().update_stage(function_id, stage_name, patch_operations)
+
+    def delete_deployment(self, function_id: str, deployment_id: str) -> Any:
+        stages = self.get_rest_api(function_id).stages.values()
+        if any(stage.deployment_id == deployment_id for stage in stages):
+            raise BadRequestException(
+                "Active stages pointing to this deployment must be moved or deleted"
+            )  # fmt: skip
+        api = self.get_rest_api(function_id)
+        if deployment_id in api.deployments:
+            return api.deployments.pop(deployment_id)
+        return super().delete_deployment(function_id, deployment_id)
+
+
+def _params(operation: str) -> dict[str, Any]:
+    """What the call says that moto does not pass on; nothing when a stack makes the resource."""
+    call = asked(operation)
+    return dict(call.params) if call else {}
+
+
+def _check_stages(api: Any) -> None:
+    if len(api.stages) >= _STAGES:
+        raise BadRequestException("Maximum number of stages for this API has been reached. "
+                                  "Please contact AWS if you need additional stages.")  # fmt: skip
+
+
+def install() -> None:
+    """Put the lab's class in moto's place; it makes a backend for each Region when that is first used."""
+    if apigateway_backends.backend is LabApiGateway or not is_open():
+        return
+    apigateway_backends.backend = LabApiGateway
+    for account in apigateway_backends.values():
+        account.backend = LabApiGateway
+        for backend in account.values():
+            backend.__class__ = LabApiGateway
+
+
+@at_close
+def _uninstall() -> None:
+    apigateway_backends.backend = APIGatewayBackend
+    apigateway_backends.clear()
+
+
+__all__ = ["LabApiGateway", "LabStage", "install"]

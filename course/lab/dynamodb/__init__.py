@@ -1,0 +1,16 @@
+"""DynamoDB beyond moto: what a request costs, throttling, and items that expire.
+
+| file | what it does |
+|---|---|
+| sizes.py | the size of an item as DynamoDB counts it |
+| units.py | capacity units of reads and writes, those of indexes included |
+| tables.py | moto's tables, which tell what a query or scan has read |
+| account.py | runs a request, works out what it used, and writes that into the answer |
+| throttling.py | token buckets of tables, indexes and keys, by the lab's clock |
+| limits.py | sizes of items and transactions, and transactions that are sent twice |
+| expiry.py | time to live |
+"""
+
+from course.lab.dynamodb import account, expiry
+
+__all__ = ["account", "expiry"]
