@@ -6,10 +6,14 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
+from course.grading.command_errors import CommandError, check_section, section_name, with_next_step
+from course.grading.report_text import columns, padded, plain
 from course.grading.services import services_in
 from course.grading.warm import Warm, WarmError
 
@@ -18,13 +22,16 @@ if TYPE_CHECKING:
 
 HELP = """Grade what learners handed in for a section (submitted/STUDENT/SECTION/), with nbgrader's own steps, scores
 and gradebook, in a sandbox, on all cores. What has not changed since it was graded is not run again. May be stopped at
-any time and started again. Exit code: 0 all graded, 1 some need a look, 2 nothing could be done."""
+any time and started again.
+
+Exit code: 0 all graded; 1 some need a look, the table says why; 2 nothing could be done or the run broke off, with the
+reason; 130 stopped by Ctrl-C. What was graded before is kept in every case."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("section", metavar="SECTION", help="for example 06-messaging")
-    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks at the same time (default: all cores)")
+    parser.add_argument("section", metavar="SECTION", type=section_name, help="for example 06-messaging")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="notebooks at the same time (default: all cores)")
     parser.add_argument("--force", action="store_true", help="grade unchanged submissions again, too")
     parser.add_argument(
         "--no-sandbox", action="store_true", help="run submissions with all your rights; trust them all"
@@ -41,21 +48,90 @@ def run(args: argparse.Namespace) -> int:
 
     begin = time.monotonic()
     root = course_root()
-    with Warm(jobs=1, sandbox=not args.no_sandbox, services=_services(root, args.section)) as warm:
+    try:
+        check_section(root, args.section)
+        results = grade(
+            root, args.section, jobs=args.jobs, force=args.force, database=args.db, sandbox=not args.no_sandbox
+        )
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        if args.json:
+            print(json.dumps({"section": args.section, "error": str(error)}))
+        return 2
+    seconds = time.monotonic() - begin
+    if args.json:
+        print(json.dumps(as_data(args.section, results, seconds)))
+    else:
+        print("\n".join(table(results)))
+        print("\n" + "\n".join(summary(args.section, results, seconds)))
+    return 0 if all(result.graded for result in results) else 1
+
+
+def grade(
+    root: Path,
+    section: str,
+    *,
+    jobs: int | None = None,
+    force: bool = False,
+    database: str = "",
+    sandbox: bool = True,
+) -> list[Result]:
+    """Grade a section with a progress bar; `CommandError` when that cannot be done.
+
+    >>> grade(Path("course-folder"), "06-messaging")[0].outcome
+    'ran'
+    """
+    with Warm(jobs=1, sandbox=sandbox, services=_services(root, section)) as warm:
         warm.launch()  # it starts on one core while we load nbgrader on another
         from course.grading.run import GradingError, grade_section
 
         try:
-            results = grade_section(root, args.section, jobs=args.jobs, force=args.force, database=args.db, warm=warm)
+            return grade_section(root, section, jobs=jobs, force=force, database=database, warm=warm)
         except (GradingError, WarmError) as error:
-            print(error, file=sys.stderr)
-            return 2
-    seconds = time.monotonic() - begin
-    if args.json:
-        print(json.dumps({"section": args.section, "seconds": seconds, "results": [asdict(r) for r in results]}))
-    else:
-        _print(results, seconds)
-    return 0 if all(result.graded for result in results) else 1
+            raise CommandError(with_next_step(str(error))) from error
+
+
+def as_data(section: str, results: list[Result], seconds: float) -> dict[str, object]:
+    """Return the result for programs."""
+    return {
+        "section": section,
+        "seconds": seconds,
+        "outcomes": Counter(result.outcome for result in results),
+        "results": [asdict(result) for result in results],
+    }
+
+
+def table(results: list[Result]) -> list[str]:
+    """Return the summary table: one line a submission."""
+    names = [plain(result.student, 40) for result in results]
+    width = max([len("student"), *map(columns, names)]) + 2
+    lines = [f"{padded('student', width)}{'outcome':<12}{'score':>14}  remark"]
+    for name, result in zip(names, results, strict=True):
+        score = f"{result.score:g} of {result.max_score:g}"
+        remarks = [plain(result.reason, 160)] if result.reason else []
+        if result.unchanged:
+            remarks.append("unchanged")
+        if result.late_seconds > 0:
+            remarks.append(f"late by {result.late_seconds / 3600:.1f} h")
+        lines.append(f"{padded(name, width)}{result.outcome:<12}{score:>14}  {'; '.join(remarks)}".rstrip())
+    return lines
+
+
+def summary(section: str, results: list[Result], seconds: float) -> list[str]:
+    """Return what the run comes to, and what to do next."""
+    counts = Counter(result.outcome for result in results)
+    now = sum(not result.unchanged for result in results)
+    said = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+    lines = [f"{len(results)} submissions ({said}), {now} graded now in {seconds:.1f} s."]
+    scores = [result.score for result in results if result.graded]
+    if scores:
+        most = max(result.max_score for result in results)
+        lines.append(f"Median score {median(scores):g} of {most:g}.")
+    look = sum(not result.graded for result in results)
+    if look:
+        lines.append(f"{look} {'needs' if look == 1 else 'need'} a look: see the remarks.")
+    lines.append(f"Next: course report {section} (charts), course feedback {section} (pages for learners).")
+    return lines
 
 
 def _services(root: Path, section: str) -> tuple[str, ...]:
@@ -64,16 +140,8 @@ def _services(root: Path, section: str) -> tuple[str, ...]:
     return services_in("\n".join(texts))
 
 
-def _print(results: list[Result], seconds: float) -> None:
-    width = max(len(result.student) for result in results) + 2
-    print(f"{'student':<{width}}{'outcome':<12}{'score':>14}  remark")
-    for result in results:
-        score = f"{result.score:g} of {result.max_score:g}"
-        remarks = [result.reason] if result.reason else []
-        if result.unchanged:
-            remarks.append("unchanged")
-        if result.late_seconds > 0:
-            remarks.append(f"late by {result.late_seconds / 3600:.1f} h")
-        print(f"{result.student:<{width}}{result.outcome:<12}{score:>14}  {'; '.join(remarks)}".rstrip())
-    run = [result for result in results if not result.unchanged]
-    print(f"\n{len(results)} submissions, {len(run)} graded now in {seconds:.1f} s.")
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: at least one notebook must be graded at a time")
+    return number

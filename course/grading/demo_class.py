@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from math import exp
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from course.lessons.source import Lesson, LessonError, read_lesson
 LESSONS = 2
 """Lessons of the section that the class works on: enough to see everything, few enough for a minute."""
 
-_NAMES = """Amara Okafor|Ben Novák|Chiara Rossi|Dawit Bekele|Elif Yılmaz|Farid Haddad|Grace Nakamura|Hanna Virtanen
+_NAMES = """Amara Okafor|Ben Novák|Chiara Rossi|Dawit Bekele|Elif Kaya|Farid Haddad|Grace Nakamura|Hanna Virtanen
 Ivan Petrov|Jia Wei|Kwame Mensah|Leila Amiri|Mateo García|Noor van Dijk|Olga Kowalska|Pedro Alves|Quynh Trần
 Ravi Iyer|Sofia Lindqvist|Tomás Ó Briain|Uma Devi|Viktor Horváth|Wanjiru Kamau|Ximena Flores|Yusuf Demir|Zoë Müller"""
 
@@ -91,7 +91,7 @@ def fill_class(root: Path, folder: Path, section: str, number: int) -> list[Stud
     """Release the section into ``folder``, hand in the work of ``number`` students; returns them."""
     paths = lessons_of(root, section)
     make_class(root, folder, paths, 0)
-    due = datetime.now(timezone.utc).replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=4)
+    due = datetime.now(UTC).replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=4)
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_assignment(section, duedate=due.replace(tzinfo=None))
     members = students(number)

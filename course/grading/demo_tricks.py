@@ -52,7 +52,9 @@ def _raise_points(notebook: NotebookNode) -> None:
 def _rename_metadata(notebook: NotebookNode) -> None:
     """Copy and paste in an editor: the first answer is there twice."""
     answer = next(i for i, cell in enumerate(notebook.cells) if cell.metadata.get("exercise"))
-    notebook.cells.insert(answer + 1, new_code_cell(notebook.cells[answer].source, metadata=notebook.cells[answer].metadata))
+    notebook.cells.insert(
+        answer + 1, new_code_cell(notebook.cells[answer].source, metadata=notebook.cells[answer].metadata)
+    )
 
 
 TRICKS: dict[str, Trick] = {
@@ -85,7 +87,7 @@ TRICKS: dict[str, Trick] = {
             "    if getattr(_value, '__module__', '') == '__main__' and callable(_value) and _name[0] != '_':\n"
             "        globals()[_name] = _shout\n"
             "from IPython.display import HTML\n"
-            "display(HTML('<script>document.title=\"hacked\"</script><h1 style=\"position:fixed;top:0\">100 points</h1>'))"
+            'display(HTML(\'<script>document.title="hacked"</script><h1 style="position:fixed">100 points</h1>\'))'
         ),
     ),
     "exits": Trick("ends the process in the middle", _insert("import os\nos._exit(0)"), wrong=False),

@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course.grading.command_errors import CommandError, section_name
+
 if TYPE_CHECKING:
     from course.grading.feedback_class import Written
 
@@ -20,7 +22,7 @@ release_feedback. Exit code: 0 all written, 1 some could not be, 2 nothing could
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("section", metavar="SECTION", help="for example 06-messaging")
+    parser.add_argument("section", metavar="SECTION", type=section_name, help="for example 06-messaging")
     parser.add_argument(
         "--show",
         choices=("hidden", "message", "full"),
@@ -35,13 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the feedback; return the exit code."""
-    from course.grading.feedback_class import FeedbackError
     from course.lessons.places import course_root
 
     root = course_root()
     try:
         written = write(root, args.section, args.show, tuple(args.student), args.jobs, args.db)
-    except FeedbackError as error:
+    except CommandError as error:
         print(error, file=sys.stderr)
         if args.json:
             print(json.dumps({"section": args.section, "error": str(error)}))

@@ -16,7 +16,9 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from course.grading.command_errors import CommandError, check_section
 from course.grading.feedback_pages import feedback_steps
+from course.grading.report_data import expect_database
 from course.grading.report_text import plain
 from course.grading.sandbox import die_with_parent
 
@@ -29,10 +31,6 @@ class Written:
     folder: Path
     pages: int = 0
     problem: str = ""
-
-
-class FeedbackError(Exception):
-    """No feedback can be written; the message says why and what to do."""
 
 
 class _Converter(GenerateFeedback):
@@ -69,6 +67,7 @@ def write_feedback(
     """
     from course.lessons.release import load_config
 
+    check_section(root, section)
     config = load_config(root)
     config.CourseDirectory.assignment_id = section
     if database:
@@ -76,14 +75,17 @@ def write_feedback(
     feedback_steps(config, show)
     config.GenerateFeedback.force = True
     coursedir = CourseDirectory(config=config)
+    expect_database(coursedir.db_url)
     autograded = Path(coursedir.format_path(coursedir.autograded_directory, "", ""))
     found = [folder for folder in sorted(autograded.glob(f"*/{section}")) if any(folder.glob("*.ipynb"))]
     folders = [folder for folder in found if not students or folder.parent.name in students]
     unknown = sorted(set(students) - {folder.parent.name for folder in folders})
     if unknown:
-        raise FeedbackError(f"Nothing of '{section}' is graded for {', '.join(unknown)}. Grade first: course grade {section}")
+        raise CommandError(
+            f"Nothing of '{section}' is graded for {', '.join(unknown)}. Grade first: course grade {section}"
+        )
     if not folders:
-        raise FeedbackError(f"Nothing of '{section}' is graded in {autograded}. Grade first: course grade {section}")
+        raise CommandError(f"Nothing of '{section}' is graded in {autograded}. Grade first: course grade {section}")
     begin(len(folders))
     written = []
     with _pool(min(jobs or len(os.sched_getaffinity(0)), len(folders)), config) as pool:

@@ -44,7 +44,9 @@ class HideHiddenTests(NbGraderPreprocessor):
         tests = [cell for cell in nb.cells if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)]
         hidden = {id(cell): self._hidden(cell.source) for cell in tests}
         secret = {line for lines in hidden.values() for line in lines} - _visible(nb, hidden)
-        own = {cell.execution_count: cell.source for cell in nb.cells if cell.cell_type == "code" and not is_grade(cell)}
+        own = {
+            cell.execution_count: cell.source for cell in nb.cells if cell.cell_type == "code" and not is_grade(cell)
+        }
         for cell in nb.cells:
             if cell.cell_type == "code":
                 self._clean(cell, hidden.get(id(cell), []), secret, own)

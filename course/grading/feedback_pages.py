@@ -15,10 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import bleach
-from bleach.css_sanitizer import CSSSanitizer
+import bleach  # type: ignore[import-untyped]
+from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]
+from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
-from nbconvert.exporters.html import contextfilter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
@@ -33,10 +33,10 @@ from course.grading.feedback_hiding import HideHiddenTests
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "course-feedback"
 
-_TAGS = frozenset(
-    """a abbr b bdi blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6
-    hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul
-    var""".split()
+_TAGS = (
+    "a abbr b bdi blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 "
+    "h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th "
+    "thead tr u ul var"
 )
 _ATTRIBUTES = {
     "*": {"class", "style", "title", "role", "lang", "dir"},
@@ -48,18 +48,19 @@ _ATTRIBUTES = {
     "details": {"open"},
 }
 _STYLES = (
-    """background background-color border border-bottom border-collapse border-color border-left border-radius
-    border-right border-style border-top border-width color font-family font-size font-style font-weight height
-    line-height list-style margin margin-bottom margin-left margin-right margin-top max-width overflow overflow-x padding
-    padding-bottom padding-left padding-right padding-top text-align text-decoration vertical-align white-space width"""
-).split()
+    "background background-color border border-bottom border-collapse border-color border-left border-radius "
+    "border-right border-style border-top border-width color font-family font-size font-style font-weight height "
+    "line-height list-style margin margin-bottom margin-left margin-right margin-top max-width overflow overflow-x "
+    "padding padding-bottom padding-left padding-right padding-top text-align text-decoration vertical-align white-space "
+    "width"
+)
 _UNSHOWN = re.compile(r"<(script|style|template|iframe|object|svg|math)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _UNDESCRIBED = re.compile(r"<img (?![^>]*\balt=)")
 _cleaner = bleach.Cleaner(
-    tags=_TAGS,
+    tags=frozenset(_TAGS.split()),
     attributes=lambda tag, name, value: _allowed(tag, name, value),
     protocols={"http", "https", "mailto", "data"},
-    css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES),
+    css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES.split()),
     strip=True,
 )
 
@@ -74,7 +75,13 @@ def feedback_steps(config: Config, show: str = "message") -> None:
     config.HideHiddenTests.show = show
 
 
-class OfflineFeedback(HTMLExporter):
+_Exporter: Any = HTMLExporter  # nbconvert brings few types
+_Template: Any = TemplateExporter
+_WidgetsFilter: Any = WidgetsDataTypeFilter
+_Highlight: Any = Highlight2HTML
+
+
+class OfflineFeedback(_Exporter):
     """nbconvert's HTML with our template; what learners wrote is shown as text, tables and pictures only."""
 
     def __init__(self, **named: Any) -> None:
@@ -101,17 +108,17 @@ class OfflineFeedback(HTMLExporter):
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **named: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Make the page. nbconvert's own way parses all of it once more, to describe pictures; here it is half the time."""
+        """Make the page. nbconvert's own way parses all of it once more to describe pictures, for half the time."""
         resources = self._init_resources(resources)
         self.register_filter("highlight_code", lambda source, metadata=None: _highlighted(source))
         self.register_filter(
             "filter_data_type",
-            WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources),
+            _WidgetsFilter(notebook_metadata=self._nb_metadata, parent=self, resources=resources),
         )
-        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **named)
+        page, resources = _Template.from_notebook_node(self, nb, resources, **named)
         return _UNDESCRIBED.sub('<img alt="A picture without a description" ', page), resources
 
-    @contextfilter
+    @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """Turn Markdown into HTML that is safe to show."""
         if context.get("cell", {}).get("attachments"):
@@ -128,7 +135,7 @@ _made: dict[bytes, str] = {}
 
 @lru_cache(maxsize=1024)
 def _highlighted(source: str) -> str:
-    return str(Highlight2HTML(pygments_lexer="ipython3")(source))
+    return str(_Highlight(pygments_lexer="ipython3")(source))
 
 
 @lru_cache(maxsize=1024)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files
@@ -57,13 +57,22 @@ class Ledger:
         assignment = self.gradebook.find_assignment(section)
         names = [notebook.name for notebook in assignment.notebooks]
         self.packs = {name: Pack.read(self.gradebook, section, name) for name in names}
+        entered = self.gradebook.db.query(SubmittedAssignment.student_id)
+        self._entered = {student for (student,) in entered.filter_by(assignment_id=assignment.id)}
 
     def close(self) -> None:
         """Let go of the gradebook."""
         self.gradebook.close()
 
+    def source_notebook(self, name: str) -> Path:
+        """Return where the instructor's own notebook lies, if it is there."""
+        directory = self.coursedir.source_directory
+        return Path(self.coursedir.format_path(directory, ".", self.section)) / f"{name}.ipynb"
+
     def note_of(self, submission: Submission, fingerprint: str) -> Result | None:
-        """Return the result noted for exactly this submission, if there is one."""
+        """Return the result noted for exactly this submission, if there is one and this gradebook has it, too."""
+        if submission.student not in self._entered:
+            return None  # the gradebook is another one, or was made anew
         try:
             note = json.loads((self._target(submission) / NOTE).read_text())
             if note["fingerprint"] != fingerprint:

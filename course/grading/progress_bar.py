@@ -9,6 +9,8 @@ from collections import Counter
 from typing import TextIO
 
 WIDTH = 24
+QUICK = ("unchanged", "empty", "refused")
+"""Outcomes that cost no run: they say nothing about how long the others will take."""
 
 
 class ProgressBar:
@@ -24,11 +26,12 @@ class ProgressBar:
         self._out = out or sys.stderr
         self._begin = time.monotonic()
         self._shown = -1.0
+        self._signs = ("█", "░", " · ") if _writes("█░·", self._out) else ("#", "-", ", ")
 
     @property
     def done(self) -> int:
         """Return how many have come to an outcome."""
-        return sum(self.counts.values())
+        return self.counts.total()
 
     def add(self, outcome: str) -> None:
         """Count one more."""
@@ -44,13 +47,22 @@ class ProgressBar:
 
     def line(self) -> str:
         """Return the line as it stands."""
-        seconds = max(time.monotonic() - self._begin, 1e-6)
-        rate = self.done / seconds
+        full, empty, between = self._signs
         filled = WIDTH * self.done // max(self.total, 1)
-        left = (self.total - self.done) / rate if rate else 0
-        counts = " · ".join(f"{name} {count}" for name, count in sorted(self.counts.items()))
-        bar = "█" * filled + "░" * (WIDTH - filled)
-        return f"{bar} {self.done}/{self.total}  {rate:.1f}/s  {_time(left)} left  {counts}"
+        counts = between.join(f"{name} {count}" for name, count in sorted(self.counts.items()))
+        return f"{full * filled}{empty * (WIDTH - filled)} {self.done}/{self.total}  {self._pace()}  {counts}"
+
+    def _pace(self) -> str:
+        """Say rate and estimate, as soon as something has been run; at the end the time it took."""
+        seconds = max(time.monotonic() - self._begin, 1e-6)
+        if self.done >= self.total:
+            return f"in {_time(seconds)}"
+        worked = self.done - sum(self.counts[name] for name in QUICK)
+        if not worked:
+            return "…" if self._signs[0] == "█" else "..."
+        rate = worked / seconds
+        shown = f"{rate:.1f}/s" if rate >= 1 else f"{60 * rate:.0f}/min"
+        return f"{shown}  {_time((self.total - self.done) / rate)} left"
 
     def finish(self) -> None:
         """Leave the line."""
@@ -58,6 +70,17 @@ class ProgressBar:
             self._out.write("\n")
 
 
+def _writes(text: str, out: TextIO) -> bool:
+    try:
+        text.encode(getattr(out, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def _time(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

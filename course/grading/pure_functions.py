@@ -13,6 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+text_sizes: dict[Any, tuple[float, float, float]] = {}
+"""Width, height and descent of texts by all that they depend on."""
+_FONT_SETTINGS = ("text.hinting", "text.hinting_factor", "font.sans-serif", "font.serif", "font.monospace")
+
 
 def remember() -> None:
     """Put the remembering versions in place; boto3, moto and matplotlib must have been imported."""
@@ -113,18 +117,17 @@ def _remember_text_sizes() -> None:
     """How large matplotlib's own renderer draws a text: it asks anew for each figure."""
     agg: Any = importlib.import_module("matplotlib.backends.backend_agg")
     fonts: Any = importlib.import_module("matplotlib.font_manager")
-    parameters: Any = importlib.import_module("matplotlib").rcParams
+    settings: Any = importlib.import_module("matplotlib").rcParams
     measure = agg.RendererAgg.get_text_width_height_descent
-    cache: dict[Any, tuple[float, float, float]] = {}
 
     def get_text_width_height_descent(self: Any, s: Any, prop: Any, ismath: Any) -> Any:
         if ismath or type(s) is not str or len(s) > 200:
             return measure(self, s, prop, ismath)
-        # The hinting and the fonts at hand are settings; the font's own key covers family, style, weight and size.
-        flags = (agg.get_hinting_flag(), parameters["text.hinting_factor"], *parameters["font.family"])
-        key = (s, prop, self.dpi, flags, id(fonts.fontManager), len(fonts.fontManager.ttflist))
-        if key not in cache:
-            cache[s, prop.copy(), *key[2:]] = measure(self, s, prop, ismath)
-        return cache[key]
+        facts = (tuple(vars(prop).values()), self.dpi, len(fonts.fontManager.ttflist))
+        key = (s, *facts, *(str(settings[name]) for name in _FONT_SETTINGS))
+        size = text_sizes.get(key)
+        if size is None:
+            size = text_sizes[key] = measure(self, s, prop, ismath)
+        return size
 
     agg.RendererAgg.get_text_width_height_descent = get_text_width_height_descent

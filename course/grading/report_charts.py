@@ -117,7 +117,7 @@ def handing_in(section: Section) -> Chart | None:
         [hour / size * step for hour in shown],
         bins=[place * step for place in range(min(first, 0), max(last, 1) + 1)],
         headline=f"{late} of {len(hours)} handed in late" if late else "Everybody handed in on time",
-        label=f"{unit} before (−) and after the due date{far}",
+        label=f"{unit} before (\N{MINUS SIGN}) and after the due date{far}",
         y_label="submissions",
         events={"due at": 0},
     )

@@ -12,15 +12,12 @@ from nbgrader.api import Assignment, Grade, Gradebook, MissingEntry, SubmittedAs
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
+from course.grading.command_errors import CommandError, with_next_step, without_password
 from course.grading.ledger import GRADED
 from course.grading.report_notebooks import Cell, GradedNotebook, read_graded, read_note
 
 Key = tuple[str, str]
 """An exercise: notebook and the id of its test cell."""
-
-
-class ReportError(Exception):
-    """There is nothing to report on; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ class Section:
 
 
 def read_section(root: Path, section: str, database: str = "") -> Section:
-    """Read what is known of ``section`` in the course folder ``root``; `ReportError` if that is nothing."""
+    """Read what is known of ``section`` in the course folder ``root``; `CommandError` if that is nothing."""
     from course.lessons.release import load_config
 
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's models, which work all the same
@@ -105,26 +102,24 @@ def read_section(root: Path, section: str, database: str = "") -> Section:
     if database:
         config.CourseDirectory.db_url = database
     coursedir = CourseDirectory(config=config)
-    _expect_database(coursedir.db_url)
+    expect_database(coursedir.db_url)
     try:
         with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
             return _read(gradebook, coursedir, section)
     except MissingEntry:
-        raise ReportError(
-            f"The gradebook {coursedir.db_url} does not know '{section}'. Check the name, or grade it first: "
-            f"course grade {section}"
+        raise CommandError(
+            f"The gradebook {without_password(coursedir.db_url)} does not know '{section}'. Check the name, or "
+            f"grade it first: course grade {section}"
         ) from None
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise ReportError(
-            f"The gradebook {coursedir.db_url} cannot be read: {said}. Close what else uses it, or name another with --db."
-        ) from None
+        raise CommandError(with_next_step(f"The gradebook {coursedir.db_url} cannot be read: {said}.")) from None
 
 
-def _expect_database(url: str) -> None:
-    """A missing SQLite file would be made, empty, by looking at it."""
+def expect_database(url: str) -> None:
+    """Refuse a SQLite file that is not there: looking at it would make it, empty."""
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
-        raise ReportError(
+        raise CommandError(
             f"There is no gradebook {url.removeprefix('sqlite:///')}. Grade first (course grade), or name it with --db."
         )
 
@@ -160,9 +155,7 @@ def _read(gradebook: Gradebook, coursedir: CourseDirectory, section: str) -> Sec
 def _learners(gradebook: Gradebook, assignment: str) -> Iterator[Learner]:
     query = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment)
     for entry in query:
-        yield Learner(
-            entry.student_id, handed_in=entry.timestamp, hours_late=float(entry.total_seconds_late) / 3600
-        )
+        yield Learner(entry.student_id, handed_in=entry.timestamp, hours_late=float(entry.total_seconds_late) / 3600)
 
 
 def _add_scores(gradebook: Gradebook, assignment: Assignment, learners: dict[str, Learner]) -> None:

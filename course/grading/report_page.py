@@ -6,7 +6,7 @@ import base64
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from statistics import median
@@ -126,7 +126,7 @@ def write_report(section: Section, folder: Path, feedback: Path | None = None, n
     tables = report_tables.write_tables(section, items, messages, cells, folder)
     page = Page(
         section,
-        f"{now or datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC",
+        f"{now or datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         list(_figures(section)),
         list(_look(section)),
         [plain(name, 80) for name in section.missing],
@@ -143,8 +143,10 @@ def write_report(section: Section, folder: Path, feedback: Path | None = None, n
         [_row(each, section, folder, feedback) for each in section.learners],
         tables,
     )
-    text = _environment().get_template("report.html.j2").render(
-        page=page, css=(TEMPLATES / "report.css").read_text(encoding="utf-8")
+    text = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(page=page, css=(TEMPLATES / "report.css").read_text(encoding="utf-8"))
     )
     target = folder / "index.html"
     fresh = folder / ".index.html.new"
@@ -187,7 +189,7 @@ def _figures(section: Section) -> Iterator[tuple[str, str]]:
     yield "graded", str(len(section.counted))
     yield "need a look", str(sum(1 for _ in _look(section)))
     yield "late", str(sum(each.hours_late > 0 for each in section.learners))
-    yield "median", f"{median(percents):.0f} %" if percents else "–"
+    yield "median", f"{median(percents):.0f} %" if percents else "none"
     yield "exercises", str(len(section.exercises))
 
 
@@ -199,8 +201,9 @@ def _look(section: Section) -> Iterator[Look]:
             what = f"{learner.outcome}: {plain(learner.reason, 160)}" if learner.reason else learner.outcome
             yield Look(name, what, NEXT_STEP[learner.outcome])
         elif learner.needs_grading:
-            what = f"{learner.needs_grading} {'answers wait' if learner.needs_grading > 1 else 'answer waits'} for a grade by hand"
-            yield Look(name, what, "Grade it in the formgrader (nbgrader formgrader).")
+            number = learner.needs_grading
+            what = f"{number} {'answers wait' if number > 1 else 'answer waits'}"
+            yield Look(name, f"{what} for a grade by hand", "Grade it in the formgrader (nbgrader formgrader).")
     for waiting in section.ungraded:
         yield Look(plain(waiting, 80), "handed in, not graded yet", f"course grade {section.name}")
 

@@ -18,7 +18,8 @@ def write_tables(
     whole = section.points
     tables: dict[str, tuple[Sequence[str], Iterable[Sequence[object]]]] = {
         "students.csv": (
-            ("student", "outcome", "reason", "points", "max_points", "percent", "penalty", "hours_late", "to_grade", "seconds"),
+            ("student", "outcome", "reason", "points", "max_points", "percent", "penalty", "hours_late", "to_grade",
+             "seconds"),
             (
                 (each.name, each.outcome, each.reason, each.points, whole, 100 * each.points / whole if whole else None,
                  each.penalty, round(each.hours_late, 2), each.needs_grading, each.seconds)
@@ -33,7 +34,8 @@ def write_tables(
             ),
         ),
         "exercises.csv": (
-            ("notebook", "exercise", "points", "solved", "partly", "wrong", "not_tried", "difficulty", "discrimination"),
+            ("notebook", "exercise", "points", "solved", "partly", "wrong", "not_tried", "difficulty",
+             "discrimination"),
             (
                 (each.exercise.notebook, each.exercise.name, each.exercise.points, each.solved, each.partly, each.wrong,
                  each.untried, each.difficulty, each.discrimination)
@@ -42,7 +44,10 @@ def write_tables(
         ),
         "messages.csv": (
             ("learners", "notebook", "exercise", "message", "wordings"),
-            ((each.learners, each.exercise.notebook, each.exercise.name, each.text, each.wordings) for each in messages),
+            (
+                (each.learners, each.exercise.notebook, each.exercise.name, each.text, each.wordings)
+                for each in messages
+            ),
         ),
         "cells.csv": (
             ("notebook", "kind", "cell", "median_seconds", "longest_seconds", "learners"),

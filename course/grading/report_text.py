@@ -41,7 +41,9 @@ def not_a_formula(text: str) -> str:
 
 def columns(text: str) -> int:
     """Return how many columns of a terminal the text takes."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else not unicodedata.combining(letter) for letter in text)
+    return sum(
+        2 if unicodedata.east_asian_width(letter) in "WF" else not unicodedata.combining(letter) for letter in text
+    )
 
 
 def padded(text: str, width: int) -> str:

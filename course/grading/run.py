@@ -22,6 +22,9 @@ from course.grading.referee import Verdict
 from course.grading.submission import Submission, find_submissions
 from course.grading.warm import Warm
 
+WORTH_A_REHEARSAL = 6
+"""Fewer notebooks of a lesson than this gain nothing from running the lesson's own first."""
+
 
 class GradingError(Exception):
     """The run cannot go on; the message says why and what to do."""
@@ -104,6 +107,7 @@ def _grade(
     if todo:
         with warm:
             _try_sandbox(warm)
+            _rehearse(warm, todo, ledger)
             pool = Pool(jobs, warm, config, ledger.packs)
             try:
                 for submission, verdicts in _graded(pool, todo, ledger):
@@ -137,6 +141,14 @@ def _graded(pool: Pool, todo: list[Submission], ledger: Ledger) -> Iterator[tupl
 def _try_sandbox(warm: Warm) -> None:
     """Find out before the first submission whether this machine can do it at all."""
     warm.spawn().end()
+
+
+def _rehearse(warm: Warm, todo: list[Submission], ledger: Ledger) -> None:
+    """Let the lessons' own notebooks work out in advance what a class of this size will ask again and again."""
+    for name in ledger.packs:
+        path = ledger.source_notebook(name)
+        if path.is_file() and sum(name in submission.notebooks for submission in todo) >= WORTH_A_REHEARSAL:
+            warm.rehearse(path)
 
 
 def _first_line(error: Exception) -> str:

@@ -197,22 +197,35 @@ class Warm:
         self.start()
         ours, theirs = socket.socketpair()
         key = secrets.token_bytes(32)
-        request = {
-            "key": key.hex(),
+        self._ask({"key": key.hex(), **self._place(folder)}, theirs)
+        theirs.close()
+        return NotebookProcess(ours, key)
+
+    def rehearse(self, notebook: Path) -> None:
+        """Run a lesson's own notebook beside the class's, so that forks made later know what it has worked out.
+
+        Returns at once. ``notebook`` must be trusted: it may hold whatever its pictures are to look like.
+        """
+        self.start()
+        self._ask({"rehearse": str(notebook.resolve()), **self._place(None)})
+
+    def _place(self, folder: str | Path | None) -> dict[str, Any]:
+        """Return what the warm process must know to make a place for a notebook."""
+        return {
             "folder": str(Path(folder).resolve()) if folder else None,
             "environment": _notebook_environment(self.sandbox),
             "sandbox": self.sandbox,
             "limits": self.limits.as_dict(),
         }
+
+    def _ask(self, request: dict[str, Any], *ends: socket.socket) -> None:
         with self._lock:
             if self._channel is None:
                 raise WarmError("the warm process has been closed")
             try:
-                socket.send_fds(self._channel, [json.dumps(request).encode()], [theirs.fileno()])
+                socket.send_fds(self._channel, [json.dumps(request).encode()], [end.fileno() for end in ends])
             except OSError as error:
                 raise WarmError(f"the warm process has gone ({error.strerror})") from None
-        theirs.close()
-        return NotebookProcess(ours, key)
 
     def run(self, notebook: NotebookNode, folder: str | Path | None = None, **options: Any) -> NotebookNode:
         """Return ``notebook`` executed (the same object, changed in place), as `nbgrader`'s executor would.

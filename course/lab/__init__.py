@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from course.lab.agenda import deliveries, settle
     from course.lab.apigateway.http import http
     from course.lab.apigateway.websocket_client import websocket
+    from course.lab.billing import bill
 
 __all__ = [
     "ACCOUNT_ID",
     "Unsupported",
+    "bill",
     "calls",
     "clock",
     "deliveries",
@@ -42,6 +44,7 @@ __all__ = [
 
 # Parts that are loaded when they are first named.
 _HOME = {
+    "bill": "billing",
     "deliveries": "agenda",
     "http": "apigateway.http",
     "settle": "agenda",

@@ -11,7 +11,7 @@ from moto.core.config import DefaultConfig
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.moto_api._internal import mock_random
 
-from course.lab import call_log, offline, waits, wire
+from course.lab import call_log, meter, offline, waits, wire
 from course.lab.clock import clock
 
 ACCOUNT_ID: Final = DEFAULT_ACCOUNT_ID
@@ -57,6 +57,7 @@ def reset(seed: int = _SEED) -> None:
         return
     _moto.reset()
     call_log.forget()
+    meter.forget()
     clock.reset()
     mock_random.seed(seed)
     boto3.DEFAULT_SESSION = None
@@ -79,6 +80,7 @@ def stop() -> None:
         _moto.stop()
         _moto = None
     call_log.forget()
+    meter.forget()
     clock.reset()
     offline.leave()
     boto3.DEFAULT_SESSION = None

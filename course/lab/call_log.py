@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from course.lab.clock import clock
+
+_SHOWN: Final = 30
+_KEY = re.compile(r"Credential=([^/,&]+)(?:/|%2F)")
+_CODE = re.compile(rb'<Code>([^<]+)</Code>|"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -19,17 +27,69 @@ class Call:
     service: str
     operation: str
     status: int
+    access_key_id: str = ""
+    error: str = ""
+    """The error code of a refusal; empty if the call went through."""
 
     @property
     def ok(self) -> bool:
         return self.status < 400
 
+    @property
+    def outcome(self) -> str:
+        """`ok`, or the error code."""
+        return "ok" if self.ok else self.error or str(self.status)
+
+    @property
+    def principal(self) -> str:
+        """Who called: `root`, `user/dana`, `assumed-role/deployer/session`, or `anonymous` without a signature."""
+        if not self.access_key_id:
+            return "anonymous"
+        from course.lab.iam.callers import caller_of
+
+        arn = caller_of(self.access_key_id).principal.arn
+        return arn.rpartition(":")[2] if arn else "unknown key"
+
 
 class Calls(list[Call]):
-    """A list of calls that can be narrowed to an operation: `made.of("ReceiveMessage")`."""
+    """A list of calls that shows as a table and can be narrowed to operations: `made.of("ReceiveMessage")`."""
 
     def of(self, *operations: str) -> Calls:
         return Calls(call for call in self if call.operation in operations)
+
+    def frame(self) -> Any:
+        """The calls as a pandas DataFrame."""
+        import pandas
+
+        return pandas.DataFrame(self._rows(), columns=list(_COLUMNS))
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [(f"{one.at:%H:%M:%S}", one.service, one.operation, one.principal, one.outcome) for one in self]
+
+    def __repr__(self) -> str:
+        if not self:
+            return "No calls."
+        rows = [_COLUMNS, *self[-_SHOWN:]._rows()]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+        lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        return "\n".join([*lines, *self._left_out()])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+        rows = ["".join(f"<td>{html.escape(text)}</td>" for text in row) for row in self[-_SHOWN:]._rows()]
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{''.join(self._left_out())}"
+
+    def _left_out(self) -> list[str]:
+        earlier = len(self) - _SHOWN
+        return [f"({earlier} earlier calls are not shown)"] if earlier > 0 else []
+
+    def __getitem__(self, which: Any) -> Any:
+        found = super().__getitem__(which)
+        return Calls(found) if isinstance(which, slice) else found
+
+
+_COLUMNS: Final = ("time", "service", "operation", "principal", "outcome")
 
 
 class TooManyCalls(RuntimeError):
@@ -37,7 +97,6 @@ class TooManyCalls(RuntimeError):
 
 
 _calls = Calls()
-_used: Counter[tuple[str, str]] = Counter()
 _allowed: list[int] = []  # up to which number of calls each watcher lets the code go
 
 
@@ -64,25 +123,30 @@ def watching(most: int = 10_000) -> Iterator[Calls]:
         made.extend(_calls[before:])
 
 
-def record(service: str, operation: str, status: int) -> None:
+def record(service: str, operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
     """Note a call; the wire does this for each request."""
-    _calls.append(Call(clock.now(), service, operation, status))
+    status = response.status_code
+    code = "" if status < 400 else _code_of(response)
+    _calls.append(Call(clock.now(), service, operation, status, _signer_of(request), code))
     if _allowed and len(_calls) > min(_allowed):
         last = ", ".join(sorted({call.operation for call in _calls[-20:]}))
         raise TooManyCalls(f"This code goes on and on with {last}: does its loop never end?")
 
 
-def use(service: str, what: str, quantity: float) -> None:
-    """Count something that AWS bills and that the number of calls does not tell, such as capacity units."""
-    _used[service, what] += quantity  # type: ignore[assignment]
-
-
-def usage() -> dict[tuple[str, str], float]:
-    """What was used since the account was opened or emptied, by service and kind."""
-    return dict(_used)
-
-
 def forget() -> None:
     """Forget all calls, when the account is emptied."""
     _calls.clear()
-    _used.clear()
+
+
+def _signer_of(request: AWSPreparedRequest) -> str:
+    header = request.headers.get("Authorization") or request.url
+    found = _KEY.search(header.decode() if isinstance(header, bytes) else str(header))
+    return found.group(1) if found else ""
+
+
+def _code_of(response: AWSResponse) -> str:
+    told = response.headers.get("x-amzn-errortype") or ""
+    if told:
+        return str(told).partition(":")[0].rpartition("#")[2]
+    found = _CODE.search(response.content)
+    return (found.group(1) or found.group(2)).decode() if found else ""

@@ -6,6 +6,7 @@ Concurrency: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurre
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from moto.moto_api._internal import mock_random
 
-from course.lab import lambda_logs
+from course.lab import lambda_logs, meter
 from course.lab.clock import clock
 from course.lab.lambda_answers import Refused
 from course.lab.lambda_role import credentials
@@ -74,6 +75,9 @@ def run(backend: Any, target: Target, event: Any, request_id: str = "", client: 
         outcome = invoke(kept.environment, settings, event, request_id, client)
     if outcome.fault is not None and outcome.fault.ends_environment:
         state.environments.pop((function.function_name, target.version), None)
+    architecture = "arm64" if "arm64" in (function.architectures or []) else "x86"
+    meter.use("Lambda", "requests")
+    meter.use("Lambda", f"duration-{architecture}", function.memory_size / 1024, math.ceil(outcome.duration))
     lambda_logs.write(function, kept.environment.log_stream, outcome.lines)
     lambda_logs.count(
         function,

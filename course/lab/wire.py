@@ -17,13 +17,18 @@ from botocore.handlers import BUILTIN_HANDLERS
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
+from course.lab.asked import asked
 from course.lab.call_log import record
+from course.lab.meter import measure
 
 Answer = Callable[[str, str, AWSPreparedRequest], AWSResponse | None]
 
 # Parts of the lab that stand in front of moto for one service; loaded when that service is first called.
 _PARTS: Final[dict[str, str]] = {
     "sqs": "course.lab.sqs",
+    "api-gateway": "course.lab.apigateway.control",
+    "apigatewayv2": "course.lab.apigateway.control_http",
+    "apigatewaymanagementapi": "course.lab.apigateway.management",
     "dynamodb": "course.lab.dynamodb",
     "lambda": "course.lab.lambda_functions",
     "eventbridge": "course.lab.events_router",
@@ -110,7 +115,10 @@ def _answer(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> AWSR
         importlib.import_module(_PARTS[service])
         _loaded.add(service)
     response = _part_answers(service, operation, request) or ask_moto(service, operation, request)
-    record(service, operation, response.status_code)
+    record(service, operation, request, response)
+    call = asked(operation)
+    if call is not None and response.status_code < 400:
+        measure(service, operation, call.params)
     return response
 
 

@@ -59,6 +59,7 @@
 import datetime as dt
 import json
 import random
+from math import ceil
 
 import boto3
 from botocore.exceptions import ClientError
@@ -1129,10 +1130,8 @@ charts.bars(
 # `facts.limit("sns", "free-http-per-month")`. `math.ceil` rounds up.
 # </details>
 
+
 # %% exercise="bill"
-from math import ceil
-
-
 def monthly_bill(publishes: int, size_kb: float, deliveries: dict[str, int]) -> float:
     """Return the month's bill for a standard topic, in USD."""
     ### BEGIN SOLUTION

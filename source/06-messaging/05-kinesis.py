@@ -60,15 +60,20 @@
 import hashlib
 import json
 import random
+from collections import Counter
+from itertools import pairwise
+from math import ceil
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from course import charts, check, facts, lab, lesson, progress, question
 
 lesson("06-messaging/05-kinesis")
 lab.start()
-kinesis = boto3.client("kinesis")
+# boto3 repeats a call that was throttled as a whole; we let it try ten times.
+kinesis = boto3.client("kinesis", config=Config(retries={"mode": "standard", "total_max_attempts": 10}))
 
 
 def new_stream(name: str, shards: int) -> str:
@@ -161,10 +166,8 @@ facts.limits("kinesis").frame().set_index("name").loc[a_shard, ["value", "unit",
 # stream has at least one shard.
 # </details>
 
+
 # %% exercise="shards-needed"
-from math import ceil
-
-
 def shards_needed(mb_in: float, records_in: int, readers: int) -> int:
     """Return the fewest shards that carry this load."""
     ### BEGIN SOLUTION
@@ -315,7 +318,7 @@ charts.bars(
 
 # %%
 diary = new_stream("diary", shards=1)
-for hour, text in enumerate(["loaded", "on the road", "delivered"]):
+for text in ("loaded", "on the road", "delivered"):
     kinesis.put_record(StreamName=diary, PartitionKey="truck-7", Data=text.encode())
     lab.clock.advance(hours=8)
 
@@ -647,10 +650,8 @@ charts.compare(
 # order if there are as many pairs (truck, value) as trucks.
 # </details>
 
+
 # %% exercise="best-key"
-from collections import Counter
-
-
 def best_key(reports: list[dict], fields: list[str], shards: int) -> str:
     """Return the field that spreads the reports best and keeps each truck in order."""
 
@@ -893,7 +894,7 @@ charts.multiples(
 # <details><summary>Hint</summary>
 #
 # After each merge ask `open_shards` again: there is a new shard, and its id is new. `shard_loads(stream, load)` gives
-# the loads in the same order. `zip(found, found[1:])` walks over the neighbours.
+# the loads in the same order. `pairwise(found)` walks over the neighbours.
 # </details>
 
 
@@ -927,7 +928,7 @@ with check("merge-cold", needs="merge_cold", right="Fewer shards at night, a sma
         now = ", ".join(f"{one:.2f}" for one in after)
         allowed = max(most, *before)
         expect(max(after) <= allowed + 1e-9, f"{case}: now {now}. One of them carries too much.")
-        fits = [(a, b) for a, b in zip(after, after[1:], strict=False) if a + b <= most]
+        fits = [(a, b) for a, b in pairwise(after) if a + b <= most]
         expect(not fits, f"{case}: now {now}. Two neighbours still fit together; go on until none do.")
         expect(abs(sum(after) - sum(before)) < 1e-6, f"{case}: keys got lost.")
 

@@ -48,7 +48,9 @@ def _api_gateway(service: str, operation: str, request: AWSPreparedRequest) -> A
 def _api(backend: Any, told: dict[str, Any]) -> Any:
     api = backend.apis.get(told["restApiId"])
     if api is None:
-        raise Refused("NotFoundException", "Invalid API identifier specified " + f"{backend.account_id}:{told['restApiId']}", 404)
+        raise Refused(
+            "NotFoundException", "Invalid API identifier specified " + f"{backend.account_id}:{told['restApiId']}", 404
+        )
     return api
 
 

@@ -92,5 +92,3 @@ def _call(backend: Any, api: Any, told: dict[str, Any], path: str) -> Call:
 
 def _with_method(sent: Sent, method: str) -> Sent:
     return Sent(method, sent.host, sent.path, sent.query, sent.headers, sent.body)
-
-

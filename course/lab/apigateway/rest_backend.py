@@ -39,6 +39,7 @@ class LabApiGateway(APIGatewayBackend):
     def create_rest_api(self, *args: Any, **kwargs: Any) -> Any:
         made = super().create_rest_api(*args, **kwargs)
         made.__class__ = LabRestApi
+        made.binaryMediaTypes = list(_params("CreateRestApi").get("binaryMediaTypes") or made.binaryMediaTypes)
         return made
 
     def create_resource(self, function_id: str, parent_resource_id: str, path_part: str) -> Any:
@@ -65,9 +66,7 @@ class LabApiGateway(APIGatewayBackend):
         made.identity_validation_expression = _params("CreateAuthorizer").get("identityValidationExpression")
         return made
 
-    def create_deployment(
-        self, function_id: str, name: str, description: str = "", stage_variables: Any = None
-    ) -> Any:
+    def create_deployment(self, function_id: str, name: str, description: str = "", stage_variables: Any = None) -> Any:
         api, told = self.get_rest_api(function_id), _params("CreateDeployment")
         canary = told.get("canarySettings")
         before = api.stages.get(name) if name else None

@@ -92,7 +92,9 @@ def _identity(call: Call, authorizer: Any) -> tuple[str, ...]:
 
 
 def _sources(authorizer: Any) -> list[str]:
-    written = authorizer.identity_source or ("method.request.header.Authorization" if authorizer.type == "TOKEN" else "")
+    written = authorizer.identity_source or (
+        "method.request.header.Authorization" if authorizer.type == "TOKEN" else ""
+    )
     return [source.strip() for source in written.split(",") if source.strip()]
 
 

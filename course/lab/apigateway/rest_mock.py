@@ -20,5 +20,7 @@ def status(rendered: str) -> int:
     if isinstance(code, str) and code.isdigit():
         code = int(code)
     if not isinstance(code, int) or isinstance(code, bool):
-        raise misconfigured("Unable to parse statusCode. It should be an integer that is defined in the request template.")
+        raise misconfigured(
+            "Unable to parse statusCode. It should be an integer that is defined in the request template."
+        )
     return code

@@ -109,9 +109,7 @@ def _cast(client: Any, action: str, parameters: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _check_role(
-    role: str, service: str, action: str, parameters: dict[str, Any], region: str, account: str
-) -> None:
+def _check_role(role: str, service: str, action: str, parameters: dict[str, Any], region: str, account: str) -> None:
     if not role:
         raise misconfigured("API Gateway needs a role in the integration's credentials to call another service")
     start = f"arn:aws:{service}:{region}:{account}:"
@@ -130,7 +128,11 @@ def _client(role: str, service: str, region: str, call: Call) -> Any:
     from types import SimpleNamespace
 
     session = SimpleNamespace(
-        account_id=call.place.account, partition="aws", region=region, function_name="BackplaneAssumeRoleSession", role=role
+        account_id=call.place.account,
+        partition="aws",
+        region=region,
+        function_name="BackplaneAssumeRoleSession",
+        role=role,
     )
     keys = credentials(session)
     return boto3.client(

@@ -15,11 +15,11 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import MockRawResponse
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from course.lab import call_log
+from course.lab import meter
 from course.lab.dynamodb import limits
 from course.lab.dynamodb.sizes import Attributes, item_size
 from course.lab.dynamodb.tables import LabTable, adopt, attributes_of, begin_reading, was_read
-from course.lab.dynamodb.throttling import Buckets, Throttle
+from course.lab.dynamodb.throttling import Buckets, Throttle, is_provisioned
 from course.lab.dynamodb.units import Consistency, Used, key_names, read_units, sizes, write_units
 from course.lab.place import place_of
 from course.lab.replies import Reply
@@ -100,7 +100,7 @@ def _page(operation: str, asked: dict[str, Any], backend: Any, request: AWSPrepa
     if index:
         (used.globally if globally else used.local)[index] = units  # type: ignore[assignment]
     _buckets(table).take(table, "Read", used, keys)
-    call_log.use("dynamodb", "read units", used.total)
+    _bill("read", table, used)
     return _told(request, response, operation, asked, {table.name: used}, {})
 
 
@@ -116,6 +116,7 @@ def _read(operation: str, asked: dict[str, Any], touches: list[Touch], request: 
         size = item_size(touch.before) if touch.before is not None else 0
         units = read_units(size, touch.consistency)
         _take("Read", touch, Used(units))
+        _bill("read", touch.table, Used(units))
         bill.add(touch, Used(units))
     if throttle and (len(refused) == len(touches) or operation != "BatchGetItem"):
         return _throttled(request, throttle)
@@ -129,7 +130,6 @@ def _read(operation: str, asked: dict[str, Any], touches: list[Touch], request: 
     response = ask_moto("dynamodb", operation, request)
     if response.status_code != 200:
         return response
-    call_log.use("dynamodb", "read units", sum(used.total for used in bill.tables.values()))
     return _told(request, response, operation, asked, bill.tables, {"UnprocessedKeys": left} if left else {})
 
 
@@ -173,8 +173,8 @@ def _write(
         used = write_units(touch.table, touch.before, _find(touch.table, touch.key), transaction)
         if operation != "BatchWriteItem":
             _take("Write", touch, used)
+        _bill("write", touch.table, used)
         bill.add(touch, used)
-    call_log.use("dynamodb", "write units", sum(used.total for used in bill.tables.values()))
     if response.status_code != 200:
         return response
     if transaction:
@@ -230,6 +230,12 @@ def _find(table: LabTable, key: Attributes) -> Attributes | None:
 
 def _take(kind: str, touch: Touch, used: Used) -> None:
     _buckets(touch.table).take(touch.table, kind, used, {touch.partition: used.table})
+
+
+def _bill(kind: str, table: LabTable, used: Used) -> None:
+    """On demand, units are what AWS bills; provisioned tables cost by the hour."""
+    if not is_provisioned(table):
+        meter.use("DynamoDB", f"on-demand-{kind}-request-units", used.total)
 
 
 def _buckets(table: LabTable) -> Buckets:

@@ -14,6 +14,7 @@ from course.lab.iam import boundaries, saving, simulate, tokens
 from course.lab.iam.api_call import ApiCall
 from course.lab.iam.fault import Fault
 from course.lab.iam.guard import note
+from course.lab.iam.saml import check_saml
 from course.lab.iam.web_identity import check_web_identity
 from course.lab.replies import Reply, answer
 
@@ -58,9 +59,9 @@ def answer_call(call: ApiCall) -> AWSResponse | None:
 
 
 def refusal_of_token(call: ApiCall) -> AWSResponse | None:
-    """Refuse a web identity token that the role's trust policy does not let in; None lets moto go on."""
+    """Refuse a token or assertion that the role's trust policy does not let in; None lets moto go on."""
     try:
-        check_web_identity(call)
+        (check_saml if call.operation == "AssumeRoleWithSAML" else check_web_identity)(call)
     except Fault as fault:
         return _bad(call, fault)
     return None

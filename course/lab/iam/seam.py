@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from course.lab import wire
 from course.lab.asked import asked
+from course.lab.iam.shared_models import share_models
 
 if TYPE_CHECKING:
     from course.lab.iam.api_call import ApiCall
@@ -108,7 +109,7 @@ def _first(service: str, operation: str, request: AWSPreparedRequest) -> AWSResp
 
         extra = {key: value for one in _enforcing for key, value in one.items()}
         call = _call(service, operation, params, protocol, request)
-        if operation == "AssumeRoleWithWebIdentity":
+        if operation in ("AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"):
             # Not signed by anybody: the token stands for the caller.
             from course.lab.iam.answers import refusal_of_token
 
@@ -138,3 +139,4 @@ def _call(service: str, operation: str, params: Any, protocol: str, request: AWS
 
 
 wire.answer_first(_first)
+share_models()

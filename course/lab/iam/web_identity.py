@@ -10,7 +10,10 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Mapping
 from typing import Any, Final
+
+from moto.iam.models import iam_backends
 
 from course.lab.iam.api_call import ApiCall
 from course.lab.iam.callers import find_role
@@ -33,7 +36,7 @@ def check_web_identity(call: ApiCall) -> None:
         raise Fault("AccessDenied", _NOT_AUTHORIZED, 403)
     if float(claims.get("exp", "inf")) <= time.time():
         raise Fault("ExpiredTokenException", f"Token expired: current date/time must be before {claims['exp']}")
-    provider = issuer if issuer in _BUILT_IN else f"arn:aws:iam::{role.account_id}:oidc-provider/{issuer}"
+    provider = issuer if issuer in _BUILT_IN else _registered(role.account_id, issuer, claims)
     context: dict[str, ContextValue] = {"sts:RoleSessionName": str(call.params.get("RoleSessionName", ""))}
     for claim in ("aud", "sub", "amr", "azp"):
         value = claims.get(claim)
@@ -45,6 +48,22 @@ def check_web_identity(call: ApiCall) -> None:
     )
     if not decision.allowed:
         raise Fault("AccessDenied", _NOT_AUTHORIZED, 403, decision)
+
+
+def _registered(account: str, issuer: str, claims: Mapping[str, Any]) -> str:
+    """The ARN of the account's provider for this issuer; the account has to know it, and the token's audience.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+    """
+    arn = f"arn:aws:iam::{account}:oidc-provider/{issuer}"
+    provider = iam_backends[account]["aws"].open_id_providers.get(arn)
+    if provider is None:
+        raise Fault("InvalidIdentityToken", f"No OpenIDConnect provider found in your account for https://{issuer}")
+    audience = claims.get("azp") or claims.get("aud") or ""
+    named = set(audience) if isinstance(audience, list) else {str(audience)}
+    if not named & set(provider.client_id_list):
+        raise Fault("InvalidIdentityToken", "Incorrect token audience")
+    return arn
 
 
 def _claims(token: str) -> dict[str, Any]:

@@ -284,6 +284,7 @@ def _token(**claims: Any) -> str:
 
 def test_a_web_identity_gets_in_when_the_trust_policy_fits_its_claims() -> None:
     issuer = "token.actions.githubusercontent.com"
+    boto3.client("iam").create_open_id_connect_provider(Url=f"https://{issuer}", ClientIDList=["sts.amazonaws.com"])
     arn = new_role(
         "deploy",
         trusting(
@@ -365,3 +366,65 @@ def _zipped(code: str) -> bytes:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("app.py", code)
     return packed.getvalue()
+
+
+def test_an_issuer_has_to_be_known_to_the_account_with_its_audience() -> None:
+    arn = new_role("deploy", trusting({"Federated": "cognito-identity.amazonaws.com"}), {})
+    assume = boto3.client("sts").assume_role_with_web_identity
+    claims = {"iss": "https://ci.example.com", "aud": "sts.amazonaws.com", "sub": "job-7"}
+    with enforce_iam():
+        error = refused(assume, RoleArn=arn, RoleSessionName="one", WebIdentityToken=_token(**claims))
+        assert code_of(error) == "InvalidIdentityToken"
+        assert message_of(error) == "No OpenIDConnect provider found in your account for https://ci.example.com"
+        boto3.client("iam").create_open_id_connect_provider(Url="https://ci.example.com", ClientIDList=["shop"])
+        error = refused(assume, RoleArn=arn, RoleSessionName="one", WebIdentityToken=_token(**claims))
+    assert (code_of(error), message_of(error)) == ("InvalidIdentityToken", "Incorrect token audience")
+
+
+# Assertions of SAML providers ------------------------------------------------------------------------------
+
+_SIGN_IN = "https://signin.aws.amazon.com/saml"
+
+
+def _assertion(*pairs: str, recipient: str = _SIGN_IN, ends: str = "2999-01-01T00:00:00Z") -> str:
+    """What a company's identity provider sends, unsigned."""
+    values = "".join(f"<saml:AttributeValue>{pair}</saml:AttributeValue>" for pair in pairs)
+    named = "https://aws.amazon.com/SAML/Attributes"
+    xml = (
+        '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" '
+        'xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"><saml:Assertion>'
+        "<saml:Issuer>https://login.example.com</saml:Issuer>"
+        "<saml:Subject><saml:NameID>dana</saml:NameID><saml:SubjectConfirmation>"
+        f'<saml:SubjectConfirmationData NotOnOrAfter="{ends}" Recipient="{recipient}"/>'
+        "</saml:SubjectConfirmation></saml:Subject><saml:AttributeStatement>"
+        f'<saml:Attribute Name="{named}/Role">{values}</saml:Attribute>'
+        f'<saml:Attribute Name="{named}/RoleSessionName"><saml:AttributeValue>dana@example.com</saml:AttributeValue>'
+        "</saml:Attribute></saml:AttributeStatement></saml:Assertion></samlp:Response>"
+    )
+    return base64.b64encode(xml.encode()).decode()
+
+
+def test_a_saml_assertion_opens_the_roles_it_names_if_they_trust_the_provider() -> None:
+    provider = boto3.client("iam").create_saml_provider(SAMLMetadataDocument="x" * 1000, Name="corp")["SAMLProviderArn"]
+    trust = {"Action": "sts:AssumeRoleWithSAML", "Condition": {"StringEquals": {"SAML:aud": _SIGN_IN}}}
+    reader = new_role("reader", trusting({"Federated": provider}, **trust), {"Action": "s3:*"})
+    closed = new_role("closed", trusting({"AWS": _ACCOUNT}), {})
+    assume = boto3.client("sts").assume_role_with_saml
+    both = (f"{closed},{provider}", f"{reader},{provider}")
+    with enforce_iam():
+        good = assume(RoleArn=reader, PrincipalArn=provider, SAMLAssertion=_assertion(*both))
+        assert good["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{_ACCOUNT}:assumed-role/reader/dana@example.com"
+        dana = client_with(good["Credentials"])
+        dana("s3").list_buckets()
+        refused(dana("sqs").list_queues)
+        for role, assertion, code in (
+            (closed, _assertion(*both), "AccessDenied"),
+            (reader, _assertion(f"{closed},{provider}"), "AccessDenied"),
+            (reader, _assertion(*both, recipient="https://evil.example.com"), "AccessDenied"),
+            (reader, _assertion(*both, ends="2020-01-01T00:00:00Z"), "ExpiredTokenException"),
+            (reader, base64.b64encode(b"oops").decode(), "InvalidIdentityToken"),
+        ):
+            assert code_of(refused(assume, RoleArn=role, PrincipalArn=provider, SAMLAssertion=assertion)) == code
+        boto3.client("iam").delete_saml_provider(SAMLProviderArn=provider)
+        error = refused(assume, RoleArn=reader, PrincipalArn=provider, SAMLAssertion=_assertion(*both))
+        assert code_of(error) == "InvalidIdentityToken"

@@ -1,0 +1,416 @@
+"""The instance metadata service: run code as if it ran on an EC2 instance of the lab.
+
+Inside `with on_instance(...)` the true address http://169.254.169.254 answers urllib, boto3 and everything else that
+is built on http.client or urllib3. No packet leaves the process, so it works without any network too.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-categories.html
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import http.client
+import io
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Any, Final
+
+import boto3
+import urllib3.connection
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.iam.models import iam_backends
+
+from course.lab.iam import sessions
+from course.lab.iam.callers import find_role
+from course.lab.iam.evaluation import evaluate
+from course.lab.iam.request import Principal, Request
+
+ADDRESS: Final = "169.254.169.254"
+_LONGEST_TOKEN: Final = 21_600
+_CREDENTIALS_LIVE: Final = dt.timedelta(hours=6)
+# AWS promises new credentials at least five minutes before the old ones end; the lab has them when SDKs begin to ask.
+_RENEWED_BEFORE_END: Final = dt.timedelta(minutes=20)
+_STORE: Final = "lab_metadata"  # an attribute of moto's instance, so that it goes with the instance
+
+Tree = dict[str, Any]
+"""Name -> text, or a subtree."""
+
+
+@contextmanager
+def on_instance(instance_id: str, hops: int = 1) -> Iterator[None]:
+    """Inside the block this process is the instance: its metadata service answers, and boto3 signs with its role.
+
+    The lab's own credentials are taken away, so boto3 finds the instance's, if it has a role; make sessions and
+    clients inside the block. `hops` is the distance to the service: 1 for a program on the instance, 2 for one in a
+    container with a network of its own. The Region stays set, as on an instance where somebody set it.
+
+    >>> with on_instance(instance_id):
+    ...     boto3.client("sts").get_caller_identity()["Arn"]
+    'arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0'
+    """
+    instance = _find(instance_id)
+    if instance.state != "running":
+        raise RuntimeError(f"{instance_id} is {instance.state}: no code runs on it. Start it first.")
+    environment = {name: os.environ.pop(name, None) for name in _NOT_ON_AN_INSTANCE}
+    session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
+    _there.append(_Place(instance, hops))
+    _patch()
+    try:
+        yield
+    finally:
+        _there.pop()
+        boto3.DEFAULT_SESSION = session
+        for name, value in environment.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+_NOT_ON_AN_INSTANCE: Final = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_EC2_METADATA_DISABLED",
+)
+
+
+# What the service answers ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of the service."""
+
+    status: int
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def answer(instance: Any, method: str, path: str, headers: Mapping[str, str]) -> Answer:
+    """What the metadata service of one of moto's instances says; header names in lower case.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html (the error codes)
+    """
+    options = instance.metadata_options
+    if (options.http_endpoint or "enabled") != "enabled":
+        return Answer(403)
+    path = path.partition("?")[0].strip("/")
+    if path == "latest/api/token":
+        return _token(instance, method, headers)
+    if method not in ("GET", "HEAD"):
+        return Answer(405)
+    token = headers.get("x-aws-ec2-metadata-token")
+    if token is None and options.http_tokens == "required":
+        return Answer(401)
+    if token is not None and _tokens(instance).get(token, _LONG_AGO) <= sessions.now():
+        return Answer(401)
+    return _at(_root(instance), path)
+
+
+def _token(instance: Any, method: str, headers: Mapping[str, str]) -> Answer:
+    if method != "PUT":
+        return Answer(405)
+    if "x-forwarded-for" in headers:
+        return Answer(403)  # a reverse proxy passes on somebody else's request
+    seconds = headers.get("x-aws-ec2-metadata-token-ttl-seconds", "").strip()
+    if not seconds.isdigit() or not 1 <= int(seconds) <= _LONGEST_TOKEN:
+        return Answer(400)
+    token = secrets.token_urlsafe(40)
+    _tokens(instance)[token] = sessions.now() + dt.timedelta(seconds=int(seconds))
+    return Answer(200, token, {"X-Aws-Ec2-Metadata-Token-Ttl-Seconds": seconds})
+
+
+def _at(tree: Tree, path: str) -> Answer:
+    found: Any = tree
+    for name in path.split("/") if path else ():
+        if not isinstance(found, dict) or name not in found:
+            return Answer(404)
+        found = found[name]
+    if isinstance(found, dict):
+        return Answer(200, "\n".join(f"{name}/" if _is_branch(below) else name for name, below in found.items()))
+    text = found() if callable(found) else found
+    return Answer(404) if text is None else Answer(200, str(text))
+
+
+def _is_branch(found: Any) -> bool:
+    return isinstance(found, dict)
+
+
+# The tree --------------------------------------------------------------------------------------------------
+
+
+def _root(instance: Any) -> Tree:
+    latest: Tree = {
+        "dynamic": {"instance-identity": {"document": lambda: json.dumps(_identity(instance), indent=2)}},
+        "meta-data": _meta_data(instance),
+    }
+    if instance.user_data:
+        latest["user-data"] = lambda: _user_data(instance)
+    return {"latest": latest}
+
+
+def _meta_data(instance: Any) -> Tree:
+    nic = instance.nics[0]
+    found: Tree = {
+        "ami-id": instance.image_id,
+        "ami-launch-index": instance.ami_launch_index,
+        "ami-manifest-path": "(unknown)",
+        "block-device-mapping": {"ami": "/dev/xvda", "root": instance.root_device_name},
+        "events": {"maintenance": {"history": "[]", "scheduled": "[]"}},
+        "hostname": instance.private_dns_name,
+        "iam": _iam(instance),
+        "instance-action": "none",
+        "instance-id": instance.id,
+        "instance-life-cycle": instance.lifecycle or "on-demand",
+        "instance-type": instance.instance_type,
+        "local-hostname": instance.private_dns_name,
+        "local-ipv4": instance.private_ip,
+        "mac": nic.mac_address,
+        "metrics": {"vhostmd": '<?xml version="1.0" encoding="UTF-8"?>'},
+        "network": {"interfaces": {"macs": {nic.mac_address: _interface(instance, nic)}}},
+        "placement": {
+            "availability-zone": instance.placement.zone,
+            "region": instance.region_name,
+        },
+        "profile": "default-hvm",
+        "public-hostname": instance.public_dns_name,
+        "public-ipv4": instance.public_ip,
+        "public-keys": {"0": {"openssh-key": f"ssh-rsa ... {instance.key_name}"}} if instance.key_name else None,
+        "reservation-id": _reservation(instance),
+        "security-groups": "\n".join(group.name for group in nic.group_set),
+        "services": {"domain": "amazonaws.com", "partition": "aws"},
+    }
+    if instance.metadata_options.instance_metadata_tags == "enabled":
+        found["tags"] = {"instance": {tag["key"]: tag["value"] for tag in instance.get_tags()}}
+    return {name: below for name, below in found.items() if below not in (None, {}, "")}
+
+
+def _interface(instance: Any, nic: Any) -> Tree:
+    return {
+        "device-number": "0",
+        "interface-id": nic.id,
+        "local-ipv4s": instance.private_ip,
+        "mac": nic.mac_address,
+        "owner-id": instance.owner_id,
+        "security-group-ids": "\n".join(group.id for group in nic.group_set),
+        "subnet-id": instance.subnet_id,
+        "vpc-id": instance.vpc_id,
+    }
+
+
+def _identity(instance: Any) -> dict[str, Any]:
+    """The instance identity document; AWS also serves signatures of it."""
+    return {
+        "accountId": instance.owner_id,
+        "architecture": instance.architecture,
+        "availabilityZone": instance.placement.zone,
+        "imageId": instance.image_id,
+        "instanceId": instance.id,
+        "instanceType": instance.instance_type,
+        "pendingTime": _written(instance.launch_time),
+        "privateIp": instance.private_ip,
+        "region": instance.region_name,
+        "version": "2017-09-30",
+    }
+
+
+def _user_data(instance: Any) -> str:
+    return base64.b64decode(str(instance.user_data)).decode("utf-8", "replace")
+
+
+def _reservation(instance: Any) -> str | None:
+    for reservation in ec2_backends[instance.owner_id][instance.region_name].reservations.values():
+        if instance in reservation.instances:
+            return str(reservation.id)
+    return None
+
+
+# The role's credentials ------------------------------------------------------------------------------------
+
+
+def _iam(instance: Any) -> Tree | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html"""
+    associations = ec2_backends[instance.owner_id][instance.region_name].iam_instance_profile_associations
+    if instance.id not in associations:
+        return None
+    arn = associations[instance.id].iam_instance_profile.arn
+    profiles = iam_backends[instance.owner_id]["aws"].instance_profiles.values()
+    profile = next((one for one in profiles if one.arn == arn), None)
+    if profile is None or not profile.roles:
+        return None
+    role = profile.roles[0]
+    info = {
+        "Code": "Success",
+        "LastUpdated": _written(sessions.now()),
+        "InstanceProfileArn": profile.arn,
+        "InstanceProfileId": profile.id,
+    }
+    return {
+        "info": lambda: json.dumps(info, indent=2),
+        "security-credentials": {role.name: lambda: json.dumps(_credentials(instance, role.arn), indent=2)},
+    }
+
+
+def _credentials(instance: Any, role_arn: str) -> dict[str, str]:
+    held: dict[str, sessions.Session] = instance.__dict__.setdefault(f"{_STORE}_credentials", {})
+    session = held.get(role_arn)
+    if session is None or session.expires - sessions.now() < _RENEWED_BEFORE_END:
+        made = _assume(instance, role_arn)
+        if made is None:
+            now = _written(sessions.now())
+            return {
+                "Code": "AssumeRoleUnauthorizedAccess",
+                "Message": f"EC2 cannot assume the role {role_arn.rpartition('/')[2]}. Please see documentation at "
+                "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_iam-ec2.html.",
+                "LastUpdated": now,
+            }
+        session = held[role_arn] = made
+    return {
+        "Code": "Success",
+        "LastUpdated": _written(session.issued),
+        "Type": "AWS-HMAC",
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret_access_key,
+        "Token": session.session_token,
+        "Expiration": _written(session.expires),
+    }
+
+
+def _assume(instance: Any, role_arn: str) -> sessions.Session | None:
+    role = find_role(role_arn)
+    service = Principal("service", "ec2.amazonaws.com")
+    if (
+        role is None
+        or not evaluate(Request(service, "sts:AssumeRole", role_arn), trust=role.assume_role_policy_document).allowed
+    ):
+        return None
+    account = role.account_id
+    key = iam_backends[account]["aws"].create_temp_access_key()
+    return sessions.remember(
+        sessions.Session(
+            kind="role-session",
+            arn=f"arn:aws:sts::{account}:assumed-role/{role.name}/{instance.id}",
+            account=account,
+            issuer_arn=role_arn,
+            user_id=f"{role.id}:{instance.id}",
+            issued=sessions.now(),
+            expires=sessions.now() + _CREDENTIALS_LIVE,
+            access_key_id=key.access_key_id,
+            secret_access_key=key.secret_access_key,
+            session_token=sessions.new_token(),
+        )
+    )
+
+
+# In place of the network -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the code inside the block runs."""
+
+    instance: Any
+    hops: int
+
+    def send(self, method: str, path: str, headers: Mapping[str, str]) -> Answer | None:
+        """The service's answer; None when it dies on the way because it may not make so many hops."""
+        found = answer(self.instance, method, path, headers)
+        limit = int(self.instance.metadata_options.http_put_response_hop_limit or 1)
+        return None if method == "PUT" and self.hops > limit else found
+
+
+_there: list[_Place] = []
+_patched = False
+
+
+class _Line:
+    """What http.client takes for a socket: it collects the request, and makes the answer when that is read."""
+
+    def __init__(self, place: _Place) -> None:
+        self._place = place
+        self._sent = bytearray()
+
+    def sendall(self, data: bytes) -> None:
+        self._sent += data
+
+    def makefile(self, mode: str = "rb", buffering: int | None = None) -> io.BytesIO:
+        head = io.BytesIO(bytes(self._sent))
+        method, path, _ = head.readline().decode("latin-1").split(" ", 2)
+        headers: Message = http.client.parse_headers(head)
+        found = self._place.send(method, path, {name.lower(): value for name, value in headers.items()})
+        if found is None:
+            return _Lost()
+        body = found.body.encode()
+        lines = [f"HTTP/1.1 {found.status} {http.client.responses[found.status]}"]
+        sent = {"Content-Type": "text/plain", "Content-Length": str(len(body)), "Connection": "close"}
+        lines += [f"{name}: {value}" for name, value in {**sent, "Server": "EC2ws", **found.headers}.items()]
+        return io.BytesIO("\r\n".join([*lines, "", ""]).encode() + body)
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Nothing here takes time."""
+
+    def setsockopt(self, *settings: object) -> None:
+        """There is no socket."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Lost(io.BytesIO):
+    """An answer that never comes; nobody has to wait for it."""
+
+    def readline(self, size: int | None = -1) -> bytes:
+        raise TimeoutError("timed out")
+
+
+def _patch() -> None:
+    """Stand in at the place where http.client and urllib3 open connections; both are left alone otherwise."""
+    global _patched
+    if _patched:
+        return
+    _patched = True
+    connect: Callable[[Any], None] = http.client.HTTPConnection.connect
+    new_connection: Callable[[Any], Any] = urllib3.connection.HTTPConnection._new_conn
+
+    def connect_here(self: Any) -> None:
+        if self.host == ADDRESS and _there:
+            self.sock = _Line(_there[-1])
+        else:
+            connect(self)
+
+    def new_connection_here(self: Any) -> Any:
+        return _Line(_there[-1]) if self.host == ADDRESS and _there else new_connection(self)
+
+    setattr(http.client.HTTPConnection, "connect", connect_here)  # noqa: B010
+    setattr(urllib3.connection.HTTPConnection, "_new_conn", new_connection_here)  # noqa: B010
+
+
+# Looking around in moto ------------------------------------------------------------------------------------
+
+_LONG_AGO: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def _find(instance_id: str) -> Any:
+    for backend in list(ec2_backends[DEFAULT_ACCOUNT_ID].values()):
+        for reservation in backend.reservations.values():
+            for instance in reservation.instances:
+                if instance.id == instance_id:
+                    return instance
+    raise LookupError(f"There is no instance {instance_id!r} in the lab. run_instances returns the InstanceId.")
+
+
+def _tokens(instance: Any) -> dict[str, dt.datetime]:
+    found: dict[str, dt.datetime] = instance.__dict__.setdefault(f"{_STORE}_tokens", {})
+    return found
+
+
+def _written(moment: dt.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
