@@ -61,7 +61,7 @@ def demo(root: Path, section: str, students: int, folder: Path | None = None) ->
     """
     from course.grading import feedback
     from course.grading.command import grade, table
-    from course.grading.demo_class import fill_class, lessons_of
+    from course.grading.demo_class import fill_class, lessons_of, stories
     from course.grading.report import report
     from course.lessons.source import LessonError
 
@@ -72,10 +72,10 @@ def demo(root: Path, section: str, students: int, folder: Path | None = None) ->
     place = _place(folder)
     names = " and ".join(lesson.stem for lesson in lessons)
     _say(1, f"{students} learners hand in {names}: {place}")
-    fill_class(root, place, section, students)
+    members = fill_class(root, place, section, students)
     _say(2, "grading, each notebook in a sandbox of its own")
     results = grade(place, section)
-    print("\n".join(table(results)))
+    print("\n".join([*table(results), "", "Who does what:", *(f"  {line}" for line in stories(members)), ""]))
     _say(3, "a page of feedback for each learner")
     feedback.write(place, section, "message")
     _say(4, "the report")

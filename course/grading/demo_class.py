@@ -70,6 +70,23 @@ def students(number: int) -> list[Student]:
     return chosen
 
 
+def stories(members: list[Student]) -> list[str]:
+    """Return a line for each who does something out of the ordinary."""
+    own = {
+        "blank": "hands in an untouched notebook",
+        "empty": "hands in nothing but a folder",
+        "torn": "sends half a file",
+    }
+    lines = []
+    for student in members:
+        story = own.get(student.habit) or (TRICKS[student.habit].story if student.habit in TRICKS else "")
+        if student.late:
+            story = "is late"
+        if story:
+            lines.append(f"{student.name}: {story}")
+    return lines
+
+
 def lessons_of(root: Path, section: str) -> list[Path]:
     """Return the first lessons of the section that have an answer bank."""
     found = [

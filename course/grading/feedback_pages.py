@@ -51,8 +51,8 @@ _STYLES = (
     "background background-color border border-bottom border-collapse border-color border-left border-radius "
     "border-right border-style border-top border-width color font-family font-size font-style font-weight height "
     "line-height list-style margin margin-bottom margin-left margin-right margin-top max-width overflow overflow-x "
-    "padding padding-bottom padding-left padding-right padding-top text-align text-decoration vertical-align white-space "
-    "width"
+    "padding padding-bottom padding-left padding-right padding-top text-align text-decoration vertical-align "
+    "white-space width"
 )
 _UNSHOWN = re.compile(r"<(script|style|template|iframe|object|svg|math)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _UNDESCRIBED = re.compile(r"<img (?![^>]*\balt=)")

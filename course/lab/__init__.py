@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from course.lab.apigateway.http import http
     from course.lab.apigateway.websocket_client import websocket
     from course.lab.billing import bill
+    from course.lab.picture import map
 
 __all__ = [
     "ACCOUNT_ID",
@@ -32,6 +33,7 @@ __all__ = [
     "deliveries",
     "enforce_iam",
     "http",
+    "map",
     "reset",
     "settle",
     "start",
@@ -47,6 +49,7 @@ _HOME = {
     "bill": "billing",
     "deliveries": "agenda",
     "http": "apigateway.http",
+    "map": "picture",
     "settle": "agenda",
     "websocket": "apigateway.websocket_client",
 }

@@ -6,6 +6,7 @@ Requests meet the lab as HTTP (wire.py), in seven protocols. Whoever needs the p
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Asked:
     """A call of a client's method."""
 
@@ -29,17 +30,33 @@ class Asked:
 
 
 _memory = threading.local()
+_DEEPEST = 20  # a call whose parameters turn out wrong is never sent and stays here until others push it out
 
 
 def asked(operation: str) -> Asked | None:
     """The call under way; None for a request that did not come through a client's method."""
-    call: Asked | None = getattr(_memory, "call", None)
-    return call if call is not None and call.model.name == operation else None
+    return next((call for call in reversed(_under_way()) if call.model.name == operation), None)
+
+
+def _under_way() -> deque[Asked]:
+    """This thread's calls, the innermost last: a call makes others when its credentials come from AssumeRole."""
+    if not hasattr(_memory, "calls"):
+        _memory.calls = deque(maxlen=_DEEPEST)
+    calls: deque[Asked] = _memory.calls
+    return calls
 
 
 def _remember(params: Any, model: Any, **kwargs: Any) -> None:
-    _memory.call = Asked(model, params)
+    _under_way().append(Asked(model, params))
+
+
+def _forget(event_name: str, **kwargs: Any) -> None:
+    call = asked(event_name.rpartition(".")[2])
+    if call is not None:
+        _under_way().remove(call)
 
 
 # Sessions copy this list when they are made: it is long before that that the lab is imported.
 BUILTIN_HANDLERS.append(("before-parameter-build", _remember))
+BUILTIN_HANDLERS.append(("after-call", _forget))
+BUILTIN_HANDLERS.append(("after-call-error", _forget))

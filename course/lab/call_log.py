@@ -97,6 +97,7 @@ class TooManyCalls(RuntimeError):
 
 
 _calls = Calls()
+_unseen: list[bool] = []
 _allowed: list[int] = []  # up to which number of calls each watcher lets the code go
 
 
@@ -125,12 +126,24 @@ def watching(most: int = 10_000) -> Iterator[Calls]:
 
 def record(service: str, operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
     """Note a call; the wire does this for each request."""
+    if _unseen:
+        return
     status = response.status_code
     code = "" if status < 400 else _code_of(response)
     _calls.append(Call(clock.now(), service, operation, status, _signer_of(request), code))
     if _allowed and len(_calls) > min(_allowed):
         last = ", ".join(sorted({call.operation for call in _calls[-20:]}))
         raise TooManyCalls(f"This code goes on and on with {last}: does its loop never end?")
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Leave the calls made inside the block out of the log: they are the lab's own."""
+    _unseen.append(True)
+    try:
+        yield
+    finally:
+        _unseen.pop()
 
 
 def forget() -> None:

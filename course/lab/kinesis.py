@@ -94,6 +94,11 @@ class LabKinesis(KinesisBackend):
         wanted = (call.params if call else {}).get("ShardFilter") or {}
         return [shard for shard in found if _passes(stream, shard, wanted)], token
 
+    def increase_stream_retention_period(self, stream_arn: Any, stream_name: Any, retention_period_hours: int) -> None:
+        stream: Any = self.describe_stream(stream_arn, stream_name)
+        stream.expire()
+        super().increase_stream_retention_period(stream_arn, stream_name, retention_period_hours)
+
     def update_shard_count(self, stream_arn: Any, stream_name: Any, target_shard_count: int) -> int:
         stream: Any = self.describe_stream(stream_arn, stream_name)
         before = len(stream.open_shards())
@@ -132,7 +137,7 @@ def _kinesis(service: str, operation: str, request: AWSPreparedRequest) -> AWSRe
     if service != "kinesis":
         return None
     install()
-    if operation not in ("GetRecords", "SubscribeToShard", "UpdateMaxRecordSize"):
+    if operation not in ("GetRecords", "ListStreams", "SubscribeToShard", "UpdateMaxRecordSize"):
         return None
     body: Any = request.body
     wanted, backend = json.loads(body), _backend(request)
@@ -142,6 +147,8 @@ def _kinesis(service: str, operation: str, request: AWSPreparedRequest) -> AWSRe
                 position = Position.of(wanted["ShardIterator"])
                 stream = backend.describe_stream(None, position.stream)
                 return json_answer(request, get_records(stream, position, wanted.get("Limit")))
+            case "ListStreams":
+                return json_answer(request, _list_streams(backend, wanted))
             case "SubscribeToShard":
                 return _subscribe(request, backend, wanted)
             case _:
@@ -160,6 +167,18 @@ def _subscribe(request: AWSPreparedRequest, backend: Any, wanted: dict[str, Any]
     where = wanted["StartingPosition"]
     position = start(stream, wanted["ShardId"], where["Type"], where.get("SequenceNumber"), where.get("Timestamp"))
     return subscribe(request, stream, position)
+
+
+def _list_streams(backend: Any, wanted: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListStreams.html"""
+    after = wanted.get("NextToken") or wanted.get("ExclusiveStartStreamName") or ""
+    names = sorted(name for name in backend.streams if name > after)
+    shown = names[: wanted.get("Limit") or 100]
+    answer: dict[str, Any] = {"HasMoreStreams": len(shown) < len(names), "StreamNames": shown}
+    summaries = [backend.streams[name].to_json_summary()["StreamDescriptionSummary"] for name in shown]
+    kept = ("StreamName", "StreamARN", "StreamStatus", "StreamModeDetails")
+    answer["StreamSummaries"] = [{field: one[field] for field in kept} for one in summaries]
+    return {**answer, "NextToken": shown[-1]} if answer["HasMoreStreams"] else answer
 
 
 def _backend(request: AWSPreparedRequest) -> Any:

@@ -24,10 +24,11 @@ class LabShard(Shard):
     starting_number: int = 0
     ending_number: int | None = None
     closed_at: float | None = None
+    horizon: float = 0.0  # what is older has expired for good, however long the retention is now
 
     def kept(self, hours: int) -> list[Record]:
         """The records that have not expired, oldest first."""
-        oldest = clock.now().timestamp() - hours * 3600
+        oldest = max(self.horizon, clock.now().timestamp() - hours * 3600)
         return [record for record in self.records.values() if record.created_at >= oldest]
 
     def to_json(self) -> dict[str, Any]:
@@ -50,6 +51,12 @@ class LabStream(Stream):
             shard.__class__ = LabShard
             self._open(shard)
         return self
+
+    def expire(self) -> None:
+        """What has expired by now stays so when the retention is changed."""
+        for shard in self.shards.values():
+            oldest = clock.now().timestamp() - self.retention_period_hours * 3600
+            shard.__dict__["horizon"] = max(shard.__dict__.get("horizon", 0.0), oldest)
 
     def forget_expired(self) -> None:
         """A closed shard goes when the last of its records has expired."""

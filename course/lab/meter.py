@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 Params = Mapping[str, Any]
@@ -44,6 +45,17 @@ def used() -> dict[tuple[str, str, int | None], float]:
 def forget() -> None:
     """Count from nothing again, when the account is emptied."""
     _used.clear()
+
+
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Count nothing inside the block: its calls are the lab's own."""
+    before = dict(_used)
+    try:
+        yield
+    finally:
+        _used.clear()
+        _used.update(before)
 
 
 def measure(service: str, operation: str, params: Params) -> None:

@@ -33,6 +33,8 @@ _PARTS: Final[dict[str, str]] = {
     "lambda": "course.lab.lambda_functions",
     "eventbridge": "course.lab.events_router",
     "sns": "course.lab.sns",
+    "scheduler": "course.lab.scheduler",
+    "pipes": "course.lab.pipes",
     "cloudformation": "course.lab.lambda_stacks",
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",

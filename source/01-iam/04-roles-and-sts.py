@@ -62,7 +62,7 @@
 # %% [markdown]
 # # Roles: permissions that are lent
 #
-# A museum has scanned its paintings. Restorers, a ticket kiosk, a curator's group, a partner company and a few
+# A museum has scanned its paintings. Restorers, a ticket kiosk, a group of curators, a partner company and a few
 # servers need to see some of the scans, each in its own way, and none of them should own a key that lasts for ever.
 # After this lesson you can lend permissions with **roles**: to people, programs, services and other accounts. And you
 # will have broken into the museum once, so that you know which line of a policy keeps others out.
@@ -146,7 +146,8 @@ def new_scans(*keys: str, owner=s3) -> str:
 # - its **permission policies** say *what they may do* while they have it.
 #
 # Whoever is let in asks STS, the Security Token Service, with the call `AssumeRole`, and gets **temporary
-# credentials**. Rana is a restorer. Her user may do one thing: assume roles.
+# credentials**. Rana is a restorer. Her user may do one thing: assume roles. (Inside `with lab.enforce_iam():` every
+# call needs permission, as on AWS. Outside of it the notebook acts as the account's root user, who may do all.)
 
 # %%
 scans = new_scans("room-1/vermeer.tif", "room-2/rembrandt.tif")
@@ -188,7 +189,7 @@ with lab.enforce_iam():
     print("15 min later:", outcome(as_restorer.client("s3").get_object, **scan))
 
 # %% [markdown]
-# The session name `rana-monday` shows in the ARN and in CloudTrail, so an auditor sees who wore the role. When the
+# The session name `rana-monday` shows in the ARN and in CloudTrail, so an auditor sees who used the role. When the
 # time is up, the credentials are dead. Nobody has to remember to delete them.
 #
 # ### Your turn: become somebody else
@@ -285,8 +286,6 @@ with check(
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# > **Lab and AWS.** On AWS a new role or policy takes some seconds until it counts everywhere; wait, or try again.
-#
 # Roles come in four kinds, all made of the same two documents: **service roles** that a service takes on for you
 # (Lambda, EC2), **service-linked roles** that a service makes and owns itself, **cross-account roles** for
 # another account, and **federated roles** for people who sign in elsewhere (next lesson).
@@ -379,7 +378,9 @@ charts.heatmap(
 # both: trust of the account *and* a policy that allows `sts:AssumeRole`. The marked cell is the disaster: `"*"` means
 # everybody with an AWS account.
 #
-# `lab.why` tells the reason behind a refusal. AWS itself says less, so that strangers learn nothing.
+# > **Lab and AWS.** On AWS a new role or policy takes some seconds until it counts everywhere; wait, or try again.
+# > And there is no `lab.why`, which tells the reason behind a refusal: of a refused `AssumeRole` AWS gives no reason,
+# > so that strangers learn nothing.
 
 # %%
 door = iam.create_role(
@@ -403,8 +404,8 @@ except ClientError as error:
 #
 # <details><summary>Hint</summary>
 #
-# Two lines are wrong. Which element does a trust policy not have? And which row of the chart has just one "gets in"
-# column per person?
+# Two lines are wrong. Which element does a trust policy not have? And in which row of the chart does Rana get in both
+# times, and nobody else?
 # </details>
 
 

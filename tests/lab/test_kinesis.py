@@ -165,6 +165,7 @@ def test_records_expire_when_retention_ends(kinesis):
     lab.clock.advance(hours=2)
     assert read(kinesis, name) == ["new"]
     kinesis.increase_stream_retention_period(StreamName=name, RetentionPeriodHours=48)
+    assert read(kinesis, name) == ["new"], "a longer retention does not bring back what has expired"
     lab.clock.advance(hours=24)
     assert read(kinesis, name) == ["new"]
 
@@ -310,3 +311,12 @@ def test_an_unknown_consumer_cannot_subscribe(kinesis):
     nobody = f"{arn(kinesis, make(kinesis))}/consumer/nobody:1700000000"
     assert code(kinesis.subscribe_to_shard, ConsumerARN=nobody, ShardId="shardId-000000000000",
                 StartingPosition={"Type": "LATEST"}) == "ResourceNotFoundException"  # fmt: skip
+
+
+def test_streams_are_listed_in_pages(kinesis):
+    names = sorted(make(kinesis) for _ in range(7))
+    pages = list(kinesis.get_paginator("list_streams").paginate(PaginationConfig={"PageSize": 3}))
+    assert len(pages) == 3 and [name for page in pages for name in page["StreamNames"]] == names
+    first = kinesis.list_streams(Limit=2)
+    assert first["HasMoreStreams"] and first["StreamSummaries"][0]["StreamStatus"] == "ACTIVE"
+    assert kinesis.list_streams(ExclusiveStartStreamName=names[-2])["StreamNames"] == names[-1:]

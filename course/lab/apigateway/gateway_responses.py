@@ -14,7 +14,8 @@ from course.lab.apigateway.refused import Refused
 from course.lab.apigateway.rest_call import Call
 
 # Templates of gateway responses know variables only, no directives.
-_VARIABLE = re.compile(r"\$(?:\{)?(context|stageVariables)((?:\.[A-Za-z_][A-Za-z0-9_-]*)+)\}?")
+_NAME = r"((?:context|stageVariables)(?:\.[A-Za-z_][A-Za-z0-9_-]*)+)"
+_VARIABLE = re.compile(rf"\$(?:{_NAME}|\{{{_NAME}\}})")
 
 
 def render(call: Call, refused: Refused) -> Answer:
@@ -50,7 +51,7 @@ def render(call: Call, refused: Refused) -> Answer:
 
 def fill(text: str, values: dict[str, Any]) -> str:
     """Put values in the place of variables."""
-    return _VARIABLE.sub(lambda found: _look_up(values, found[1] + found[2]), text)
+    return _VARIABLE.sub(lambda found: _look_up(values, found[1] or found[2]), text)
 
 
 def _look_up(values: dict[str, Any], name: str) -> str:

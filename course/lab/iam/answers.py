@@ -14,13 +14,14 @@ from course.lab.iam import boundaries, saving, simulate, tokens
 from course.lab.iam.api_call import ApiCall
 from course.lab.iam.fault import Fault
 from course.lab.iam.guard import note
-from course.lab.iam.saml import check_saml
+from course.lab.iam.saml import assume_role_with_saml, check_saml
 from course.lab.iam.web_identity import check_web_identity
 from course.lab.replies import Reply, answer
 
 # A function returns the result (as boto3 shows it), None to let moto go on, or raises Fault.
 _ANSWERS: Final[Mapping[str, Callable[[ApiCall], dict[str, Any] | None]]] = {
     "sts.AssumeRole": tokens.assume_role,
+    "sts.AssumeRoleWithSAML": assume_role_with_saml,
     "sts.GetSessionToken": tokens.get_session_token,
     "sts.GetFederationToken": tokens.get_federation_token,
     "sts.GetCallerIdentity": tokens.get_caller_identity,

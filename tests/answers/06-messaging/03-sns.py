@@ -553,7 +553,7 @@ def monthly_bill(publishes, size_kb, deliveries):
     return usd
 
 
-# %% wrong="bill" says="5 million to four queues"
+# %% wrong="bill" says="A million publishes to four queues"
 def monthly_bill(publishes, size_kb, deliveries):
     """Every copy billed like a publish."""
     requests = publishes * ceil(size_kb / 64) * sum(deliveries.values())
