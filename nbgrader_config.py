@@ -1,5 +1,6 @@
 """The class: where nbgrader finds and puts things. Stock nbgrader commands, formgrader and `course` all read this."""
 
+import sys
 from pathlib import Path
 
 from course.lessons.release import release_steps
@@ -12,3 +13,8 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent) if "__file__" in g
 c.CourseDirectory.ignore = [".*", "*.pyc", "__pycache__", "*.py", "*.md", "feedback"]
 
 release_steps(c)
+
+if sys.platform == "linux":  # elsewhere nbgrader runs notebooks as it always did: one cold kernel each, no sandbox
+    from course.grading.execute import autograde_preprocessors
+
+    c.Autograde.autograde_preprocessors = autograde_preprocessors()

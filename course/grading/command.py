@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 import time
 from collections import Counter
@@ -12,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from course.grading.command_errors import CommandError, check_section, section_name, with_next_step
+from course.grading.command_errors import CommandError, check_section, course_config, section_name, with_next_step
 from course.grading.report_text import columns, padded, plain
 from course.grading.services import services_in
 from course.grading.warm import Warm, WarmError
@@ -39,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--db", metavar="URL", default="", help="gradebook (default: gradebook.db in the course folder)"
     )
+    parser.add_argument(
+        "--scheduler", metavar="URL", default="", help="grade on the Dask cluster with this scheduler (tcp://HOST:8786)"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -51,7 +55,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         check_section(root, args.section)
         results = grade(
-            root, args.section, jobs=args.jobs, force=args.force, database=args.db, sandbox=not args.no_sandbox
+            root,
+            args.section,
+            jobs=args.jobs,
+            force=args.force,
+            database=args.db,
+            sandbox=not args.no_sandbox,
+            scheduler=args.scheduler,
         )
     except CommandError as error:
         print(error, file=sys.stderr)
@@ -75,6 +85,7 @@ def grade(
     force: bool = False,
     database: str = "",
     sandbox: bool = True,
+    scheduler: str = "",
 ) -> list[Result]:
     """Grade a section with a progress bar; `CommandError` when that cannot be done.
 
@@ -82,13 +93,24 @@ def grade(
     'ran'
     """
     with Warm(jobs=1, sandbox=sandbox, services=_services(root, section)) as warm:
-        warm.launch()  # it starts on one core while we load nbgrader on another
+        if not scheduler:
+            warm.launch()  # it starts on one core while we load nbgrader on another
+        from nbgrader.api import InvalidEntry
+
         from course.grading.run import GradingError, grade_section
 
+        course_config(root)
+        logging.getLogger("tornado.application").setLevel(logging.CRITICAL)  # nbgrader logs tracebacks there
         try:
-            return grade_section(root, section, jobs=jobs, force=force, database=database, warm=warm)
+            return grade_section(
+                root, section, jobs=jobs, force=force, database=database, warm=warm, scheduler=scheduler
+            )
         except (GradingError, WarmError) as error:
             raise CommandError(with_next_step(str(error))) from error
+        except InvalidEntry as error:  # nbgrader's word for a row that the database did not take
+            kept = "What was graded so far is kept; mend the cause and start the same command again."
+            said = str(error).splitlines()[0]
+            raise CommandError(with_next_step(f"The gradebook failed: {said}. {kept}")) from error
 
 
 def as_data(section: str, results: list[Result], seconds: float) -> dict[str, object]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
 
 
 class CommandError(Exception):
@@ -24,7 +28,7 @@ _NEXT_STEPS: tuple[tuple[str, str], ...] = (
     ("password authentication failed|role .* does not exist", "Check user and password in --db."),
     ("No module named 'psycopg", "Install the extra: pip install 'course[postgres]'."),
 )  # fmt: skip
-_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s/]*@")
+_PASSWORD = re.compile(r"(://[^:@\s]*):[^@\s]*@")
 
 
 def section_name(text: str) -> str:
@@ -48,6 +52,17 @@ def with_next_step(message: str) -> str:
 def without_password(url: str) -> str:
     """Return a database's URL as it may be shown."""
     return _PASSWORD.sub(r"\1:***@", url)
+
+
+def course_config(root: Path) -> Config:
+    """Return nbgrader's configuration of the course in ``root``."""
+    from course.lessons.release import load_config
+
+    try:
+        return load_config(root)
+    except Exception as error:  # it is a program of the instructor's: anything may go wrong in it
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise CommandError(f"{root / 'nbgrader_config.py'} cannot be used: {said}. Mend it there.") from error
 
 
 def check_section(root: Path, section: str) -> None:

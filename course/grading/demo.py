@@ -12,7 +12,7 @@ from course.grading.command_errors import CommandError, section_name, with_next_
 
 SECTION = "06-messaging"
 
-HELP = """Make a class from the course's own answers (right and wrong ones, blank pages, late work, broken files, tricks),
+HELP = """Make a class from the course's own answers (right and wrong, blank pages, late work, broken files, tricks),
 grade it as `course grade` does, write everybody's feedback and show the report. Nothing of your own course is touched:
 the class lives in a folder of its own, where all other commands work on it, the formgrader too.
 

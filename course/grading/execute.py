@@ -1,6 +1,6 @@
 """`WarmExecute`: nbgrader's `Execute` preprocessor with warm processes in place of kernels.
 
-In nbgrader_config.py, for ``nbgrader autograde`` and the formgrader::
+The course's nbgrader_config.py says, for ``nbgrader autograde`` and the formgrader::
 
     from course.grading.execute import autograde_preprocessors
     c.Autograde.autograde_preprocessors = autograde_preprocessors()
@@ -22,7 +22,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.autograde import Autograde
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked, is_solution
-from traitlets import Instance
+from traitlets import Bool, Instance
 
 from course.grading.kernel import WarmClient, WarmKernelManager
 from course.grading.warm import Warm
@@ -32,12 +32,12 @@ _shared: Warm | None = None
 _shared_lock = threading.Lock()
 
 
-def shared_warm() -> Warm:
+def shared_warm(sandbox: bool = True) -> Warm:
     """Return the warm process of this Python process, started at the first use and closed at exit."""
     global _shared
     with _shared_lock:
         if _shared is None:
-            _shared = Warm()
+            _shared = Warm(sandbox=sandbox)
             atexit.register(_shared.close)
         return _shared
 
@@ -64,6 +64,7 @@ class WarmExecute(Execute):
     """
 
     warm = Instance(Warm, allow_none=True, help="Where to fork from; by default one for the whole Python process.")
+    sandbox = Bool(True, help="Whether notebooks run in a sandbox; False trusts every submission.").tag(config=True)
 
     def create_kernel_manager(self) -> WarmKernelManager:
         """Return a manager that forks; refuse notebooks in other languages."""
@@ -75,7 +76,7 @@ class WarmExecute(Execute):
                 f"the notebook asks for the kernel '{name}' ({language}); only Python notebooks can be graded. "
                 "Open it with a Python kernel and save it again."
             )
-        self.km = WarmKernelManager(self.warm or shared_warm())
+        self.km = WarmKernelManager(self.warm or shared_warm(self.sandbox))
         return self.km
 
     def preprocess(
@@ -83,7 +84,7 @@ class WarmExecute(Execute):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Execute every code cell of ``nb``, in place."""
         resources = {} if resources is None else resources
-        warm = self.warm or shared_warm()
+        warm = self.warm or shared_warm(self.sandbox)
         self._locked = locked_sources(resources)
         with warm.taking_turns():
             begin = time.monotonic()

@@ -16,7 +16,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from course.grading.command_errors import CommandError, check_section
+from course.grading.command_errors import CommandError, check_section, course_config
 from course.grading.feedback_pages import feedback_steps
 from course.grading.report_data import expect_database
 from course.grading.report_text import plain
@@ -65,10 +65,8 @@ def write_feedback(
     >>> write_feedback(Path("course-folder"), "06-messaging", show="hidden")[0].folder
     PosixPath('course-folder/feedback/ada/06-messaging')
     """
-    from course.lessons.release import load_config
-
     check_section(root, section)
-    config = load_config(root)
+    config = course_config(root)
     config.CourseDirectory.assignment_id = section
     if database:
         config.CourseDirectory.db_url = database

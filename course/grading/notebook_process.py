@@ -17,11 +17,14 @@ from jupyter_client.session import json_packer
 from course.grading import warden, wire
 from course.grading.integrity import Watch
 from course.grading.judge import Judge
-from course.grading.shell import WarmKernel, attach_streams, new_event_loop
+from course.grading.shell import WarmKernel, attach_streams, new_event_loop, refuse_programs
 
 
-def run_notebook(sock: socket.socket, key: bytes, kernel: WarmKernel, watch: Watch) -> None:
-    """Serve the cells of one notebook that arrive on ``sock`` until the grader hangs up."""
+def run_notebook(sock: socket.socket, key: bytes, kernel: WarmKernel, watch: Watch, programs: bool = True) -> None:
+    """Serve the cells of one notebook that arrive on ``sock`` until the grader hangs up.
+
+    ``programs`` says whether cells may start programs by ``!``.
+    """
     _reseed()
     gc.set_threshold(20_000, 20, 20)  # each pass copies memory shared with the warm process; 700 is too eager here
 
@@ -29,6 +32,8 @@ def run_notebook(sock: socket.socket, key: bytes, kernel: WarmKernel, watch: Wat
         wire.send(sock, wire.OPEN, wire.encode(message, json_packer))
 
     attach_streams(kernel, publish)
+    if not programs:
+        refuse_programs(kernel)
     loop = new_event_loop(kernel)
     judge = Judge(kernel, watch)
     _hide_the_grader()

@@ -66,7 +66,8 @@ def digest(figure: Figure) -> bytes | None:
     try:
         with house_style():
             recorder = _Recorder(figure.bbox.width, figure.bbox.height, figure.dpi)
-            recorder.note(*(matplotlib.rcParams[name] for name in SETTINGS))
+            settings: Any = matplotlib.rcParams
+            recorder.note(*(settings[name] for name in SETTINGS))
             figure.draw(recorder)
     except _Unknown:
         return None
@@ -81,7 +82,7 @@ class _Recorder(RendererAgg):
     """Matplotlib's own painter, which writes down what it is told in place of painting."""
 
     def __init__(self, width: float, height: float, dpi: float) -> None:
-        super().__init__(width, height, dpi)
+        super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]
         self.written = hashlib.blake2b(digest_size=32)
         self.note(int(width), int(height), dpi)
         kinds = ("image", "markers", "path_collection", "quad_mesh", "gouraud_triangles")

@@ -12,7 +12,7 @@ from nbgrader.api import Assignment, Grade, Gradebook, MissingEntry, SubmittedAs
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from course.grading.command_errors import CommandError, with_next_step, without_password
+from course.grading.command_errors import CommandError, course_config, with_next_step, without_password
 from course.grading.ledger import GRADED
 from course.grading.report_notebooks import Cell, GradedNotebook, read_graded, read_note
 
@@ -94,10 +94,8 @@ class Section:
 
 def read_section(root: Path, section: str, database: str = "") -> Section:
     """Read what is known of ``section`` in the course folder ``root``; `CommandError` if that is nothing."""
-    from course.lessons.release import load_config
-
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's models, which work all the same
-    config = load_config(root)
+    config = course_config(root)
     config.CourseDirectory.assignment_id = section
     if database:
         config.CourseDirectory.db_url = database

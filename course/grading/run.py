@@ -5,22 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from course.grading.ledger import Ledger, Result
 from course.grading.pool import Pool, Task
 from course.grading.progress_bar import ProgressBar
-from course.grading.referee import Verdict
+from course.grading.referee import Pack, Verdict
 from course.grading.submission import Submission, find_submissions
 from course.grading.warm import Warm
+
+if TYPE_CHECKING:
+    from course.grading.cluster import Cluster
 
 WORTH_A_REHEARSAL = 6
 """Fewer notebooks of a lesson than this gain nothing from running the lesson's own first."""
@@ -38,10 +45,12 @@ def grade_section(
     force: bool = False,
     database: str = "",
     warm: Warm | None = None,
+    scheduler: str = "",
 ) -> list[Result]:
     """Grade every submission of ``section`` in the course folder ``root``; return one result for each.
 
-    ``warm`` says where the notebooks are forked from: with which limits, and whether in a sandbox (the default).
+    ``warm`` says where the notebooks are forked from: with which limits, and whether in a sandbox (the default). With
+    ``scheduler`` the workers of that Dask cluster make warm processes of the same kind, and ``jobs`` is theirs to say.
 
     >>> results = grade_section(Path("course-folder"), "06-messaging")
     >>> results[0].outcome, results[0].score
@@ -65,17 +74,26 @@ def grade_section(
         ledger = Ledger(coursedir, section, config)
     except MissingEntry:
         raise GradingError(
-            f"The gradebook {coursedir.db_url} does not know '{section}'. Release it first: course build, then "
+            f"The gradebook {_shown(coursedir.db_url)} does not know '{section}'. Release it first: course build, then "
             f"nbgrader generate_assignment {section}."
         ) from None
     except SQLAlchemyError as error:
-        raise GradingError(f"The gradebook {coursedir.db_url} cannot be opened: {_first_line(error)}") from None
+        raise GradingError(f"The gradebook {_shown(coursedir.db_url)} cannot be opened: {_first_line(error)}") from None
+    except ModuleNotFoundError as error:
+        raise GradingError(
+            f"The gradebook {_shown(coursedir.db_url)} needs a driver that is not installed ({error.name}). For "
+            "PostgreSQL: pip install 'course[postgres]'."
+        ) from None
     try:
-        return _grade(ledger, submissions, config, jobs or len(os.sched_getaffinity(0)), force, warm or Warm(jobs=1))
+        warm = warm or Warm(jobs=1)
+        if scheduler:
+            return _grade(ledger, submissions, force, lambda todo: _cluster(scheduler, warm, config, ledger.packs))
+        jobs = jobs or len(os.sched_getaffinity(0))
+        return _grade(ledger, submissions, force, lambda todo: _pool(jobs, warm, config, ledger, todo))
     except SQLAlchemyError as error:
         raise GradingError(
-            f"The gradebook {coursedir.db_url} failed: {_first_line(error)}. What was graded so far is kept; mend the "
-            "cause and start the same command again."
+            f"The gradebook {_shown(coursedir.db_url)} failed: {_first_line(error)}. What was graded so far is kept; "
+            "mend the cause and start the same command again."
         ) from None
     except OSError as error:
         raise GradingError(
@@ -85,9 +103,35 @@ def grade_section(
         ledger.close()
 
 
-def _grade(
-    ledger: Ledger, submissions: list[Submission], config: Config, jobs: int, force: bool, warm: Warm
-) -> list[Result]:
+Workers = Callable[[list[Submission]], AbstractContextManager["Pool | Cluster"]]
+"""Makes ready whoever grades these submissions."""
+
+
+@contextmanager
+def _pool(jobs: int, warm: Warm, config: Config, ledger: Ledger, todo: list[Submission]) -> Iterator[Pool]:
+    with warm:
+        _try_sandbox(warm)
+        _rehearse(warm, todo, ledger)
+        pool = Pool(jobs, warm, config, ledger.packs)
+        try:
+            yield pool
+        finally:
+            pool.close()
+
+
+@contextmanager
+def _cluster(scheduler: str, warm: Warm, config: Config, packs: dict[str, Pack]) -> Iterator[Cluster]:
+    from course.grading.cluster import Cluster, ClusterError, as_line
+
+    try:
+        with closing(Cluster(scheduler, warm, config, packs)) as cluster:
+            yield cluster
+            print(as_line(cluster.shares), file=sys.stderr)
+    except ClusterError as error:
+        raise GradingError(f"{error}. What was graded so far is kept.".replace("..", ".")) from None
+
+
+def _grade(ledger: Ledger, submissions: list[Submission], force: bool, workers: Workers) -> list[Result]:
     packs = json.dumps([asdict(pack) for pack in ledger.packs.values()], sort_keys=True)
     assignment = hashlib.sha256(packs.encode()).hexdigest()
     prints = {one.student: "" if one.problem else one.fingerprint(assignment) for one in submissions}
@@ -105,22 +149,18 @@ def _grade(
             results[submission.student] = ledger.record(submission, {}, prints[submission.student])
             bar.add(results[submission.student].outcome)
     if todo:
-        with warm:
-            _try_sandbox(warm)
-            _rehearse(warm, todo, ledger)
-            pool = Pool(jobs, warm, config, ledger.packs)
-            try:
-                for submission, verdicts in _graded(pool, todo, ledger):
-                    result = ledger.record(submission, verdicts, prints[submission.student])
-                    results[submission.student] = result
-                    bar.add(result.outcome)
-            finally:
-                pool.close()
+        with workers(todo) as graders:
+            for submission, verdicts in _graded(graders, todo, ledger):
+                result = ledger.record(submission, verdicts, prints[submission.student])
+                results[submission.student] = result
+                bar.add(result.outcome)
     bar.finish()
     return [results[submission.student] for submission in submissions]
 
 
-def _graded(pool: Pool, todo: list[Submission], ledger: Ledger) -> Iterator[tuple[Submission, dict[str, Verdict]]]:
+def _graded(
+    graders: Pool | Cluster, todo: list[Submission], ledger: Ledger
+) -> Iterator[tuple[Submission, dict[str, Verdict]]]:
     """Yield each submission with the verdicts on all its notebooks."""
     tasks = []
     missing = {}
@@ -131,7 +171,7 @@ def _graded(pool: Pool, todo: list[Submission], ledger: Ledger) -> Iterator[tupl
             path = str(submission.notebooks[name])
             tasks.append(Task(number, submission.student, name, path, str(submission.folder)))
     verdicts: dict[int, dict[str, Verdict]] = {number: {} for number in missing}
-    for task, verdict in pool.map(tasks):
+    for task, verdict in graders.map(tasks):
         verdicts[task.number][task.notebook] = verdict
         missing[task.number] -= 1
         if missing[task.number] == 0:
@@ -149,6 +189,14 @@ def _rehearse(warm: Warm, todo: list[Submission], ledger: Ledger) -> None:
         path = ledger.source_notebook(name)
         if path.is_file() and sum(name in submission.notebooks for submission in todo) >= WORTH_A_REHEARSAL:
             warm.rehearse(path)
+
+
+def _shown(url: str) -> str:
+    """Return a gradebook's address without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return url
 
 
 def _first_line(error: Exception) -> str:

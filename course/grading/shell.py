@@ -229,6 +229,23 @@ def attach_streams(kernel: WarmKernel, publish: Publish) -> None:
     vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
 
 
+def refuse_programs(kernel: WarmKernel) -> None:
+    """Have ``!ls``, ``%%bash`` and the like say that they are not run, in place of running in an empty sandbox."""
+
+    def refuse(*_values: Any, **_named: Any) -> None:
+        raise UsageError(
+            "commands of the operating system (! and %%bash) are not run while a notebook is graded. The other cells "
+            "are; use Python instead."
+        )
+
+    shell: Any = kernel.shell
+    vars(shell).update(system=refuse, getoutput=refuse)
+    for name in ("sx", "system", "!", "pip", "conda"):
+        shell.register_magic_function(refuse, "line_cell", name)
+    for name in ("script", "bash", "sh", "perl", "ruby"):
+        shell.register_magic_function(refuse, "cell", name)
+
+
 def new_event_loop(kernel: WarmKernel) -> asyncio.AbstractEventLoop:
     """Return the loop in which cells run, so that ``await`` works at top level and can be interrupted."""
     loop = asyncio.new_event_loop()

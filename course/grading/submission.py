@@ -37,7 +37,7 @@ def find_submissions(submitted: Path, section: str) -> list[Submission]:
     found = []
     for entry in sorted(os.scandir(submitted), key=lambda entry: os.fsencode(entry.name)):
         folder = Path(entry.path) / section
-        if entry.name.startswith(".") or not (entry.is_dir() or entry.is_symlink()):
+        if not (entry.is_dir() or entry.is_symlink()):
             continue
         if os.path.lexists(folder):
             found.append(_look_at(entry.name, folder, entry.is_symlink() or folder.is_symlink()))
@@ -76,6 +76,8 @@ def _name_problem(student: str) -> str:
         student.encode()
     except UnicodeEncodeError:
         return "the folder's name is not valid text; rename it"
+    if student.startswith("."):
+        return "the folder's name begins with a dot, which hides it from nbgrader; rename it"
     if student != student.strip():
         return "the folder's name begins or ends with a space; rename it"
     if any(ord(letter) < 32 for letter in student) or len(student) > 128:

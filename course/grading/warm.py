@@ -46,7 +46,8 @@ class NoSandbox(WarmError):
             f"{self.args[0]}. Submissions would run with all your rights, so nothing was run. The way out: allow user "
             "namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, "
             "user.max_user_namespaces above 0; in a container, its seccomp profile must allow unshare), or say "
-            "--no-sandbox if you trust every submission."
+            "--no-sandbox if you trust every submission (for nbgrader's own commands, in nbgrader_config.py: "
+            "c.WarmExecute.sandbox = False)."
         )
 
 
@@ -111,7 +112,7 @@ class Warm:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
-        self._services = services
+        self.services = None if services is None else tuple(services)
         self._owner = 0
         self._ready = False
 
@@ -140,8 +141,8 @@ class Warm:
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "course.grading.zygote", str(theirs.fileno())]
-        if self._services is not None:
-            command.append(",".join(self._services))
+        if self.services is not None:
+            command.append(",".join(self.services))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (read when the start fails)
         self._process = subprocess.Popen(
             command,

@@ -24,7 +24,6 @@ from course.grading import sandbox
 from course.grading.integrity import Watch
 from course.grading.limits import Limits, apply
 from course.grading.notebook_process import run_notebook
-from course.grading.rehearsal import Rehearsal
 from course.grading.services import services_in
 from course.grading.shell import WarmKernel
 from course.grading.warmup import warm_up
@@ -34,6 +33,8 @@ def main() -> None:
     """Import, say that we are ready, then fork a notebook process for each request."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     kernel = warm_up(tuple(sys.argv[2].split(",")) if len(sys.argv) > 2 else services_in(""))
+    from course.grading.rehearsal import Rehearsal  # brings matplotlib, which must come after the kernel
+
     watch = Watch.start()
     gc.collect()
     gc.freeze()
@@ -43,7 +44,8 @@ def main() -> None:
     children: set[int] = set()
     rehearsals: list[Rehearsal] = []
     while True:
-        ready, _writable, _broken = select.select([channel, *rehearsals], [], [])
+        waited_for: list[Any] = [channel, *rehearsals]
+        ready, _writable, _broken = select.select(waited_for, [], [])
         for rehearsal in [rehearsal for rehearsal in rehearsals if rehearsal in ready]:
             if rehearsal.take():
                 rehearsals.remove(rehearsal)
@@ -97,7 +99,7 @@ def _become_notebook(request: dict[str, Any], descriptors: list[int], kernel: Wa
         sock = socket.socket(fileno=descriptors[0])
         limits = Limits(**request["limits"])
         _settle(request, limits, lambda line: sock.sendall(f"{line}\n".encode()))
-        run_notebook(sock, bytes.fromhex(request["key"]), kernel, watch)
+        run_notebook(sock, bytes.fromhex(request["key"]), kernel, watch, programs=not request["sandbox"])
         status = 0
     finally:
         os._exit(status)

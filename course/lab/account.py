@@ -92,5 +92,4 @@ def _config() -> DefaultConfig:
         "core": {"mock_credentials": False, "reset_boto3_session": False},  # offline.py does both
         "lambda": {"use_docker": False},
         "batch": {"use_docker": False},
-        "stepfunctions": {"execute_state_machine": True},
     }

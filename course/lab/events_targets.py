@@ -108,8 +108,38 @@ def _to_bus(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any])
     from course.lab.events_router import route
 
     _, _, _, region, account, _ = target["Arn"].split(":", 5)
+    if account != rule.account_id and (why := _bus_refusal(target["Arn"], event, rule.account_id)):
+        raise Undeliverable(why)
     route(account, region, target["Arn"].rpartition("/")[2], json.loads(text))
     return False
+
+
+def _bus_refusal(arn: str, event: dict[str, Any], sender: str) -> str:
+    """Why a bus of another account takes no events from this one; its policy has to let the account in.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+    """
+    from moto.events.models import events_backends
+
+    from course.lab.iam.callers import root_of
+    from course.lab.iam.document import MalformedPolicy, parse_policy
+    from course.lab.iam.evaluation import Policies, decide
+    from course.lab.iam.request import Request
+    from course.lab.iam.resources import policy_from
+
+    _, _, _, region, account, _ = arn.split(":", 5)
+    bus = events_backends[account][region].event_buses.get(arn.rpartition("/")[2])
+    if bus is None:
+        return f"there is no event bus {arn.rpartition('/')[2]}"
+    everything = parse_policy('{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}')
+    context = {"events:source": str(event.get("source")), "events:detail-type": str(event.get("detail-type"))}
+    request = Request(root_of(sender), "events:PutEvents", arn, context, account)
+    try:
+        policy = policy_from(bus.policy, bus.name)
+    except MalformedPolicy as wrong:
+        return str(wrong)
+    allowed = decide(request, Policies(identity=(everything,), resource=policy)).allowed
+    return "" if allowed else f"its policy does not let account {sender} put events: see put_permission"
 
 
 _SENDERS: Final[dict[str, Callable[[Any, dict[str, Any], str, dict[str, Any]], bool]]] = {

@@ -173,9 +173,11 @@ def _service(pipe: Any) -> str:
 
 
 def _place(pipe: Any) -> Any:
-    """Where the source is; Lambda's readers of queues and streams ask for no more."""
+    """The account and Region of the source, in the form that Lambda's readers of queues and streams want."""
+    from moto.awslambda_simple.models import lambda_simple_backends
+
     _, _, _, region, account, _ = pipe.source.split(":", 5)
-    return SimpleNamespace(account_id=account, region_name=region)
+    return lambda_simple_backends[account][region]
 
 
 def _as_mapping(pipe: Any) -> Any:

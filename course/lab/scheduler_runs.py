@@ -4,7 +4,7 @@ Context attributes: https://docs.aws.amazon.com/scheduler/latest/UserGuide/manag
 Retries: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html
 Dead-letter queue: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 
-How long Scheduler waits before it tries again is documented as exponential only; here 1 second, doubled up to 10 minutes.
+How long Scheduler waits before it tries again is documented as exponential only; here 1 s, doubled up to 10 minutes.
 """
 
 from __future__ import annotations
@@ -57,28 +57,35 @@ class Runs:
         times: list[float] = []
         for _, schedule in self._schedules():
             times += [one.due for one in _attempts(schedule)]
-            if schedule.state == "ENABLED" and _next(schedule) is not None:
-                times.append(_next(schedule))  # type: ignore[arg-type]
+            if schedule.state == "ENABLED" and (due := _due(schedule)) is not None:
+                times.append(due)
         return min(times, default=None)
 
     def deliver(self, now: float) -> list[Delivery]:
         made: list[Delivery] = []
         for group, schedule in self._schedules():
-            moment = _next(schedule)
-            if moment is not None and moment <= now and schedule.state == "ENABLED":
-                self._begin(schedule, moment)
+            due = _due(schedule)
+            if due is not None and due <= now and schedule.state == "ENABLED":
+                self._begin(schedule, due)
             for attempt in [one for one in _attempts(schedule) if one.due <= now]:
                 made.append(_try(schedule, attempt, now))
             if _over(schedule) and schedule.action_after_completion == "DELETE":
                 group.schedules.pop(schedule.name, None)
         return made
 
-    def _begin(self, schedule: Any, moment: float) -> None:
-        scheduled = dt.datetime.fromtimestamp(moment, dt.UTC)
-        due = moment + _shift(schedule, scheduled)
+    def _begin(self, schedule: Any, due: float) -> None:
+        scheduled = dt.datetime.fromtimestamp(_next(schedule) or due, dt.UTC)
         _attempts(schedule).append(Attempt(scheduled, str(mock_random.uuid4()), due))
         after = next_time(schedule.schedule_expression, schedule.schedule_expression_timezone, scheduled)
         _set_next(schedule, None if is_once(schedule.schedule_expression) else after)
+
+
+def _due(schedule: Any) -> float | None:
+    """When the next run begins: its time, and its place in the flexible window."""
+    moment = _next(schedule)
+    if moment is None:
+        return None
+    return moment + _shift(schedule, dt.datetime.fromtimestamp(moment, dt.UTC))
 
 
 def _shift(schedule: Any, scheduled: dt.datetime) -> float:

@@ -30,6 +30,7 @@ _PARTS: Final[dict[str, str]] = {
     "apigatewayv2": "course.lab.apigateway.control_http",
     "apigatewaymanagementapi": "course.lab.apigateway.management",
     "dynamodb": "course.lab.dynamodb",
+    "sfn": "course.lab.stepfunctions",
     "lambda": "course.lab.lambda_functions",
     "eventbridge": "course.lab.events_router",
     "sns": "course.lab.sns",

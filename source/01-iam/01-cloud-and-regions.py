@@ -152,6 +152,9 @@ with check(
     ### END HIDDEN TESTS
 
 # %% [markdown]
+# > **Then and now.** Accounts opened before 15 July 2025 could try many services free for a year; newer ones start with
+# > credits of up to 200 USD for at most six months.
+#
 # ## No more guessing
 #
 # How many servers should one buy? Lumen's orders follow the hours of the day. We compare a fleet bought for the
@@ -178,10 +181,10 @@ charts.capacity(
 )
 
 # %% [markdown]
-# The follower needs less than half of the server hours of the fleet for the peak. Following by minutes rather than an
-# hour, it would hardly miss anything; *Auto Scaling* does that for you (a later section).
+# The follower needs less than half of the server hours of the fleet for the peak. *Auto Scaling* follows within minutes
+# (a later section).
 #
-# AWS names **six advantages** of the cloud; here are two of them at work, 1 and 3.
+# AWS names **six advantages** of the cloud. You have seen 1 and 3.
 #
 # 1. Pay as you go in place of large purchases.
 # 2. Lower prices, because AWS buys for millions (*economies of scale*).
@@ -302,8 +305,10 @@ with check(
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# > **On real AWS** an empty network costs nothing, but what stands in it (servers, NAT gateways, addresses) is
-# > billed by the hour. Tag everything from the first day on.
+# When it is right, `tear_down("demo")` removes the network of the demo, too.
+#
+# > **On real AWS** an empty network costs nothing, but the servers and addresses in it are billed by the hour. Tag
+# > everything from the first day on.
 #
 # ## Who looks after what
 #
@@ -311,7 +316,7 @@ with check(
 # machine into many. You are responsible for security **in** the cloud: your data, who may do what, and how things
 # are set up. Where the line runs depends on the service.
 #
-# On **EC2** you rent a bare machine: its operating system (the *guest*) is yours. On **RDS** you rent a database:
+# On **EC2** you rent a machine: its operating system (the *guest*) is yours. On **RDS** you rent a database:
 # AWS patches system and engine. **Lambda** runs your code, **S3** keeps your files, on systems that AWS looks after
 # entirely.
 #
@@ -358,53 +363,42 @@ whose = {
 with check("duties", needs="whose", right="Data, access and set-up are yours everywhere.") as expect:
     expect(isinstance(whose, dict), "`whose` should be the dictionary of the task, filled in.")
     expect.not_tried(all(value is None for value in whose.values()))
+    # Layers from below: 1 building and hardware, 2 virtualisation, 3 operating system, 4 engine or runtime,
+    # 5 code, settings, rights and data. AWS looks after everything up to this layer:
+    up_to = {"EC2": 2, "RDS": 4, "Lambda": 4, "S3": 4, "all": 2}
     reasons = {
-        "EC2: patch the guest operating system": (
-            "customer",
-            "You can log in there, AWS cannot.",
-        ),
+        "EC2: patch the guest operating system": (3, "Who can log in there?"),
         "EC2: patch the layer that splits the hardware into machines": (
-            "AWS",
+            2,
             "It lies below your machine, out of your reach.",
         ),
-        "EC2: decide which ports are open to whom": (
-            "customer",
-            "AWS cannot know who should reach you.",
-        ),
-        "RDS: patch the database engine": ("AWS", "RDS gives you no login to the machine."),
-        "RDS: decide which database user may read a table": (
-            "customer",
-            "What happens inside the database is yours.",
-        ),
+        "EC2: decide which ports are open to whom": (5, "AWS cannot know who should reach you."),
+        "RDS: patch the database engine": (4, "RDS gives you no login to the machine."),
+        "RDS: decide which database user may read a table": (5, "It is about what is inside."),
         "Lambda: patch the operating system that runs the function": (
-            "AWS",
+            3,
             "You hand over code, not a machine.",
         ),
         "Lambda: keep the libraries packed with the function up to date": (
-            "customer",
+            5,
             "What you pack is your code, whoever wrote it.",
         ),
-        "S3: destroy a disk that is taken out of service": (
-            "AWS",
-            "Hardware is AWS's from delivery to shredder.",
-        ),
-        "S3: decide who may read a bucket": (
-            "customer",
-            "AWS keeps the file, you say who may have it.",
-        ),
+        "S3: destroy a disk that is taken out of service": (1, "You will never hold that disk."),
+        "S3: decide who may read a bucket": (5, "AWS keeps the file, you say who may have it."),
         "all: choose a Region in which the law lets the data lie": (
-            "customer",
+            5,
             "AWS does not know which law your data are under.",
         ),
         "all: let nobody without a badge into the data centre": (
-            "AWS",
+            1,
             "You will never see the building.",
         ),
     }
 
     def compare_duties() -> None:
-        for duty, (owner, reason) in reasons.items():
+        for duty, (layer, reason) in reasons.items():
             said = whose.get(duty)
+            owner = "AWS" if layer <= up_to[duty.partition(":")[0]] else "customer"
             expect(said in ("AWS", "customer"), f'"{duty}": write "AWS" or "customer".')
             expect(said == owner, f'"{duty}": look again. {reason}')
 
@@ -415,19 +409,19 @@ with check("duties", needs="whose", right="Data, access and set-up are yours eve
 
 # %%
 services = ["own basement", "EC2", "RDS", "Lambda", "S3"]
-line = {
+line: dict[str, list] = {
     "building, power, hardware": ["you", "AWS", "AWS", "AWS", "AWS"],
     "virtualisation, host system": ["you", "AWS", "AWS", "AWS", "AWS"],
     "guest operating system": ["you", "you", "AWS", "AWS", "AWS"],
     "database engine, runtime": ["you", "you", "AWS", "AWS", "AWS"],
-    "your code and its libraries": ["you", "you", "you", "you", "you"],
+    "your code and its libraries": ["you", "you", None, "you", None],
     "network rules, settings": ["you", "you", "you", "you", "you"],
     "access rights, keys": ["you", "you", "you", "you", "you"],
     "the data": ["you", "you", "you", "you", "you"],
 }
 charts.heatmap(
     {duty: dict(zip(services, owners, strict=True)) for duty, owners in line.items()},
-    meanings={"you": "bad", "AWS": "good"},
+    meanings={"you": "warn", "AWS": "good"},
     headline="Managed services take over the middle; data, access and settings stay yours",
     source="the shared responsibility model, in this course's words",
 )
@@ -576,9 +570,10 @@ with check(
 #
 # ## Regions and Availability Zones
 #
-# AWS builds data centres all over the world, in groups. One or more data centres with power, cooling and network of
-# their own are an **Availability Zone (AZ)**. Three or more AZs, up to 100 km apart, make a **Region**: near enough
-# for copies within milliseconds, far enough that a flood hits one of them.
+# AWS builds data centres all over the world, in groups, and joins them by a network of its own. One or more data
+# centres with power, cooling and network of their own are an **Availability Zone (AZ)**. Three or more AZs, up to
+# 100 km apart, make a **Region**: near enough for copies within milliseconds, far enough that a flood hits one of
+# them.
 
 # %%
 charts.network(
@@ -596,7 +591,8 @@ charts.network(
 # %% [markdown]
 # A Region's code tells area, direction and number: `eu-central-1`. Its zones add a letter: `eu-central-1a`. In
 # older accounts the letters are shuffled, so that not everybody crowds into "a". Two companies compare zones by the
-# **AZ ID**, which means the same place to everybody.
+# **AZ ID**, which means the same place to everybody. (A longer name, such as `us-west-2-lax-1a`, is a *Local Zone*: an
+# outpost of a Region in another city.)
 
 # %%
 for region in ("us-east-1", "eu-central-1", "ap-southeast-2", "us-west-1"):
@@ -613,26 +609,23 @@ for region in ("us-east-1", "eu-central-1", "ap-southeast-2", "us-west-1"):
 # %%
 codes = boto3.Session().get_available_regions("ec2")
 areas = {
-    "us": "United States",
-    "eu": "Europe",
-    "ap": "Asia and Pacific",
-    "ca": "Canada",
-    "sa": "South America",
-    "me": "Middle East",
-    "il": "Israel",
-    "af": "Africa",
-    "mx": "Mexico",
+    "North America": ("us", "ca", "mx"),
+    "South America": ("sa",),
+    "Europe": ("eu",),
+    "Middle East": ("me", "il"),
+    "Africa": ("af",),
+    "Asia and Pacific": ("ap",),
 }
-per_area: dict[str, int] = {}
-for code in codes:
-    area = areas.get(code.split("-")[0], "elsewhere")
-    per_area[area] = per_area.get(area, 0) + 1
+per_area = {}
+for area, beginnings in areas.items():
+    per_area[area] = sum(code.split("-")[0] in beginnings for code in codes)
+east = per_area["Asia and Pacific"]
 session = boto3.Session()
 for code in ("eu-central-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"):
     print(f"{code:15} partition {session.get_partition_for_region(code)}")
 charts.bars(
     per_area,
-    headline=f"{per_area['Asia and Pacific']} of {len(codes)} Regions lie in Asia or the Pacific",
+    headline=f"{east} of {len(codes)} Regions lie in Asia or the Pacific",
     label="Regions",
     source="botocore's list of Regions, November 2026",
 )
@@ -667,7 +660,7 @@ charts.heatmap(
     rows_are="a zone is up",
     columns_are="the shop runs in",
     headline="Each further zone divides the downtime by a hundred or more",
-    subtitle="minutes a year without the shop, if zones fail independently",
+    subtitle="time a year without the shop, if zones fail independently",
     source=[
         facts.limit("ec2", "sla-single-instance"),
         facts.limit("ec2", "sla-two-or-more-azs"),
@@ -711,6 +704,7 @@ with check("downtime", needs="downtime", right="Look for the layer with one copy
         577.6,
         "A web layer of two at 99 %, one database at 99.9 %",
     )
+    expect.close(downtime([(0.9, 1), (0.9, 1)]), 99864, "Two layers of one copy at 90 %")
     expect.close(
         downtime([(0.999, 1), (0.999, 1), (0.999, 1)]),
         1575.2,
@@ -1006,6 +1000,10 @@ charts.bars(
     source="computed: great circle, 200 km per ms; real paths are longer",
 )
 
+# %% [markdown]
+# And the price? Four things in Virginia and elsewhere. (A *NAT gateway* lets servers that have no public address out to
+# the internet.)
+
 # %%
 pairs = {  # the same thing in Virginia and elsewhere
     "a server (t3.large) in Ireland": ("ec2", "on-demand-linux-t3-large", "eu-west-1"),
@@ -1158,9 +1156,10 @@ with check(
 # ## The edge
 #
 # Beside the Regions AWS runs **edge locations** in many more cities, and a few larger **regional edge caches**
-# behind them. CloudFront keeps copies of files there. Route 53 answers, Shield and WAF filter, and Global
-# Accelerator takes in traffic at the edge, too. How much does it help? That depends on the *hit ratio*, the share
-# of requests that the edge can answer alone.
+# behind them. CloudFront keeps copies of files there. There, too, Route 53 answers questions for names, Shield and
+# WAF stop attacks, and Global Accelerator takes in traffic for a Region.
+#
+# How much do copies help? That depends on the *hit ratio*, the share of requests that the edge can answer alone.
 
 # %%
 edge = 20  # ms, assumed
@@ -1175,12 +1174,12 @@ lines = {
 needed = (250 - 60) / (250 - edge)
 charts.curves(
     lines,
-    headline=f"With an origin 250 ms away, {needed:.0%} of hits bring the average to 60 ms",
+    headline=f"250 ms away, a hit ratio of {needed:.0%} brings the average to 60 ms",
     x_label="hit ratio",
     x_unit="percent",
     y_label="average time",
     y_unit="ms",
-    thresholds={"60 ms": 60},
+    thresholds={"the goal": 60},
     source="computed in this cell",
 )
 

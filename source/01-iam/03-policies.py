@@ -467,8 +467,6 @@ print("kept in the account:", iam.get_policy(PolicyArn=arn)["Policy"]["PolicyNam
 # policy has no versions.)
 
 # %%
-for_tom = new_person("tom").name
-iam.attach_user_policy(UserName=for_tom, PolicyArn=arn)
 bad = json.dumps({"Version": "2012-10-17", "Statement": [{**right, "Action": "s3:*"}]})
 iam.create_policy_version(PolicyArn=arn, PolicyDocument=bad, SetAsDefault=True)
 print("released:   ", iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"])
@@ -594,8 +592,8 @@ for folder in (maya.name, "tom"):
     print(f"home/{folder}/: {'refused' if said else 'allowed'}")
 
 # %% [markdown]
-# In an f-string double braces stand for one, hence `${{aws:username}}`. With an old `Version`, or none, IAM would take
-# the variable as plain text.
+# In an f-string double braces stand for one, hence `${{aws:username}}`. In an old policy without this `Version` the
+# variable is plain text and matches nobody's folder.
 #
 # Listing is a matter of its own. `s3:ListBucket` is asked about the bucket, so the folder cannot stand in the ARN. The
 # request says which names it wants, and a condition looks at that: `s3:prefix`. (More on conditions soon.)
@@ -801,6 +799,7 @@ def ways_to_sign_in(person: Person) -> dict:
     made = iam.create_virtual_mfa_device(VirtualMFADeviceName=person.name)
     serial = made["VirtualMFADevice"]["SerialNumber"]
     code = mfa_code(made["VirtualMFADevice"]["Base32StringSeed"])
+    # AWS wants two codes in a row here, half a minute apart; the lab takes one twice.
     iam.enable_mfa_device(
         UserName=person.name,
         SerialNumber=serial,
@@ -1185,8 +1184,9 @@ charts.bars(
 )
 
 # %% [markdown]
-# One more trap: a bucket policy of the same account that names a *user* or a *session* itself is not limited by that
-# principal's boundary or session policy. One that names the role is.
+# One more trap: when a bucket policy of the same account names a *user* or a *session* itself, a boundary or session
+# policy that merely does not allow the call cannot stop it. (An explicit deny can, and so can a boundary if the bucket
+# policy names the role.)
 #
 # ## Try before it bites
 #

@@ -785,7 +785,9 @@ class Drive:
 
     def go(self, seconds: int, pictures: dict[str, int]) -> None:
         """Send so many pictures of each depot every second; what is refused is lost."""
-        records = [{"PartitionKey": depot, "Data": b"." * 20_000} for depot in pictures for _ in range(pictures[depot])]
+        picture = b"." * 20_000
+        depots = [depot for depot, many in pictures.items() for _ in range(many)]
+        records = [{"PartitionKey": depot, "Data": picture} for depot in depots]
         for _ in range(seconds):
             answers = kinesis.put_records(StreamName=self.stream, Records=records)["Records"]
             for one in answers:

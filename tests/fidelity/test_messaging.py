@@ -6,6 +6,7 @@ seen). When a twin fails, moto has caught up: delete our code. `KEPT` are behavi
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,10 @@ from tests.fidelity.behaviour import Behaviour, World
 
 _SNS = "https://docs.aws.amazon.com/sns/latest/dg"
 _SNS_API = "https://docs.aws.amazon.com/sns/latest/api"
+_SCHEDULER = "https://docs.aws.amazon.com/scheduler/latest/UserGuide"
+_SCHEDULER_API = "https://docs.aws.amazon.com/scheduler/latest/APIReference"
+_GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide"
+_VERSION = {"Version": "2012-10-17"}
 
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
@@ -358,6 +363,233 @@ def at_most_ten_entries(world: World) -> bool:
     entries = [{"Id": str(n), "Message": "x"} for n in range(11)]
     call = client("sns").publish_batch
     return code_of(call, TopicArn=topic(), PublishBatchRequestEntries=entries) == "TooManyEntriesInBatchRequest"
+
+
+# EventBridge Scheduler ----------------------------------------------------------------------------------
+
+
+def role(service: str, *actions: str) -> str:
+    """A role that a service may assume, and that may do these actions."""
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    allow = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    iam = client("iam")
+    arn = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Statement": [trust], **_VERSION}))
+    if actions:
+        text = json.dumps({"Statement": [allow], **_VERSION})
+        iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=text)
+    return str(arn["Role"]["Arn"])
+
+
+def schedule(expression: str, target: dict[str, Any] | None = None, **more: Any) -> Any:
+    if target is None:
+        target = {"Arn": arn_of("q"), "RoleArn": role("scheduler.amazonaws.com", "sqs:SendMessage"), "Input": "tick"}
+    settings = {"FlexibleTimeWindow": {"Mode": "OFF"}, **more}
+    return client("scheduler").create_schedule(Name="s", ScheduleExpression=expression, Target=target, **settings)
+
+
+def soon(seconds: int) -> str:
+    return f"at({dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S})"
+
+
+@behaviour(f"{_SCHEDULER}/schedule-types.html#one-time")
+def a_one_time_schedule_runs_once(world: World) -> bool:
+    url = queue()
+    schedule(soon(60))
+    world.advance(300)
+    return bodies(url) == ["tick"]
+
+
+@behaviour(f"{_SCHEDULER}/schedule-types.html#rate-based")
+def a_rate_without_a_start_date_runs_at_once(world: World) -> bool:
+    url = queue()
+    schedule("rate(1 hours)")
+    world.advance(5)
+    return bodies(url) == ["tick"]
+
+
+@behaviour(f"{_SCHEDULER}/schedule-types.html#time-zones")
+def a_schedule_follows_its_time_zone(world: World) -> bool:
+    url = queue()
+    tokyo = dt.datetime.now(dt.UTC) + dt.timedelta(hours=9, minutes=2)
+    schedule(f"cron({tokyo.minute} {tokyo.hour} * * ? *)", ScheduleExpressionTimezone="Asia/Tokyo")
+    world.advance(180)
+    return bodies(url) == ["tick"]
+
+
+@behaviour(f"{_SCHEDULER}/managing-schedule-context-attributes.html")
+def the_input_may_name_the_time(world: World) -> bool:
+    url = queue()
+    arn = role("scheduler.amazonaws.com", "sqs:SendMessage")
+    schedule(soon(60), {"Arn": arn_of("q"), "RoleArn": arn, "Input": "<aws.scheduler.scheduled-time>"})
+    world.advance(120)
+    return bodies(url)[0].endswith("Z")
+
+
+@behaviour(f"{_SCHEDULER_API}/API_CreateSchedule.html#scheduler-CreateSchedule-request-ActionAfterCompletion")
+def a_schedule_may_delete_itself(world: World) -> bool:
+    queue()
+    schedule(soon(60), ActionAfterCompletion="DELETE")
+    world.advance(120)
+    return client("scheduler").list_schedules()["Schedules"] == []
+
+
+@behaviour(f"{_SCHEDULER}/managing-schedule-flexible-time-windows.html")
+def a_flexible_window_delays_within_its_bounds(world: World) -> bool:
+    url = queue()
+    schedule(soon(60), FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15})
+    world.advance(60 + 15 * 60)
+    return bodies(url) == ["tick"]
+
+
+@behaviour(f"{_SCHEDULER}/configuring-schedule-dlq.html")
+def after_its_retries_an_invocation_goes_to_the_dead_letter_queue(world: World) -> bool:
+    dead = queue("dead")
+    arn = role("scheduler.amazonaws.com", "sqs:SendMessage")
+    retry = {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}
+    schedule(
+        soon(60),
+        {"Arn": arn_of("gone"), "RoleArn": arn, "RetryPolicy": retry, "DeadLetterConfig": {"Arn": arn_of("dead")}},
+    )
+    world.advance(600)
+    (got,) = client("sqs").receive_message(QueueUrl=dead, MessageAttributeNames=["All"])["Messages"]
+    return bool(got["MessageAttributes"]["RETRY_ATTEMPTS"]["StringValue"] == "2")
+
+
+@behaviour(f"{_SCHEDULER}/setting-up.html#setting-up-execution-role")
+def the_role_must_trust_scheduler(world: World) -> bool:
+    queue()
+    target = {"Arn": arn_of("q"), "RoleArn": role("lambda.amazonaws.com", "sqs:SendMessage")}
+    return code_of(schedule, expression="rate(1 hour)", target=target) == "ValidationException"
+
+
+@behaviour(f"{_SCHEDULER}/schedule-types.html#cron-based")
+def five_cron_fields_are_refused(world: World) -> bool:
+    queue()
+    return code_of(schedule, expression="cron(0/5 * * * *)") == "ValidationException"
+
+
+@behaviour(f"{_SCHEDULER}/schedule-types.html#rate-based")
+def a_rate_has_no_seconds(world: World) -> bool:
+    queue()
+    return code_of(schedule, expression="rate(30 seconds)") == "ValidationException"
+
+
+@behaviour(f"{_SCHEDULER}/schedule-types.html#time-zones")
+def an_unknown_time_zone_is_refused(world: World) -> bool:
+    queue()
+    wrong = code_of(schedule, expression="rate(1 hour)", ScheduleExpressionTimezone="Mars/Olympus")
+    return wrong == "ValidationException"
+
+
+@behaviour(f"{_SCHEDULER_API}/API_CreateSchedule.html", KEPT)
+def a_name_is_taken_once(world: World) -> bool:
+    queue()
+    target = {"Arn": arn_of("q"), "RoleArn": role("scheduler.amazonaws.com", "sqs:SendMessage")}
+    schedule("cron(0 9 * * ? *)", target)
+    return code_of(schedule, expression="cron(0 9 * * ? *)", target=target) == "ConflictException"
+
+
+# EventBridge Pipes and buses ----------------------------------------------------------------------------
+
+
+def pipe(source: str, target: str, *actions: str, **more: Any) -> Any:
+    arn = role("pipes.amazonaws.com", *(actions or ("sqs:*", "dynamodb:*", "kinesis:*", "lambda:*")))
+    return client("pipes").create_pipe(Name="p", Source=source, Target=target, RoleArn=arn, **more)
+
+
+def send(url: str, body: Any) -> None:
+    client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(body))
+
+
+@behaviour(f"{_GUIDE}/eb-pipes-concepts.html")
+def a_pipe_moves_messages(world: World) -> bool:
+    source, target = queue("source"), queue("target")
+    pipe(arn_of("source"), arn_of("target"))
+    send(source, {"n": 1})
+    world.settle()
+    return [json.loads(json.loads(body)["body"]) for body in bodies(target)] == [{"n": 1}]
+
+
+@behaviour(f"{_GUIDE}/eb-pipes-event-filtering.html")
+def what_a_filter_drops_is_gone(world: World) -> bool:
+    source, target = queue("source"), queue("target")
+    filters = {"FilterCriteria": {"Filters": [{"Pattern": '{"body": {"n": [1]}}'}]}}
+    pipe(arn_of("source"), arn_of("target"), SourceParameters=filters)
+    send(source, {"n": 1})
+    send(source, {"n": 2})
+    world.advance(120)
+    return len(bodies(target)) == 1 and bodies(source) == []
+
+
+@behaviour(f"{_GUIDE}/eb-pipes-input-transformation.html")
+def a_pipe_reshapes_its_input(world: World) -> bool:
+    source, target = queue("source"), queue("target")
+    pipe(arn_of("source"), arn_of("target"), TargetParameters={"InputTemplate": '{"m": <$.body.n>}'})
+    send(source, {"n": 1})
+    world.settle()
+    return bodies(target) == ['{"m": 1}']
+
+
+@behaviour(f"{_GUIDE}/eb-pipes-sqs.html")
+def a_pipe_without_permission_moves_nothing_and_loses_nothing(world: World) -> bool:
+    source, target = queue("source"), queue("target")
+    pipe(arn_of("source"), arn_of("target"), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+    send(source, {"n": 1})
+    world.settle()
+    hidden = "ApproximateNumberOfMessagesNotVisible"
+    seen = client("sqs").get_queue_attributes(QueueUrl=source, AttributeNames=[hidden])["Attributes"][hidden]
+    return bodies(target) == [] and seen == "1"
+
+
+@behaviour(f"{_GUIDE}/eb-pipes-dynamodb.html")
+def a_pipe_reads_a_table_stream(world: World) -> bool:
+    dynamodb, target = client("dynamodb"), queue("target")
+    made = dynamodb.create_table(
+        TableName="t",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]["LatestStreamArn"]
+    start = {"DynamoDBStreamParameters": {"StartingPosition": "TRIM_HORIZON"}}
+    pipe(made, arn_of("target"), SourceParameters=start)
+    dynamodb.put_item(TableName="t", Item={"id": {"S": "1"}})
+    world.settle()
+    return [json.loads(body)["eventName"] for body in bodies(target)] == ["INSERT"]
+
+
+@behaviour(f"{_GUIDE}/eb-pipes-permissions.html")
+def a_pipe_needs_a_role_that_trusts_it(world: World) -> bool:
+    queue("source")
+    call = client("pipes").create_pipe
+    wanted = {"Name": "p", "Source": arn_of("source"), "Target": arn_of("target")}
+    return code_of(call, RoleArn=role("lambda.amazonaws.com"), **wanted) == "ValidationException"
+
+
+@behaviour(f"{_GUIDE}/eb-cross-account.html")
+def a_bus_of_another_account_must_let_the_sender_in(world: World) -> bool:
+    organizations, events = client("organizations"), client("events")
+    organizations.create_organization(FeatureSet="ALL")
+    number = organizations.create_account(AccountName="central", Email="c@example.com")
+    number = number["CreateAccountStatus"]["AccountId"]
+    lent = client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{number}:role/OrganizationAccountAccessRole", RoleSessionName="central"
+    )["Credentials"]
+    there = boto3.Session(lent["AccessKeyId"], lent["SecretAccessKey"], lent["SessionToken"], "us-east-1")
+    bus = there.client("events").create_event_bus(Name="all")["EventBusArn"]
+    there.client("events").create_archive(ArchiveName="seen", EventSourceArn=bus)
+    events.put_rule(Name="forward", EventPattern='{"source": ["shop"]}')
+    events.put_targets(Rule="forward", Targets=[{"Id": "1", "Arn": bus}])
+
+    def arrived() -> int:
+        events.put_events(Entries=[{"Source": "shop", "DetailType": "x", "Detail": "{}"}])
+        return int(there.client("events").describe_archive(ArchiveName="seen")["EventCount"])
+
+    before = arrived()
+    there.client("events").put_permission(
+        EventBusName="all", StatementId="in", Action="events:PutEvents", Principal="123456789012"
+    )
+    return (before, arrived()) == (0, 1)
 
 
 @pytest.mark.parametrize("one", CLOSED + KEPT, ids=lambda one: one.shows.__name__)

@@ -61,7 +61,7 @@ def source_notebook() -> NotebookNode:
     return new_notebook(cells=cells, metadata={"kernelspec": spec})
 
 
-def release(folder: Path) -> Path:
+def release(folder: Path, database: str = "") -> Path:
     """Make the course folder and release the section; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ROOT / "nbgrader_config.py", folder / "nbgrader_config.py")
@@ -70,7 +70,7 @@ def release(folder: Path) -> Path:
     source = folder / "source" / SECTION / f"{LESSON}.ipynb"
     source.parent.mkdir(parents=True)
     nbformat.write(source_notebook(), source)
-    release_section(folder, SECTION, database=f"sqlite:///{folder / 'gradebook.db'}")
+    release_section(folder, SECTION, database=database or f"sqlite:///{folder / 'gradebook.db'}")
     return folder
 
 

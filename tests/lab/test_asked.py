@@ -14,6 +14,11 @@ from course import lab
 from course.lab.asked import _under_way
 
 
+def _allowing(action: str, resource: str) -> str:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+
 @pytest.fixture
 def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A user's key in the credentials file, a role on top of it, and a role on top of that one."""
@@ -21,26 +26,31 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     lab.reset()
     iam = boto3.client("iam")
     iam.create_user(UserName="dana")
-    everything = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
-    iam.put_user_policy(UserName="dana", PolicyName="own", PolicyDocument=everything)
-    trust = {"Statement": {"Effect": "Allow", "Principal": {"AWS": lab.ACCOUNT_ID}, "Action": "sts:AssumeRole"}}
-    for name in ("first", "second"):
+    iam.put_user_policy(UserName="dana", PolicyName="own", PolicyDocument=_allowing("*", "*"))
+    trust = json.loads(_allowing("sts:AssumeRole", "*"))
+    trust["Statement"] |= {"Principal": {"AWS": lab.ACCOUNT_ID}}
+    del trust["Statement"]["Resource"]
+    for name, action, resource in (
+        ("first", "sts:AssumeRole", "arn:aws:iam::*:role/second"),
+        ("second", "sqs:CreateQueue", "arn:aws:sqs:*:*:orders"),
+    ):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-    may = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "arn:aws:iam::*:role/second"}}
-    iam.put_role_policy(RoleName="first", PolicyName="own", PolicyDocument=json.dumps(may))
-    may = {"Statement": {"Effect": "Allow", "Action": "sqs:CreateQueue", "Resource": "arn:aws:sqs:*:*:orders"}}
-    iam.put_role_policy(RoleName="second", PolicyName="own", PolicyDocument=json.dumps(may))
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=_allowing(action, resource))
     key = iam.create_access_key(UserName="dana")["AccessKey"]
     (tmp_path / "credentials").write_text(
         f"[default]\naws_access_key_id={key['AccessKeyId']}\naws_secret_access_key={key['SecretAccessKey']}\n"
     )
     role = f"role_arn=arn:aws:iam::{lab.ACCOUNT_ID}:role"
     (tmp_path / "config").write_text(
-        f"[profile first]\n{role}/first\nsource_profile=default\n[profile second]\n{role}/second\nsource_profile=first\n"
+        f"[profile first]\n{role}/first\nsource_profile=default\n"
+        f"[profile second]\n{role}/second\nsource_profile=first\n"
     )
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    yield
+    with monkeypatch.context() as here:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            here.delenv(name)
+        here.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+        here.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        yield
     lab.stop()
 
 

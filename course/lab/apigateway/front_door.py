@@ -20,7 +20,12 @@ _HOST = re.compile(r"(?P<api>[a-z0-9-]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.a
 
 
 def answer(sent: Sent) -> Answer:
-    """The answer of whoever has the address."""
+    """The answer of whoever has the address; to HEAD it has no body."""
+    given = _answer(sent)
+    return Answer(given.status, given.headers, b"") if sent.method == "HEAD" else given
+
+
+def _answer(sent: Sent) -> Answer:
     place = find(sent)
     if place is None:
         if _HOST.fullmatch(sent.host.lower()):
@@ -97,7 +102,7 @@ def _by_own_domain_v2(host: str, path: str) -> Place | None:
             )
             for mapping in mappings:
                 base = f"/{mapping.api_mapping_key}" if mapping.api_mapping_key else ""
-                api = backend.apis.get(mapping.api_id)
+                api: Any = backend.apis.get(mapping.api_id)
                 if api is not None and (path == base or path.startswith(f"{base}/")):
                     return Place(api.protocol_type, api, account, region, mapping.stage, path[len(base) :] or "/", base)
     return None

@@ -30,6 +30,6 @@ def _is_many(path: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _parsed(path: str) -> Any:
-    from jsonpath_ng.ext import parse  # loaded by the first template that asks for a path
+    from jsonpath_ng.ext.parser import parse  # loaded by the first template that asks for a path
 
     return parse(path if path.startswith("$") else f"$.{path}")

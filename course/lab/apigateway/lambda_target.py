@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from course.lab import lambda_functions  # puts the lab's Lambda in moto's place
+from moto.awslambda_simple.models import lambda_simple_backends
+
+import course.lab.lambda_functions  # noqa: F401  (puts the lab's Lambda in moto's place)
 from course.lab.lambda_answers import Refused as RefusedByLambda
 from course.lab.lambda_invoke import run
 from course.lab.lambda_permission import allows
@@ -69,7 +71,7 @@ def _admitted(uri: str, source_arn: str, credentials: str) -> tuple[Any, Target]
     found = _FUNCTION.search(uri or "")
     if found is None:
         raise NotInvoked(f"Invalid function ARN or invalid URI: {uri}")
-    backend = lambda_functions.lambda_simple_backends[found["account"]][found["region"]]
+    backend = lambda_simple_backends[found["account"]][found["region"]]
     try:
         target = find(backend, found.group(0))
     except RefusedByLambda as missing:

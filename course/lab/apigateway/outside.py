@@ -14,7 +14,7 @@ from course.lab.apigateway.state import account_state
 _JSON: Final = "application/json"
 
 
-class NobodyThere(Exception):
+class NobodyThere(ConnectionError):
     """No host in the lab has this address."""
 
 

@@ -1,4 +1,4 @@
-"""Moto's REST APIs with what it drops or lets pass: snapshots, canaries, cache keys, limits; in moto's place while open.
+"""Moto's REST APIs with what it drops or lets pass (snapshots, canaries, cache keys, limits), in moto's place.
 
 API: https://docs.aws.amazon.com/apigateway/latest/api/API_Operations_Amazon_API_Gateway.html
 """
@@ -11,7 +11,7 @@ from moto.apigateway.exceptions import BadRequestException, ConflictException
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 
 from course.lab.apigateway import snapshot
-from course.lab.apigateway.rest_stage import LabStage, adopt
+from course.lab.apigateway.rest_stage import LabStage, adopt, check_cache_size
 from course.lab.asked import asked
 from course.lab.wire import at_close, is_open
 
@@ -37,7 +37,7 @@ class LabApiGateway(APIGatewayBackend):
     __module__ = "moto.apigateway.models"
 
     def create_rest_api(self, *args: Any, **kwargs: Any) -> Any:
-        made = super().create_rest_api(*args, **kwargs)
+        made: Any = super().create_rest_api(*args, **kwargs)
         made.__class__ = LabRestApi
         made.binaryMediaTypes = list(_params("CreateRestApi").get("binaryMediaTypes") or made.binaryMediaTypes)
         return made
@@ -93,6 +93,8 @@ class LabApiGateway(APIGatewayBackend):
                 before.variables.update(stage_variables or {})
         elif name:
             adopt(api, api.stages[name])
+        if name and "cacheClusterEnabled" in told:
+            _set_cache(api.stages[name], told)
         return made
 
     def create_stage(self, function_id: str, stage_name: str, deploymentId: str, *args: Any, **kwargs: Any) -> Any:
@@ -104,6 +106,7 @@ class LabApiGateway(APIGatewayBackend):
             raise BadRequestException("Deployment id does not exist")
         if stage_name not in api.stages:
             _check_stages(api)
+        check_cache_size(kwargs.get("cacheClusterSize") or _params("CreateStage").get("cacheClusterSize"))
         stage = adopt(api, super().create_stage(function_id, stage_name, deploymentId, *args, **kwargs))
         if canary:
             stage.__dict__["lab_canary"] = {"deploymentId": deploymentId, "useStageCache": False, **canary}
@@ -130,6 +133,13 @@ def _params(operation: str) -> dict[str, Any]:
     """What the call says that moto does not pass on; nothing when a stack makes the resource."""
     call = asked(operation)
     return dict(call.params) if call else {}
+
+
+def _set_cache(stage: Any, told: dict[str, Any]) -> None:
+    check_cache_size(told.get("cacheClusterSize"))
+    stage.cache_cluster_enabled = bool(told["cacheClusterEnabled"])
+    stage.cache_cluster_status = "AVAILABLE" if told["cacheClusterEnabled"] else "NOT_AVAILABLE"
+    stage.cache_cluster_size = told.get("cacheClusterSize") or stage.cache_cluster_size
 
 
 def _check_stages(api: Any) -> None:

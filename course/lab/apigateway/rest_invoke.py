@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from course.lab import meter
 from course.lab.apigateway import (
     canary,
     gateway_responses,
@@ -26,7 +27,17 @@ from course.lab.apigateway.refused import Refused
 from course.lab.apigateway.rest_call import Call
 
 _LARGEST: Final = 10 * 1024 * 1024
-_OWN_HEADERS: Final = ("x-amzn-RequestId", "x-amz-apigw-id")
+# https://aws.amazon.com/api-gateway/pricing/: who is not let in, has no key or is throttled costs nothing
+_FREE: Final = (
+    "ACCESS_DENIED",
+    "EXPIRED_TOKEN",
+    "INVALID_API_KEY",
+    "INVALID_SIGNATURE",
+    "MISSING_AUTHENTICATION_TOKEN",
+    "QUOTA_EXCEEDED",
+    "THROTTLED",
+    "UNAUTHORIZED",
+)
 
 
 def answer(place: Place, sent: Sent) -> Answer:
@@ -43,10 +54,14 @@ def answer(place: Place, sent: Sent) -> Answer:
     call = Call(place, sent, stage, picture, chosen.variables, chosen.deployment_id, chosen.is_canary)
     try:
         given = _carry_out(call)
+        billed = True
     except Refused as refused:
+        billed = refused.kind not in _FREE
         if refused.log:
             call.say(refused.log)
         given = gateway_responses.render(call, refused)
+    if billed:
+        meter.use("API Gateway", "rest-requests")
     rest_log.write(call, given)
     return given
 

@@ -52,7 +52,7 @@ def ask(call: Call, integration: Any, body: str, values: ToBackend) -> Answer:
         status = 200
     except ClientError as refused:
         status = int(refused.response["ResponseMetadata"]["HTTPStatusCode"])
-        said = _error(service, refused.response["Error"])
+        said = _error(service, dict(refused.response["Error"]))
     except (ParamValidationError, AttributeError) as wrong:
         status, said = 400, _error(service, {"Code": "ValidationException", "Message": str(wrong)})
     else:
@@ -100,7 +100,7 @@ def _with_attributes(flat: dict[str, Any]) -> dict[str, Any]:
 def _cast(client: Any, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Forms know texts only; boto3 wants numbers where the service does."""
     members = client.meta.service_model.operation_model(action).input_shape.members
-    whole = {"integer": int, "long": int, "boolean": lambda value: str(value).lower() == "true"}
+    whole: dict[str, Any] = {"integer": int, "long": int, "boolean": lambda value: str(value).lower() == "true"}
     return {
         name: whole[members[name].type_name](value)
         if isinstance(value, str) and name in members and members[name].type_name in whole

@@ -59,8 +59,8 @@ class LabStage(Stage):
                 raise BadRequestException("Deployment id does not exist")
         elif path.endswith("/caching/ttlInSeconds") and not (value.isdigit() and int(value) <= _LONGEST_TTL):
             raise BadRequestException(f"Cache TTL must be between 0 and {_LONGEST_TTL} seconds")
-        elif path == "/cacheClusterSize" and value not in _CACHE_SIZES:
-            raise BadRequestException(f"Invalid cache cluster size {value}. Must be one of: {', '.join(_CACHE_SIZES)}")
+        elif path == "/cacheClusterSize":
+            check_cache_size(value)
         elif path.endswith("/logging/loglevel") and value not in _LEVELS:
             raise BadRequestException(f"Invalid logging level {value}. Must be one of: {', '.join(_LEVELS)}")
 
@@ -105,6 +105,12 @@ class LabStage(Stage):
             self.deployment_id = canary["deploymentId"]
         else:
             self.variables.update(canary.get("stageVariableOverrides") or {})
+
+
+def check_cache_size(size: str | None) -> None:
+    """Refuse a cache of a size that is not sold."""
+    if size and size not in _CACHE_SIZES:
+        raise BadRequestException(f"Invalid cache cluster size {size}. Must be one of: {', '.join(_CACHE_SIZES)}")
 
 
 def adopt(api: Any, stage: Any) -> LabStage:

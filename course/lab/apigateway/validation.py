@@ -72,7 +72,7 @@ def schema_of(model: Any) -> Any:
 
 def errors(schema: Any, body: Any, registry: Any) -> list[str]:
     """What is wrong with the body, in the words of the validator that AWS uses."""
-    from jsonschema import Draft4Validator
+    from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 
     return [_said(one) for one in Draft4Validator(schema, registry=registry).iter_errors(body)]
 
@@ -82,9 +82,10 @@ def _registry(call: Call) -> Any:
     from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT4
 
+    resource: Any = Resource
     start = f"https://apigateway.amazonaws.com/restapis/{call.place.api_id}/models"
     return Registry().with_resources(
-        (f"{start}/{name}", Resource(contents=schema_of(model), specification=DRAFT4))
+        (f"{start}/{name}", resource(contents=schema_of(model), specification=DRAFT4))
         for name, model in call.snapshot.models.items()
     )
 

@@ -73,7 +73,9 @@ def test_requests_can_be_signed_too(guarded):
 
 
 def test_an_explicit_deny_is_named(guarded):
-    assert call(guarded, user(document=policy("Deny"))).json()["Message"].endswith("/prod/GET/pets with an explicit deny")
+    assert (
+        call(guarded, user(document=policy("Deny"))).json()["Message"].endswith("/prod/GET/pets with an explicit deny")
+    )
 
 
 def test_a_changed_request_does_not_fit_its_signature(guarded):
@@ -260,8 +262,9 @@ def test_an_authorizer_without_permission_to_be_invoked_is_a_fault_of_the_api():
 def pool_tokens(name="pool"):
     cognito = boto3.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName=name)["UserPool"]
-    client = cognito.create_user_pool_client(UserPoolId=pool["Id"], ClientName="c",
-                                             ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"])["UserPoolClient"]  # fmt: skip
+    flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    client = cognito.create_user_pool_client(UserPoolId=pool["Id"], ClientName="c", ExplicitAuthFlows=flows)
+    client = client["UserPoolClient"]
     cognito.admin_create_user(UserPoolId=pool["Id"], Username="dana")
     cognito.admin_set_user_password(UserPoolId=pool["Id"], Username="dana", Password="Secret-1234!", Permanent=True)
     given = cognito.admin_initiate_auth(

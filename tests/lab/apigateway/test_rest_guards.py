@@ -6,7 +6,8 @@ import boto3
 import pytest
 
 from course import lab
-from tests.lab.apigateway.sample import Api
+from course.lab import meter
+from tests.lab.apigateway.sample import Api, uri
 from tests.lab.lambda_sample import make
 
 COUNTER = """
@@ -68,7 +69,8 @@ def test_a_gateway_response_can_say_what_is_wrong_with_the_body():
     api.client.put_gateway_response(
         restApiId=api.id, responseType="BAD_REQUEST_BODY", statusCode="422",
         responseParameters={"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"},
-        responseTemplates={"application/json": '{"m": $context.error.messageString, "why": "$context.error.validationErrorString", "at": "$context.resourcePath"}'},
+        responseTemplates={"application/json": '{"m": $context.error.messageString, "at": "$context.resourcePath", '
+                                               '"why": "$context.error.validationErrorString"}'},
     )  # fmt: skip
     api.deploy()
     given = api.post("/pets/7", body='{"age": "x"}')
@@ -80,8 +82,10 @@ def test_a_gateway_response_can_say_what_is_wrong_with_the_body():
 
 def test_default_4xx_speaks_for_all_that_have_no_response_of_their_own():
     api = validated()
-    api.client.put_gateway_response(restApiId=api.id, responseType="DEFAULT_4XX", statusCode="418",
-                                    responseTemplates={"application/json": '{"oh": $context.error.messageString}'})  # fmt: skip
+    templates = {"application/json": '{"oh": $context.error.messageString}'}
+    api.client.put_gateway_response(
+        restApiId=api.id, responseType="DEFAULT_4XX", statusCode="418", responseTemplates=templates
+    )
     api.deploy()
     assert (api.get("/no").status, api.get("/no").json()) == (418, {"oh": "Missing Authentication Token"})
 
@@ -102,7 +106,7 @@ def keyed(**settings):
 
 
 def test_a_method_with_a_key_wants_one_of_a_usage_plan():
-    api, plan_id, key_id = keyed()
+    api, _plan_id, key_id = keyed()
     assert (api.get().status, api.get().json()) == (403, {"message": "Forbidden"})
     assert api.get(headers={"x-api-key": "wrong"}).status == 403
     assert api.get(headers={"x-api-key": "k" * 30}).json() == {"key": key_id}
@@ -314,5 +318,61 @@ def test_a_custom_domain_leads_to_the_stage():
     api.method("GET", "/pets").mock("$context.path $context.domainName")
     api.deploy()
     api.client.create_domain_name(domainName="api.shop.example.com")
-    api.client.create_base_path_mapping(domainName="api.shop.example.com", basePath="v1", restApiId=api.id, stage="prod")
+    api.client.create_base_path_mapping(
+        domainName="api.shop.example.com", basePath="v1", restApiId=api.id, stage="prod"
+    )
     assert lab.http("GET", "https://api.shop.example.com/v1/pets").body == "/v1/pets api.shop.example.com"
+
+
+def test_a_usage_plan_can_limit_one_method():
+    api = Api()
+    for path in ("/a", "/b"):
+        api.method("GET", path, apiKeyRequired=True).mock("x")
+    api.deploy()
+    stage = {"apiId": api.id, "stage": "prod", "throttle": {"/a/GET": {"rateLimit": 0.1, "burstLimit": 1}}}
+    key = api.client.create_api_key(name="dana", enabled=True, value="k" * 30)["id"]
+    made = api.client.create_usage_plan(name="gold", apiStages=[stage])["id"]
+    api.client.create_usage_plan_key(usagePlanId=made, keyId=key, keyType="API_KEY")
+    statuses = [api.get(path, headers={"x-api-key": "k" * 30}).status for path in ("/a", "/a", "/b", "/b")]
+    assert statuses == [200, 429, 200, 200]
+
+
+def test_an_authorizer_may_bring_the_key():
+    make("""
+        def handler(event, context):
+            return {"principalId": "dana", "usageIdentifierKey": event["authorizationToken"], "policyDocument": {
+                "Version": "2012-10-17", "Statement": [
+                    {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}]}}
+    """, "gate")  # fmt: skip
+    api = Api(apiKeySource="AUTHORIZER")
+    made = api.client.create_authorizer(restApiId=api.id, name="g", type="TOKEN", authorizerUri=uri("gate"),
+                                        identitySource="method.request.header.T")["id"]  # fmt: skip
+    api.method("GET", "/", authorizationType="CUSTOM", authorizerId=made, apiKeyRequired=True).mock("in")
+    api.allow("gate").deploy()
+    plan(api)
+    assert api.get(headers={"T": "x" * 30}).status == 403
+    assert api.get(headers={"T": "k" * 30}).body == "in"
+
+
+def test_a_deployment_may_switch_the_cache_on():
+    api = Api()
+    api.method("GET", "/").mock("x")
+    api.deploy(cacheClusterEnabled=True, cacheClusterSize="1.6")
+    assert api.client.get_stage(restApiId=api.id, stageName="prod")["cacheClusterSize"] == "1.6"
+    with pytest.raises(api.client.exceptions.BadRequestException, match="Invalid cache cluster size"):
+        api.deploy(cacheClusterEnabled=True, cacheClusterSize="2")
+
+
+def test_answers_are_billed_and_refusals_are_not():
+    api, *_ = keyed()
+    for headers in ({}, {}, {"x-api-key": "k" * 30}):
+        api.get(headers=headers)
+    assert meter.used()["API Gateway", "rest-requests", None] == 1
+
+
+def test_a_head_request_has_no_body():
+    api = Api()
+    api.method("HEAD", "/").mock("never seen")
+    api.deploy()
+    given = lab.http("HEAD", api.url())
+    assert (given.status, given.content) == (200, b"")

@@ -85,9 +85,7 @@ def test_without_a_template_the_body_is_passed_through_if_that_is_allowed():
     assert api.get("/pets/7").json()["event"] == {}
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "status"), [("WHEN_NO_MATCH", 200), ("WHEN_NO_TEMPLATES", 415), ("NEVER", 415)]
-)
+@pytest.mark.parametrize(("behaviour", "status"), [("WHEN_NO_MATCH", 200), ("WHEN_NO_TEMPLATES", 415), ("NEVER", 415)])
 def test_a_content_type_without_a_template(behaviour, status):
     api = custom("{}", passthroughBehavior=behaviour)
     api.deploy()
@@ -217,7 +215,8 @@ def test_a_request_becomes_a_message_in_a_queue():
     api = Api()
     service(api, "sqs:path/123456789012/orders", role("sqs:SendMessage", arn),
             "Action=SendMessage&MessageBody=$util.urlEncode($input.body)",
-            requestParameters={"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"})  # fmt: skip
+            requestParameters={
+                "integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"})  # fmt: skip
     said = api.post(json={"pet": "Rex & Co"}).json()
     assert said["SendMessageResponse"]["SendMessageResult"]["MessageId"]
     assert bodies(url) == ['{"pet": "Rex & Co"}']
@@ -276,4 +275,4 @@ def test_a_method_can_be_tried_without_a_deployment():
     api = custom('{"id": "$input.params(\'id\')"}')
     tried = api.client.test_invoke_method(**api.at, pathWithQueryString="/pets/9?x=1", body="{}")
     assert tried["status"] == 200 and json.loads(tried["body"])["event"] == {"id": "9"}
-    assert "Endpoint request body after transformations: {\"id\": \"9\"}" in tried["log"] and tried["latency"] >= 0
+    assert 'Endpoint request body after transformations: {"id": "9"}' in tried["log"] and tried["latency"] >= 0

@@ -175,7 +175,8 @@ def test_after_29_seconds_the_gateway_gives_up():
 
 
 def test_stage_variables_choose_the_alias_and_reach_the_event():
-    make("def handler(e, c): return {'statusCode': 200, 'body': c.invoked_function_arn[-4:] + str(e['stageVariables'])}",
+    make("def handler(e, c):\n"
+         "    return {'statusCode': 200, 'body': c.invoked_function_arn[-4:] + str(e['stageVariables'])}",
          Publish=True)  # fmt: skip
     boto3.client("lambda").create_alias(FunctionName="worker", Name="PROD", FunctionVersion="1")
     api = Api()
@@ -209,3 +210,37 @@ def test_the_same_resource_twice_is_refused():
     api.resource("/pets")
     with pytest.raises(api.client.exceptions.ConflictException, match="already has this name: pets"):
         api.client.create_resource(restApiId=api.id, parentId=api.resources["/"], pathPart="pets")
+
+
+def test_a_function_may_call_another_api():
+    make("def handler(e, c): return {'statusCode': 200, 'body': 'inner'}", "inner")
+    make("import os, requests\ndef handler(e, c):\n"
+         "    return {'statusCode': 200, 'body': requests.get(os.environ['URL']).text + '!'}")  # fmt: skip
+    api = Api()
+    api.method("GET", "/inner").proxy("inner")
+    api.method("GET", "/outer").proxy()
+    api.deploy()
+    boto3.client("lambda").update_function_configuration(
+        FunctionName="worker", Environment={"Variables": {"URL": api.url("/inner")}}
+    )
+    assert api.get("/outer").body == "inner!"
+
+
+def test_a_throttled_function_is_a_500():
+    api = answering({"statusCode": 200})
+    boto3.client("lambda").put_function_concurrency(FunctionName="worker", ReservedConcurrentExecutions=0)
+    assert (api.get().status, api.get().json()) == (500, {"message": "Internal server error"})
+
+
+def test_the_lab_has_to_run():
+    lab.stop()
+    with pytest.raises(RuntimeError, match=r"Run lab.start\(\) first"):
+        lab.http("GET", "https://a1b2c3.execute-api.us-east-1.amazonaws.com/prod")
+    lab.start()
+
+
+def test_an_address_outside_of_the_lab_is_named():
+    with pytest.raises(ConnectionError, match=r"lab.http.serve\(\"https://vet.example.com\", function\)"):
+        lab.http("GET", "https://vet.example.com/dogs")
+    with pytest.raises(ValueError, match="has to begin with https://HOST/"):
+        lab.http("GET", "/pets")

@@ -36,8 +36,8 @@ def _pattern(written: Any) -> str:
 
 
 def _replacement(written: Any) -> str:
-    """Java says $1 where Python says \\1."""
-    return re.sub(r"\$(\d)", r"\\\1", str(written).replace("\\", "\\\\"))
+    """Java says $1 where Python says \\g<1>."""
+    return re.sub(r"\$(\d)", r"\\g<\1>", str(written).replace("\\", "\\\\"))
 
 
 def _split(value: str, by: str, most: int = 0) -> list[str]:

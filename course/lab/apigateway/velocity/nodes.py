@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 
 class TemplateError(ValueError):
@@ -138,5 +137,5 @@ class Leave:
     what: str
 
 
-Expression = Union[Reference, Constant, Quoted, ListOf, Range, MapOf, Operation]
-Node = Union[Text, Reference, Set, If, Foreach, Macro, MacroCall, Leave]
+Expression = Reference | Constant | Quoted | ListOf | Range | MapOf | Operation
+Node = Text | Reference | Set | If | Foreach | Macro | MacroCall | Leave

@@ -102,7 +102,7 @@ class Run:
             return
         holder = self._steps(self.names.get(target.name), target.keys[:-1], target.line)
         last = target.keys[-1]
-        key = last.name if last.index is None else self.value(last.index)
+        key: Any = last.name if last.index is None else self.value(last.index)
         if isinstance(holder, dict) or (isinstance(holder, list) and isinstance(key, int) and key < len(holder)):
             holder[key] = value
 
