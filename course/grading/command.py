@@ -92,9 +92,9 @@ def grade(
     >>> grade(Path("course-folder"), "06-messaging")[0].outcome
     'ran'
     """
-    with Warm(jobs=1, sandbox=sandbox, services=_services(root, section)) as warm:
-        if not scheduler:
-            warm.launch()  # it starts on one core while we load nbgrader on another
+    warm = Warm(jobs=1, sandbox=sandbox, services=_services(root, section))
+    try:
+        warm.launch()  # it starts on one core while we load nbgrader on another
         from nbgrader.api import InvalidEntry
 
         from course.grading.run import GradingError, grade_section
@@ -102,15 +102,15 @@ def grade(
         course_config(root)
         logging.getLogger("tornado.application").setLevel(logging.CRITICAL)  # nbgrader logs tracebacks there
         try:
-            return grade_section(
-                root, section, jobs=jobs, force=force, database=database, warm=warm, scheduler=scheduler
-            )
+            return grade_section(root, section, jobs=jobs, force=force, database=database, warm=warm)
         except (GradingError, WarmError) as error:
             raise CommandError(with_next_step(str(error))) from error
         except InvalidEntry as error:  # nbgrader's word for a row that the database did not take
             kept = "What was graded so far is kept; mend the cause and start the same command again."
             said = str(error).splitlines()[0]
             raise CommandError(with_next_step(f"The gradebook failed: {said}. {kept}")) from error
+    finally:
+        warm.close()
 
 
 def as_data(section: str, results: list[Result], seconds: float) -> dict[str, object]:

@@ -184,6 +184,8 @@ class Warm:
                 self._channel.close()
                 self._channel = None
             if self._process is not None and self._owner == os.getpid():
+                if not self._ready:
+                    self._process.kill()  # it would not listen before it is warm
                 self._process.wait()
             self._process = None
 

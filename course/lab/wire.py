@@ -31,6 +31,8 @@ _PARTS: Final[dict[str, str]] = {
     "apigatewaymanagementapi": "course.lab.apigateway.management",
     "dynamodb": "course.lab.dynamodb",
     "sfn": "course.lab.stepfunctions",
+    "cloudwatch": "course.lab.alarms",
+    "secrets-manager": "course.lab.rotation",
     "lambda": "course.lab.lambda_functions",
     "eventbridge": "course.lab.events_router",
     "sns": "course.lab.sns",

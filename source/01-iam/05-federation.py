@@ -66,7 +66,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from course import charts, check, facts, lab, lesson, progress, question, solution
-from course.lab.imds import on_instance
+from course.lab.imds import on_instance, read_metadata
 
 lesson("01-iam/05-federation")
 lab.start()
@@ -593,91 +593,22 @@ with check(
     right="The proxy, the real one, the small one.",
 ) as expect:
 
-    def chosen(wanted: str, why: str, **need: Any) -> None:
-        words = ", ".join(f"{name}={value!r}" for name, value in need.items())
-        expect.equal(choose_directory(**need), wanted, f"{words}. {why}")
+    def chosen(wanted: str, why: str, need: tuple[bool, bool, bool, int]) -> None:
+        names = ("users_stay", "trust", "mfa", "objects")
+        words = ", ".join(f"{name}={value!r}" for name, value in zip(names, need, strict=True))
+        expect.equal(choose_directory(*need), wanted, f"{words}. {why}")
 
-    chosen(
-        "AD Connector",
-        "A proxy stores nothing.",
-        users_stay=True,
-        trust=False,
-        mfa=True,
-        objects=900,
-    )
-    chosen(
-        "Simple AD",
-        "It asks for nothing special.",
-        users_stay=False,
-        trust=False,
-        mfa=False,
-        objects=400,
-    )
-    chosen(
-        "Managed AD Standard",
-        "Simple AD cannot trust.",
-        users_stay=False,
-        trust=True,
-        mfa=False,
-        objects=400,
-    )
-    chosen(
-        "Managed AD Standard",
-        "Simple AD has no MFA.",
-        users_stay=False,
-        trust=False,
-        mfa=True,
-        objects=400,
-    )
-    chosen(
-        "Managed AD Standard",
-        "Too many for Simple AD.",
-        users_stay=False,
-        trust=False,
-        mfa=False,
-        objects=9_000,
-    )
-    chosen(
-        "Managed AD Enterprise",
-        "Too many objects.",
-        users_stay=False,
-        trust=True,
-        mfa=True,
-        objects=60_000,
-    )
+    chosen("AD Connector", "A proxy stores nothing.", (True, False, True, 900))
+    chosen("Simple AD", "It asks for nothing special.", (False, False, False, 400))
+    chosen("Managed AD Standard", "Simple AD cannot trust.", (False, True, False, 400))
+    chosen("Managed AD Standard", "Simple AD has no MFA.", (False, False, True, 400))
+    chosen("Managed AD Standard", "Too many for Simple AD.", (False, False, False, 9_000))
+    chosen("Managed AD Enterprise", "Too many objects.", (False, True, True, 60_000))
     ### BEGIN HIDDEN TESTS
-    chosen(
-        "Simple AD",
-        "5,000 still fit.",
-        users_stay=False,
-        trust=False,
-        mfa=False,
-        objects=5_000,
-    )
-    chosen(
-        "Managed AD Standard",
-        "30,000 still fit.",
-        users_stay=False,
-        trust=False,
-        mfa=True,
-        objects=30_000,
-    )
-    chosen(
-        "Managed AD Enterprise",
-        "30,001 do not.",
-        users_stay=False,
-        trust=False,
-        mfa=False,
-        objects=30_001,
-    )
-    chosen(
-        "AD Connector",
-        "A proxy, whatever the size.",
-        users_stay=True,
-        trust=False,
-        mfa=False,
-        objects=90_000,
-    )
+    chosen("Simple AD", "5,000 still fit.", (False, False, False, 5_000))
+    chosen("Managed AD Standard", "30,000 still fit.", (False, False, True, 30_000))
+    chosen("Managed AD Enterprise", "30,001 do not.", (False, False, False, 30_001))
+    chosen("AD Connector", "A proxy, whatever the size.", (True, False, False, 90_000))
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1008,7 +939,8 @@ charts.heatmap(
 # can ask `http://169.254.169.254/`, an address that exists only on the instance itself. Behind it the **instance
 # metadata service** (IMDS) answers, free of charge and without any sign-in.
 #
-# `with on_instance(...)` runs your code as if it ran on that instance of the lab.
+# `with on_instance(...)` runs your code as if it ran on that instance of the lab; `read_metadata(path)` reads a path the
+# way SDKs do.
 
 # %% setup="servers"
 METADATA = "http://169.254.169.254/latest/"
@@ -1204,21 +1136,6 @@ def walk(get, path: str) -> dict[str, str]:
     ### END SOLUTION
 
 
-# %% setup="tree-client"
-def ask_once(path: str) -> str | None:
-    """A client of version 2 for demos and checks."""
-    ttl = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
-    put = urllib.request.Request(METADATA + "api/token", method="PUT", headers=ttl)
-    token = urllib.request.urlopen(put).read().decode()
-    get = urllib.request.Request(METADATA + path, headers={"X-aws-ec2-metadata-token": token})
-    try:
-        return urllib.request.urlopen(get).read().decode()
-    except urllib.error.HTTPError as error:
-        if error.code == 404:
-            return None
-        raise
-
-
 # %% check="walk" points=2
 with check("walk", needs="walk", right="Everything about the machine, and no policy anywhere.") as expect:
 
@@ -1252,7 +1169,7 @@ with check("walk", needs="walk", right="Everything about the machine, and no pol
     )
     server = new_server()
     with on_instance(server):
-        leaves = walk(ask_once, "meta-data/")
+        leaves = walk(read_metadata, "meta-data/")
     expect.equal(leaves.get("meta-data/instance-id"), server, "On a real server, meta-data/instance-id")
     expect("Statement" not in str(leaves), "No leaf holds a policy document.")
     ### BEGIN HIDDEN TESTS
@@ -1319,16 +1236,16 @@ charts.heatmap(
 # %% [markdown]
 # ### Your turn: close the door
 #
-# `open_servers` lists running or stopped instances that still answer version 1. The code below finds only some of
-# them, and shuts too much: afterwards the servers cannot use the service at all. Repair `close_the_door()`: every
-# instance that is not terminated requires tokens afterwards, its programs still reach version 2, and the function
-# returns the sorted ids of those it changed.
+# Old servers still answer version 1. The code below finds only some of them, and shuts too much: afterwards they cannot
+# use the service at all. Repair `close_the_door()`: every instance that is not terminated requires tokens afterwards,
+# its programs still reach version 2, and the function returns the sorted ids of the instances that it changed. It
+# leaves alone those that required tokens before.
 #
 # <details><summary>Hint</summary>
 #
 # One reservation may hold several instances, and there may be more than one page: use
-# `ec2.get_paginator("describe_instances")`. Each instance shows its `MetadataOptions`. Which of the two settings below
-# switches version 1 off, and which the whole service?
+# `ec2.get_paginator("describe_instances")`. Each instance shows its `MetadataOptions`. `HttpEndpoint` switches
+# the whole service on and off; which option is about tokens?
 # </details>
 
 
@@ -1400,7 +1317,7 @@ with check(
                     f"{which} has no metadata service any more. Leave HttpEndpoint enabled.",
                 )
                 expect("401" in seen, f"{which} still answers a plain GET: {seen!r}.")
-                expect.equal(ask_once("meta-data/instance-id"), server, f"{which}, asked by version 2")
+                expect.equal(read_metadata("meta-data/instance-id"), server, f"{which}, asked by version 2")
             expect(
                 server in others,
                 f"{which} was changed, and its id is missing in what you return.",
@@ -1443,9 +1360,9 @@ def day_of(server: str) -> list[tuple[str, datetime, datetime]]:
     """Each set of keys in 24 hours: key id, when it was issued, when it ends."""
     seen: dict[str, tuple[datetime, datetime]] = {}
     with on_instance(server):
-        role = ask_once("meta-data/iam/security-credentials/")
+        role = read_metadata("meta-data/iam/security-credentials/")
         for _ in range(24 * 6):
-            keys = json.loads(ask_once(f"meta-data/iam/security-credentials/{role}") or "")
+            keys = json.loads(read_metadata(f"meta-data/iam/security-credentials/{role}") or "")
             issued = datetime.fromisoformat(keys["LastUpdated"])
             ends = datetime.fromisoformat(keys["Expiration"])
             seen.setdefault(keys["AccessKeyId"], (issued, ends))
@@ -1474,9 +1391,9 @@ charts.gantt(
 )
 
 # %% [markdown]
-# Programs must not ask for each call (the service takes 1,024 packets a second for an interface, and throttles): they
-# *cache* the keys and look at the clock. botocore does it in two windows. From **15 minutes** before the end it tries
-# to refresh, and goes on with the old keys if that fails. From **10 minutes** before the end it insists.
+# Programs must not ask before each call, for the service throttles: they *cache* the keys and look at the clock.
+# botocore does it in two windows. From **15 minutes** before the end it tries to refresh, and goes on with the old keys
+# if that fails. From **10 minutes** before the end it insists.
 #
 # ### Your turn: when to refresh
 #
@@ -1521,8 +1438,8 @@ with check(
 
     server = new_server()
     with on_instance(server):
-        role = ask_once("meta-data/iam/security-credentials/")
-        document = json.loads(ask_once(f"meta-data/iam/security-credentials/{role}") or "{}")
+        role = read_metadata("meta-data/iam/security-credentials/")
+        document = json.loads(read_metadata(f"meta-data/iam/security-credentials/{role}") or "{}")
     for minutes, wanted in (
         (300, "use"),
         (16, "use"),

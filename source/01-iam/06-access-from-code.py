@@ -74,14 +74,15 @@ from pathlib import Path
 from unittest import mock
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from course import charts, check, facts, lab, lesson, progress, question, solution
 from course.lab.imds import on_instance
 
 lesson("01-iam/06-access-from-code")
 lab.start()
-iam, s3, sqs, ec2 = (boto3.client(name) for name in ("iam", "s3", "sqs", "ec2"))
+iam, s3 = boto3.client("iam"), boto3.client("s3")
+sqs, ec2 = boto3.client("sqs"), boto3.client("ec2")
 # %% [markdown]
 # ## Three ways to one API
 #
@@ -139,8 +140,8 @@ with tempfile.TemporaryDirectory() as folder:
 # > **Then and now.** Older notes install the CLI with `pip`: that is version 1, in maintenance since July 2026 and
 # > without support from July 2027. Version 2 brings its own Python.
 #
-# Scripts look at the CLI's **exit code**: 0 done, 1 or 2 an S3 transfer failed or skipped files, 252 wrong syntax,
-# 253 wrong configuration or no credentials, 254 the service said no, 255 anything else.
+# Scripts look at the CLI's **exit code**: 0 done, 1 an S3 transfer failed, 2 files skipped or a command that cannot
+# be parsed, 252 wrong syntax, 253 wrong configuration or no credentials, 254 the service said no, 255 anything else.
 #
 # A command maps to boto3 word by word: `aws ec2 stop-instances --instance-ids i-1` becomes
 # `boto3.client("ec2").stop_instances(InstanceIds=["i-1"])`. Dashes become underscores, options become CamelCase.
@@ -155,9 +156,14 @@ def latest_image(region: str = "us-east-1") -> str:
     return ssm.get_parameter(Name=name)["Parameter"]["Value"]
 
 
+def client_of(service, **settings):
+    """A client of a service whose name is known only when the program runs."""
+    return boto3.client(service, **settings)
+
+
 def is_list(service: str, operation: str, parameter: str) -> bool:
     """Does boto3 want a list for this parameter? Its own description of the API tells."""
-    client = boto3.client(service)
+    client = client_of(service)
     shape = client.meta.service_model.operation_model(
         client.meta.method_to_api_mapping[operation],
     )
@@ -183,8 +189,11 @@ print(
 # ### Your turn: translate commands
 #
 # Write `to_boto3(command)`. It returns three things: the name of the client, the name of the method, and a
-# dictionary of the parameters. For `aws ec2 stop-instances --instance-ids i-1 i-2`: `("ec2", "stop_instances",
-# {"InstanceIds": ["i-1", "i-2"]})`.
+# dictionary of the parameters. From `aws ec2 stop-instances --instance-ids i-1 i-2` it makes:
+#
+# ```python
+# ("ec2", "stop_instances", {"InstanceIds": ["i-1", "i-2"]})
+# ```
 #
 # - a value in quotes is one value (`--key 'day trips/may.csv'`);
 # - an option with no value (`--dry-run`) is `True`;
@@ -239,7 +248,7 @@ with check(
         expect.equal(got[1], operation, f"{command}: the method")
         expect.equal(got[2], parameters, f"{command}: the parameters")
         try:
-            getattr(boto3.client(got[0]), got[1])(**got[2])
+            getattr(client_of(got[0]), got[1])(**got[2])
         except ClientError as error:
             code = error.response["Error"]["Code"]
             expect(code == "DryRunOperation", f"{command}: AWS answers {code}.")
@@ -596,14 +605,15 @@ services += ["s3", "iam", "sts", "route53", "cloudfront", "organizations"]
 with a_computer(credentials=section("default", fay)):
     for service in services:
         try:
-            region = boto3.client(service).meta.region_name
+            region = client_of(service).meta.region_name
         except BotoCoreError as error:
             region = type(error).__name__
         print(f"{service:<14}{region}")
 
 # %% [markdown]
-# Regional services raise `NoRegionError`: nobody guesses a Region for you. Global services have one endpoint
-# (`aws-global`). S3 falls back to `us-east-1`, which hides the mistake until a bucket turns up in the wrong place.
+# Regional services raise `NoRegionError`: nobody guesses a Region for you. Global services, and STS here, have one
+# endpoint (`aws-global`). S3 falls back to `us-east-1`, which hides the mistake until a bucket turns up in the wrong
+# place.
 #
 # > **Then and now.** Older notes say that "us-east-1 is chosen by default". That holds for S3 here, not for boto3 as
 # > such.
@@ -854,16 +864,14 @@ with check(
         ):
             named = "night" if "profile in code" in places else None
             given = keys["client arguments"] if "client arguments" in places else {}
-            client = boto3.Session(profile_name=named).client(
-                "sqs",
-                region_name="eu-west-1",
-                **given,
-            )
-            used = client._request_signer._credentials
-            if used is None:
+            session = boto3.Session(profile_name=named)
+            queues = session.client("sqs", region_name="eu-west-1", **given)
+            try:
+                signed = queues.generate_presigned_url("list_queues")  # shows the key id
+            except NoCredentialsError:
                 return None
-            found = used.access_key
-        return next((place for place in where if keys[place]["aws_access_key_id"] == found), "instance")
+        ids = {place: key["aws_access_key_id"] for place, key in keys.items()}
+        return next((place for place in where if ids[place] in signed), "instance")
 
     def same(*places: str) -> None:
         said, found = winner(set(places)), measured(set(places))
@@ -1048,7 +1056,8 @@ charts.limits(
 #
 # - **A developer's laptop:** `aws login` (CLI 2.32 or newer, since November 2025) uses your console sign-in. The
 #   credentials live 15 minutes and are renewed for up to 12 hours. Users need the policy
-#   `SignInLocalDevelopmentAccess`. In companies with **IAM Identity Center**: `aws sso login`.
+#   `SignInLocalDevelopmentAccess`, boto3 the extra package `botocore[crt]`. In companies with **IAM Identity Center**:
+#   `aws sso login`.
 # - **Inside AWS:** a role (EC2, ECS, Lambda).
 # - **A server elsewhere:** IAM Roles Anywhere, with an X.509 certificate.
 # - **CI in another cloud:** a role by OIDC token.

@@ -571,12 +571,15 @@ for name in plans:
             hour = (one.at - begin).total_seconds() / 3600
             bars.append((name, hour, hour + 0.25, "", "run"))
     scheduler.delete_schedule(Name=name.replace(" ", "-"))
+there, here = begin.astimezone(ZoneInfo("Asia/Tokyo")), begin.astimezone(ZoneInfo("Europe/Berlin"))
+earlier = (there.utcoffset() - here.utcoffset()).total_seconds() / 3600
 charts.gantt(
     bars,
     kinds={"run": "busy"},
-    headline="Office hours begin eight hours earlier in Tokyo than in Berlin in winter",
+    headline=f"Tokyo's nine o'clock comes {earlier:.0f} hours before Berlin's",
     subtitle="the runs of three schedules in a day",
-    label="hours from now",
+    unit="hours",
+    label="from now",
     source="measured in the lab",
 )
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from course.cli import main
 from course.grading.command import table
 from course.grading.command_errors import with_next_step
 from course.grading.ledger import NOTE, Result
+from course.grading.warm import Warm
 from tests.grading.small_class import SECTION, hand_in, release, solved
 
 pytestmark = pytest.mark.xdist_group("bad input")
@@ -31,9 +33,24 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return release(tmp_path_factory.mktemp("original") / "class")
 
 
+class KeptWarm(Warm):
+    """A warm process that outlives the runs which use it: these tests are not about its start."""
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    kept = KeptWarm(jobs=1, services=("sqs",))
+    yield kept
+    Warm.close(kept)
+
+
 @pytest.fixture
-def course(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def course(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: Warm) -> Path:
     """A course of one's own, with two learners' work."""
+    monkeypatch.setattr("course.grading.command.Warm", lambda **_: warm)
     folder = tmp_path / "class"
     shutil.copytree(original, folder)
     for name in ("ada", "bob"):

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.utils import InstanceMetadataFetcher
 
 from course import lab
-from course.lab.imds import on_instance
+from course.lab.imds import on_instance, read_metadata
 from course.lab.offline import RealAwsRefused
 
 _TTL = "X-aws-ec2-metadata-token-ttl-seconds"
@@ -222,6 +222,13 @@ def test_botocores_own_fetcher_reads_it() -> None:
     with on_instance(_instance()):
         found = InstanceMetadataFetcher().retrieve_iam_role_credentials()
     assert found["role_name"] == "web"
+
+
+def test_a_path_can_be_read_in_one_call() -> None:
+    instance = _instance(MetadataOptions={"HttpTokens": "required"})
+    with on_instance(instance):
+        assert read_metadata("meta-data/instance-id") == instance
+        assert read_metadata("meta-data/nothing") is None
 
 
 def test_elsewhere_there_is_no_metadata_service() -> None:

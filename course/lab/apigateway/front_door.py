@@ -11,6 +11,7 @@ from typing import Any
 
 from moto.apigateway.models import apigateway_backends
 from moto.apigatewayv2.models import apigatewayv2_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from course.lab.apigateway import outside
 from course.lab.apigateway.exchange import Answer, Headers, Sent, reason
@@ -51,6 +52,8 @@ def find(sent: Sent) -> Place | None:
     found = _HOST.fullmatch(host)
     if found is None:
         return _by_own_domain(host, sent.path)
+    if found["region"] not in apigateway_backends[DEFAULT_ACCOUNT_ID]:
+        return None
     for account in list(apigateway_backends):
         rest = apigateway_backends[account][found["region"]].apis.get(found["api"])
         if rest is not None:

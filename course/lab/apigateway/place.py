@@ -28,6 +28,11 @@ class Place:
         return str(getattr(self.api, "id", None) or self.api.api_id)
 
     @property
+    def whole_path(self) -> str:
+        """The path of the URL."""
+        return f"{self.before}{self.path}"
+
+    @property
     def host(self) -> str:
         """The API's own host name."""
         return f"{self.api_id}.execute-api.{self.region}.amazonaws.com"

@@ -10,7 +10,7 @@ from typing import Any, Final
 from moto.apigateway.exceptions import BadRequestException, ConflictException
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 
-from course.lab.apigateway import snapshot
+from course.lab.apigateway import rest_checks, snapshot
 from course.lab.apigateway.rest_stage import LabStage, adopt, check_cache_size
 from course.lab.asked import asked
 from course.lab.wire import at_close, is_open
@@ -37,14 +37,31 @@ class LabApiGateway(APIGatewayBackend):
     __module__ = "moto.apigateway.models"
 
     def create_rest_api(self, *args: Any, **kwargs: Any) -> Any:
+        rest_checks.policy(kwargs.get("policy") or _params("CreateRestApi").get("policy"))
         made: Any = super().create_rest_api(*args, **kwargs)
         made.__class__ = LabRestApi
         made.binaryMediaTypes = list(_params("CreateRestApi").get("binaryMediaTypes") or made.binaryMediaTypes)
         return made
 
+    def update_rest_api(self, function_id: str, patch_operations: list[dict[str, Any]]) -> Any:
+        for patch in patch_operations:
+            if patch.get("path") == "/policy":
+                rest_checks.policy(patch.get("value"))
+        return super().update_rest_api(function_id, patch_operations)
+
+    def create_model(self, rest_api_id: str, name: str, content_type: str, description: str, schema: str) -> Any:
+        rest_checks.model(schema or "{}")
+        return super().create_model(rest_api_id, name, content_type, description, schema)
+
     def create_resource(self, function_id: str, parent_resource_id: str, path_part: str) -> Any:
-        siblings = self.get_rest_api(function_id).resources.values()
-        if any(one.parent_id == parent_resource_id and one.path_part == path_part for one in siblings):
+        api = self.get_rest_api(function_id)
+        if not path_part:
+            return api.default  # an OpenAPI document names the root as a path too
+        siblings = api.resources.values()
+        there = (one for one in siblings if one.parent_id == parent_resource_id and one.path_part == path_part)
+        if (found := next(there, None)) is not None:
+            if asked("PutRestApi") or asked("ImportRestApi"):
+                return found
             raise ConflictException(f"Another resource with the same parent already has this name: {path_part}")
         return super().create_resource(function_id, parent_resource_id, path_part)
 
@@ -53,9 +70,18 @@ class LabApiGateway(APIGatewayBackend):
         milliseconds = told.get("timeoutInMillis")
         if milliseconds is not None and not _SHORTEST_MS <= int(milliseconds) <= _LONGEST_MS:
             raise BadRequestException(f"Timeout should be between {_SHORTEST_MS} ms and {_LONGEST_MS} ms")
+        if told:
+            method = self.get_method(told["restApiId"], told["resourceId"], told["httpMethod"])
+            rest_checks.request_mappings(method, told.get("requestParameters"))
         integration = super().put_integration(*args, **kwargs)
         integration.cache_key_parameters = list(told.get("cacheKeyParameters") or [])
         return integration
+
+    def put_integration_response(self, *args: Any, **kwargs: Any) -> Any:
+        if told := _params("PutIntegrationResponse"):
+            method = self.get_method(told["restApiId"], told["resourceId"], told["httpMethod"])
+            rest_checks.response_mappings(method, told["statusCode"], told.get("responseParameters"))
+        return super().put_integration_response(*args, **kwargs)
 
     def create_authorizer(self, restapi_id: str, name: str, authorizer_type: str, **kwargs: Any) -> Any:
         ttl = kwargs.get("authorizer_result_ttl")

@@ -5,10 +5,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrat
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from course.lab.apigateway import tokens
+from course.lab.apigateway import rest_lambda_authorizer, tokens
 from course.lab.apigateway.refused import Refused, misconfigured
 from course.lab.apigateway.rest_call import Call
 
@@ -18,7 +17,7 @@ def admit(call: Call, authorizer: Any) -> None:
     source = authorizer.identity_source or "method.request.header.Authorization"
     name = source.removeprefix("method.request.").partition(".")[2]
     token = call.sent.headers.get(name, "").removeprefix("Bearer ").strip()
-    pattern = authorizer.__dict__.get("lab_validation") or authorizer.identity_validation_expression
+    pattern = authorizer.identity_validation_expression
     pools = [arn.rpartition("/")[2] for arn in authorizer.provider_arns or []]
     if not pools:
         raise misconfigured("The authorizer names no user pool")
@@ -28,7 +27,7 @@ def admit(call: Call, authorizer: Any) -> None:
         # AWS tells an expired token apart only in its message.
         message = "The incoming token has expired" if bad.expired else None
         raise Refused("UNAUTHORIZED", message, log=f"Token refused: {bad}") from None
-    if pattern and not re.fullmatch(pattern, str(claims.get("aud") or claims.get("client_id") or "")):
+    if pattern and not rest_lambda_authorizer.fits(pattern, str(claims.get("aud") or claims.get("client_id") or "")):
         raise Refused("UNAUTHORIZED", log="The audience does not match the identity validation expression")
     _check_scopes(call, claims)
     call.authorizer = {"claims": {name: _text(value) for name, value in claims.items()}}

@@ -73,7 +73,7 @@ def event_of(call: Call) -> dict[str, Any]:
         body = base64.b64encode(call.sent.body).decode()
     return {
         "resource": call.here.route.path,
-        "path": call.place.path,
+        "path": call.place.path if call.sent.host.lower() == call.place.host else call.place.whole_path,
         "httpMethod": call.sent.method,
         "headers": {name: headers.getlist(name)[-1] for name in names},
         "multiValueHeaders": {name: headers.getlist(name) for name in names},

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from course.lab.apigateway import stage_settings
+from course.lab.apigateway import stage_settings, usage
 from course.lab.apigateway.refused import Refused
 from course.lab.apigateway.rest_call import Call
 from course.lab.apigateway.state import state_of
@@ -64,8 +64,6 @@ def passes(account: str, region: str, limit: Limit) -> bool:
 def _limits(call: Call) -> Iterator[Limit]:
     """The customer's limits come first, the account's last."""
     place, path, method = call.place, call.here.route.path, call.sent.method
-    from course.lab.apigateway import usage
-
     for plan in usage.plans_of(call):
         name = ("usage plan", plan.id, call.api_key.id)
         own = _method_throttle(plan, call, path, method)

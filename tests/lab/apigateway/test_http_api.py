@@ -351,3 +351,12 @@ def test_an_openapi_document_becomes_an_api():
     boto3.client("lambda").add_permission(FunctionName="worker", StatementId="x", Action="lambda:InvokeFunction",
                                           Principal="apigateway.amazonaws.com")  # fmt: skip
     assert lab.http("GET", made["ApiEndpoint"] + "/pets").body == "imported"
+
+
+def test_a_custom_domain_leads_to_the_stage():
+    make(PLAIN)
+    api = HttpApi("prod").route("GET /pets")
+    api.client.create_domain_name(DomainName="api.shop.example.com")
+    api.client.create_api_mapping(DomainName="api.shop.example.com", ApiId=api.id, Stage="prod", ApiMappingKey="v1")
+    event = lab.http("GET", "https://api.shop.example.com/v1/pets").json()
+    assert (event["rawPath"], event["requestContext"]["domainName"]) == ("/v1/pets", "api.shop.example.com")

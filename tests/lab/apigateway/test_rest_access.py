@@ -275,12 +275,13 @@ def pool_tokens(name="pool"):
 
 
 def with_pool(pool, **method):
-    make(ECHO)
+    name = lab.unique_name("echo")
+    make(ECHO, name)
     api = Api()
     made = api.client.create_authorizer(restApiId=api.id, name="pool", type="COGNITO_USER_POOLS",
                                         providerARNs=[pool["Arn"]],
                                         identitySource="method.request.header.Authorization")["id"]  # fmt: skip
-    api.method("GET", "/", authorizationType="COGNITO_USER_POOLS", authorizerId=made, **method).proxy()
+    api.method("GET", "/", authorizationType="COGNITO_USER_POOLS", authorizerId=made, **method).proxy(name)
     api.deploy()
     return api
 
@@ -317,5 +318,35 @@ def test_scopes_want_an_access_token():
     pool, _, given = pool_tokens()
     api = with_pool(pool, authorizationScopes=["aws.cognito.signin.user.admin"])
     assert api.get("/", headers={"Authorization": given["IdToken"]}).status == 401
-    answer = api.get("/", headers={"Authorization": given["AccessToken"]})
-    assert answer.status in (200, 403)  # whether moto puts scopes into its tokens
+    assert api.get("/", headers={"Authorization": given["AccessToken"]}).status == 200
+    assert with_pool(pool).get("/", headers={"Authorization": given["AccessToken"]}).status == 401
+
+
+def test_a_token_without_the_scope_is_denied():
+    pool, _, given = pool_tokens()
+    api = with_pool(pool, authorizationScopes=["pets/read"])
+    assert api.get("/", headers={"Authorization": given["AccessToken"]}).status == 403
+
+
+def test_another_account_needs_both_policies():
+    guest = boto3.client("organizations")
+    guest.create_organization()
+    account = guest.create_account(AccountName="guest", Email="g@example.com")["CreateAccountStatus"]["AccountId"]
+    given = boto3.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole", RoleSessionName="setup"
+    )["Credentials"]
+    there = boto3.client("iam", aws_access_key_id=given["AccessKeyId"], aws_session_token=given["SessionToken"],
+                         aws_secret_access_key=given["SecretAccessKey"])  # fmt: skip
+    keys = {}
+    for name in ("allowed", "silent"):
+        there.create_user(UserName=name)
+        made = there.create_access_key(UserName=name)["AccessKey"]
+        keys[name] = Credentials(made["AccessKeyId"], made["SecretAccessKey"])
+    there.put_user_policy(UserName="allowed", PolicyName="p", PolicyDocument=policy())
+    api = open_api(policy(Principal={"AWS": account}, resource="execute-api:/*"))
+    assert call(api, keys["allowed"], "/keepers").status == 200
+    assert call(api, keys["silent"], "/keepers").status == 403
+    closed = Api()
+    closed.method("GET", "/keepers", authorizationType="AWS_IAM").mock("in")
+    closed.deploy()
+    assert call(closed, keys["allowed"], "/keepers").status == 403

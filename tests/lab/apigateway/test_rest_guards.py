@@ -376,3 +376,73 @@ def test_a_head_request_has_no_body():
     api.deploy()
     given = lab.http("HEAD", api.url())
     assert (given.status, given.content) == (200, b"")
+
+
+@pytest.mark.parametrize("text", ["{no json", '{"Statement": [{"Effect": "Maybe"}]}', '{"Version": "2012-10-17"}'])
+def test_a_policy_that_is_none_is_refused_and_changes_nothing(text):
+    api = Api()
+    with pytest.raises(api.client.exceptions.BadRequestException, match="Invalid policy document"):
+        api.client.update_rest_api(
+            restApiId=api.id, patchOperations=[{"op": "replace", "path": "/policy", "value": text}]
+        )
+    assert "policy" not in api.client.get_rest_api(restApiId=api.id)
+
+
+@pytest.mark.parametrize("schema", ["{no json", '{"type": "animal"}', '{"required": "name"}'])
+def test_a_model_that_is_no_schema_is_refused(schema):
+    api = Api()
+    with pytest.raises(api.client.exceptions.BadRequestException, match="Invalid model"):
+        api.client.create_model(restApiId=api.id, name="Pet", contentType="application/json", schema=schema)
+
+
+@pytest.mark.parametrize(
+    ("target", "source"),
+    [
+        ("integration.request.header.X", "method.request.querystring.undeclared"),
+        ("integration.request.cookie.X", "'fixed'"),
+        ("integration.request.header.X", "unquoted"),
+    ],
+)
+def test_a_mapping_uses_declared_parameters_only(target, source):
+    api = Api()
+    api.method("GET", "/")
+    with pytest.raises(api.client.exceptions.BadRequestException, match="Invalid mapping expression"):
+        api.integration("MOCK", requestParameters={target: source})
+    assert api.client.get_method(**api.at).get("methodIntegration") is None
+
+
+def test_an_integration_response_needs_a_method_response_with_its_headers():
+    api = Api()
+    api.method("GET", "/").integration("MOCK")
+    with pytest.raises(api.client.exceptions.NotFoundException):
+        api.client.put_integration_response(**api.at, statusCode="200")
+    api.client.put_method_response(**api.at, statusCode="200")
+    with pytest.raises(api.client.exceptions.BadRequestException, match=r"specified: method.response.header.X"):
+        api.client.put_integration_response(
+            **api.at, statusCode="200", responseParameters={"method.response.header.X": "'fixed'"}
+        )
+
+
+def test_a_region_that_is_none_has_no_api():
+    assert lab.http("GET", "https://a1b2c3.execute-api.mars-1.amazonaws.com/prod").status == 403
+
+
+def test_an_openapi_document_becomes_an_api_that_answers():
+    document = {
+        "openapi": "3.0.1", "info": {"title": "pets", "description": "of the shelter", "version": "1"},
+        "paths": {"/pets/{id}": {"get": {
+            "responses": {"200": {"description": "fine"}},
+            "x-amazon-apigateway-integration": {
+                "type": "MOCK", "httpMethod": "POST", "uri": "",
+                "requestTemplates": {"application/json": "{statusCode: 200}"},
+                "responses": {"default": {"statusCode": "200", "responseTemplates": {
+                    "application/json": "pet $input.params('id')"}}},
+            },
+        }}},
+    }  # fmt: skip
+    client = boto3.client("apigateway")
+    made = client.import_rest_api(body=json.dumps(document).encode())["id"]
+    client.put_rest_api(restApiId=made, mode="merge", body=json.dumps(document).encode())
+    client.create_deployment(restApiId=made, stageName="prod")
+    given = lab.http("GET", f"https://{made}.execute-api.us-east-1.amazonaws.com/prod/pets/7")
+    assert (given.status, given.body) == (200, "pet 7")

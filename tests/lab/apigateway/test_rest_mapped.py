@@ -276,3 +276,30 @@ def test_a_method_can_be_tried_without_a_deployment():
     tried = api.client.test_invoke_method(**api.at, pathWithQueryString="/pets/9?x=1", body="{}")
     assert tried["status"] == 200 and json.loads(tried["body"])["event"] == {"id": "9"}
     assert 'Endpoint request body after transformations: {"id": "9"}' in tried["log"] and tried["latency"] >= 0
+
+
+def test_a_request_becomes_a_message_of_a_topic():
+    sns = boto3.client("sns")
+    topic = sns.create_topic(Name="orders")["TopicArn"]
+    url, arn = queue("orders")
+    allow = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+                            "Action": "sqs:SendMessage", "Resource": arn}]}  # fmt: skip
+    boto3.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(allow)})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    api = Api()
+    service(api, "sns:action/Publish", role("sns:Publish", topic), f"TopicArn=$util.urlEncode('{topic}')"
+            "&Message=$input.path('$.pet')&MessageAttributes.entry.1.Name=kind"
+            "&MessageAttributes.entry.1.Value.DataType=String&MessageAttributes.entry.1.Value.StringValue=dog")  # fmt: skip
+    assert api.post(json={"pet": "Rex"}).json()["PublishResponse"]["PublishResult"]["MessageId"]
+    assert bodies(url) == ["Rex"]
+
+
+def test_a_request_starts_a_state_machine():
+    machine = boto3.client("stepfunctions").create_state_machine(
+        name="orders", roleArn="arn:aws:iam::123456789012:role/any",
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+    )["stateMachineArn"]  # fmt: skip
+    api = Api()
+    template = f'{{"stateMachineArn": "{machine}", "name": "one", "input": "$util.escapeJavaScript($input.body)"}}'
+    service(api, "states:action/StartExecution", role("states:StartExecution", machine), template)
+    assert api.post(json={"pet": 'R"x'}).json()["executionArn"].endswith(":orders:one")

@@ -91,6 +91,8 @@ def test_set_may_change_what_it_was_given():
         ("$pet.name.substring('a')", "Invocation of method 'substring'"),
         ("#foreach($i in [1..2000])$i#end", "at most 1000 rounds"),
         ("#foreach($i in 7)$i#end", "lists and maps only"),
+        ("#set($x = " + "(" * 5000 + "1" + ")" * 5000 + ")", "nested too deeply"),
+        ("#macro(again)#again()#end#again()", "nested too deeply"),
     ],
 )
 def test_a_fault_is_named_with_its_line(template, message):

@@ -301,7 +301,7 @@ def test_a_web_identity_gets_in_when_the_trust_policy_fits_its_claims() -> None:
     claims = {"iss": f"https://{issuer}", "aud": "sts.amazonaws.com", "sub": "repo:shop/web:ref:refs/heads/main"}
     with enforce_iam():
         good = assume(RoleArn=arn, RoleSessionName="build-7", WebIdentityToken=_token(**claims))
-        runner = client_with(good["Credentials"])
+        runner = client_with(dict(good["Credentials"]))
         runner("s3").list_buckets()
         refused(runner("sqs").list_queues)
         foreign = _token(**{**claims, "sub": "repo:evil/web:ref:refs/heads/main"})
@@ -414,7 +414,7 @@ def test_a_saml_assertion_opens_the_roles_it_names_if_they_trust_the_provider() 
     with enforce_iam():
         good = assume(RoleArn=reader, PrincipalArn=provider, SAMLAssertion=_assertion(*both))
         assert good["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{_ACCOUNT}:assumed-role/reader/dana@example.com"
-        dana = client_with(good["Credentials"])
+        dana = client_with(dict(good["Credentials"]))
         dana("s3").list_buckets()
         refused(dana("sqs").list_queues)
         for role, assertion, code in (

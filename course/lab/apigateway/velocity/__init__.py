@@ -28,7 +28,10 @@ __all__ = ["TemplateError", "Tool", "from_json", "render"]
 
 def render(template: str, names: Mapping[str, Any]) -> str:
     """Fill a template. Values in `names` may be changed by #set. Raises TemplateError with the line of the fault."""
-    return Run(dict(names)).whole(_parsed(template))
+    try:
+        return Run(dict(names)).whole(_parsed(template))
+    except RecursionError:
+        raise TemplateError("The template is nested too deeply", 1) from None
 
 
 @lru_cache(maxsize=256)
