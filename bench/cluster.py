@@ -38,7 +38,7 @@ class Simulation(Cluster):
     """A cluster whose workers wait in place of running notebooks."""
 
     @staticmethod
-    def work(order: Order, pack: Pack, config: Config) -> tuple[Verdict, str]:
+    def work(order: Order) -> tuple[Verdict, str]:
         seconds = float(order.student)
         time.sleep(seconds)
         text = random.Random(seconds).randbytes(VERDICT_BYTES // 2).hex()
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("--notebooks", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=4, help="worker processes")
     parser.add_argument("--threads", type=int, default=5, help="threads of each")
-    parser.add_argument("--speed", type=float, default=4, help="how much shorter waits are than real notebooks")
+    parser.add_argument("--speed", type=float, default=1, help="how much shorter waits are than real notebooks")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-cluster-") as scratch:
         folder = Path(scratch)

@@ -1,7 +1,8 @@
 """Grading on a Dask cluster: the same tasks as `pool`, sent to workers that keep nothing.
 
-An order holds all that a worker needs (the notebook, the files beside it, limits), a pack comes along once for each
-worker, a verdict comes back. Workers need the course's package, and no shared disk, no gradebook and no lessons.
+An order holds all that a worker needs: the notebook, the files beside it, the lesson's tests, limits. A verdict comes
+back. Workers need the course's package, and no shared disk, no gradebook and no lessons. Orders depend on nothing that
+lies on a worker: Dask would give them to the worker where it lies, and the others would have little to do.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ import os
 import sys
 import tempfile
 import threading
+import time
 import uuid
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +35,7 @@ AHEAD = 3
 """Orders under way for each thread of the cluster: enough that none waits, few enough that 4,000 need no memory."""
 WAIT_SECONDS = 60
 CONNECT_SECONDS = 5
+ASK_AGAIN_SECONDS = 5.0
 LIBRARIES = "course[cluster]"
 
 
@@ -54,6 +60,8 @@ class Order:
     notebook: str
     content: bytes
     files: dict[str, bytes]
+    lesson: bytes
+    """The pack and nbgrader's configuration, as `_packed` makes it."""
     settings: Settings
 
 
@@ -65,9 +73,9 @@ class Cluster:
     """
 
     @staticmethod
-    def work(order: Order, pack: Pack, config: Config) -> tuple[Verdict, str]:
+    def work(order: Order) -> tuple[Verdict, str]:
         """Grade one notebook; return its verdict and the name of the worker. Runs on the workers."""
-        return _fill(order, pack, config)
+        return _fill(order)
 
     def __init__(self, address: str, warm: Warm, config: Config, packs: dict[str, Pack]) -> None:
         try:
@@ -77,6 +85,7 @@ class Cluster:
         self.shares: Counter[str] = Counter()
         """How many notebooks each worker has graded."""
         self._address = address
+        self._threads, self._asked = 1, -ASK_AGAIN_SECONDS
         self._settings = Settings(warm.sandbox, warm.limits, warm.services)
         self._run = uuid.uuid4().hex[:8]
         connect: Any = distributed.Client
@@ -89,11 +98,8 @@ class Cluster:
             ) from None
         try:
             self._meet_workers()
-            # As tasks, not scattered: what a dead worker held is made again from the scheduler's copy.
-            self._config = self._client.submit(_itself, _without_secrets(config), key=f"config-{self._run}")
-            self._packs = {
-                name: self._client.submit(_itself, pack, key=f"pack-{name}-{self._run}") for name, pack in packs.items()
-            }
+            travelling = _without_secrets(config)
+            self._lessons = {name: _packed((pack, travelling)) for name, pack in packs.items()}
         except BaseException:
             self.close()
             raise
@@ -126,46 +132,54 @@ class Cluster:
         watch: Any = as_completed
         waiting = iter(tasks)
         running: dict[Any, Task] = {}
-        done: Any = watch(loop=self._client.loop)
-        for _ in range(self._window()):
-            self._send_next(waiting, running, done)
-        for future in done:
-            task = running.pop(future)
-            yield task, self._verdict(future, task)
-            future.release()
-            for _ in range(max(1, self._window() - len(running))):  # more, when workers have joined
-                self._send_next(waiting, running, done)
+        done: Any = watch(loop=self._client.loop, with_results=True, raise_errors=False)
+        self._fill_up(waiting, running, done)
+        for batch in done.batches():  # one question for many results: each takes its time over a network
+            ready = [(future, running.pop(future), result) for future, result in batch]
+            self._fill_up(waiting, running, done)
+            for future, task, result in ready:
+                yield task, self._verdict(future, task, result)
+
+    def _fill_up(self, waiting: Iterator[Task], running: dict[Any, Task], done: Any) -> None:
+        """Send orders until as many are under way as the cluster has use for."""
+        for task in islice(waiting, max(0, self._window() - len(running))):
+            self._send(task, running, done)
+        if not running:  # no worker just now: Dask keeps the order until there is one
+            for task in islice(waiting, 1):
+                self._send(task, running, done)
 
     def _window(self) -> int:
-        with suppress(OSError):
-            threads: dict[str, int] = self._client.nthreads()
-            return AHEAD * max(1, sum(threads.values()))
-        return AHEAD
+        """Return how many orders to have under way. Workers come and go, so ask now and then."""
+        now = time.monotonic()
+        if now > self._asked + ASK_AGAIN_SECONDS:
+            with suppress(OSError):
+                self._threads = max(1, sum(self._client.nthreads().values()))
+            self._asked = now
+        return AHEAD * self._threads
 
-    def _send_next(self, waiting: Iterator[Task], running: dict[Any, Task], done: Any) -> None:
-        task = next(waiting, None)
-        if task is None:
-            return
-        order = Order(task.student, task.notebook, *_contents(task, self._settings.limits), self._settings)
+    def _send(self, task: Task, running: dict[Any, Task], done: Any) -> None:
+        content, files = _contents(task, self._settings.limits)
+        lesson = self._lessons[task.notebook]
+        order = Order(task.student, task.notebook, zlib.compress(content, 1), files, lesson, self._settings)
         key = f"grade-{task.notebook}-{task.number}-{self._run}"
-        pack = self._packs[task.notebook]
-        future = self._client.submit(self.work, order, pack, self._config, key=key, pure=False, retries=1)
+        future = self._client.submit(self.work, order, key=key, pure=False, retries=1)
         running[future] = task
         done.add(future)
 
-    def _verdict(self, future: Any, task: Task) -> Verdict:
+    def _verdict(self, future: Any, task: Task, result: Any) -> Verdict:
         """Return what became of a task; raise when the cluster itself is at fault."""
-        from distributed.client import FutureCancelledError
         from distributed.scheduler import KilledWorker
 
-        try:
-            verdict, worker = future.result()
-        except KilledWorker:
+        error = future.exception(timeout=10) if future.status == "error" else None
+        if isinstance(error, KilledWorker):
             return Verdict(task.notebook, "failed", "every worker that tried it died; run it alone with --jobs 1")
-        except (FutureCancelledError, OSError) as error:
-            raise ClusterError(f"The scheduler at {self._address} is gone ({_first_line(error)})") from None
-        except WarmError as error:
-            raise ClusterError(f"A worker cannot run notebooks: {error}") from None
+        if isinstance(error, WarmError):
+            raise ClusterError(f"A worker cannot run notebooks: {error}")
+        if error is not None:
+            raise ClusterError(f"A worker failed: {type(error).__name__}: {_first_line(error)}")
+        if future.status != "finished":
+            raise ClusterError(f"The scheduler at {self._address} is gone ({future.status}).")
+        verdict, worker = result
         self.shares[worker] += 1
         made: Verdict = verdict
         return made
@@ -185,6 +199,14 @@ def _without_secrets(config: Config) -> Config:
     return kept
 
 
+def _packed(lesson: tuple[Pack, Config]) -> bytes:
+    """Return a lesson's tests and settings in the form in which they travel; settings may hold classes of a class."""
+    import cloudpickle  # comes with Dask
+
+    packed: bytes = zlib.compress(cloudpickle.dumps(lesson))
+    return packed
+
+
 def _contents(task: Task, limits: Limits) -> tuple[bytes, dict[str, bytes]]:
     """Return the notebook and the files beside it; other notebooks and links stay, as they do in a sandbox."""
     folder = Path(task.folder)
@@ -201,10 +223,6 @@ def _contents(task: Task, limits: Limits) -> tuple[bytes, dict[str, bytes]]:
 
 _warm: dict[Settings, Warm] = {}
 _lock = threading.Lock()
-
-
-def _itself(value: Any) -> Any:
-    return value
 
 
 def _version() -> str:
@@ -230,17 +248,26 @@ def _warm_for(settings: Settings) -> Warm:
         return _warm[settings]
 
 
-def _fill(order: Order, pack: Pack, config: Config) -> tuple[Verdict, str]:
+@lru_cache(maxsize=32)
+def _unpacked(lesson: bytes) -> tuple[Pack, Config]:
+    import cloudpickle
+
+    found: tuple[Pack, Config] = cloudpickle.loads(zlib.decompress(lesson))
+    return found
+
+
+def _fill(order: Order) -> tuple[Verdict, str]:
     """Grade one notebook; return its verdict and the name of this worker."""
     from distributed import get_worker
 
     warm = _warm_for(order.settings)
+    pack, config = _unpacked(order.lesson)
     with tempfile.TemporaryDirectory(prefix="course-order-") as folder:
         for name, content in order.files.items():
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        text = order.content.decode("utf-8", errors="replace")
+        text = zlib.decompress(order.content).decode("utf-8", errors="replace")
         verdict = grade(text, pack, order.student, folder, warm, make_steps(config))
     return verdict, str(get_worker().address)
 

@@ -77,7 +77,7 @@ def demo(root: Path, section: str, students: int, folder: Path | None = None) ->
     results = grade(place, section)
     print("\n".join([*table(results), "", "Who does what:", *(f"  {line}" for line in stories(members)), ""]))
     _say(3, "a page of feedback for each learner")
-    feedback.write(place, section, "message")
+    feedback.write(place, section)
     _say(4, "the report")
     page, _section = report(place, section)
     return page

@@ -26,8 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show",
         choices=("hidden", "message", "full"),
-        default="message",
-        help="of hidden tests: only whether they passed, what they said (default), or their code, too",
+        default="",
+        help="of hidden tests: only whether they passed, what they said, or their code, too (default: message, or what "
+        "c.HideHiddenTests.show in nbgrader_config.py says)",
     )
     parser.add_argument("--student", action="append", default=[], metavar="NAME", help="only this one; may be repeated")
     parser.add_argument("--jobs", type=int, metavar="N", help="learners at the same time (default: all cores)")
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     wrong = [each for each in written if each.problem]
     if args.json:
         results = [asdict(each) | {"folder": str(each.folder)} for each in written]
-        print(json.dumps({"section": args.section, "show": args.show, "results": results}))
+        print(json.dumps({"section": args.section, "results": results}))
     else:
         for each in wrong:
             print(f"{each.student}: no feedback: {each.problem}", file=sys.stderr)
@@ -60,7 +61,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def write(
-    root: Path, section: str, show: str, students: tuple[str, ...] = (), jobs: int | None = None, database: str = ""
+    root: Path,
+    section: str,
+    show: str = "",
+    students: tuple[str, ...] = (),
+    jobs: int | None = None,
+    database: str = "",
 ) -> list[Written]:
     """Write the feedback with a progress bar."""
     from course.grading.feedback_class import write_feedback

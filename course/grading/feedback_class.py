@@ -50,7 +50,7 @@ def write_feedback(
     root: Path,
     section: str,
     *,
-    show: str = "message",
+    show: str = "",
     students: tuple[str, ...] = (),
     jobs: int | None = None,
     database: str = "",
@@ -59,8 +59,8 @@ def write_feedback(
 ) -> list[Written]:
     """Write feedback pages for all graded submissions of ``section`` (or of some ``students``), replacing older ones.
 
-    ``show`` says what is seen of hidden tests: ``"message"``, ``"hidden"`` or ``"full"``. ``begin`` is told how
-    many there are, ``done`` what became of each.
+    ``show`` says what is seen of hidden tests: ``"message"`` (the default), ``"hidden"`` or ``"full"``.
+    ``begin`` is told how many there are, ``done`` what became of each.
 
     >>> write_feedback(Path("course-folder"), "06-messaging", show="hidden")[0].folder
     PosixPath('course-folder/feedback/ada/06-messaging')

@@ -65,14 +65,17 @@ _cleaner = bleach.Cleaner(
 )
 
 
-def feedback_steps(config: Config, show: str = "message") -> None:
+def feedback_steps(config: Config, show: str = "") -> None:
     """Set nbgrader's feedback: offline pages, and of hidden tests what ``show`` says (hidden, message or full).
+
+    Without it `c.HideHiddenTests.show` counts, which is "message" unless the configuration says otherwise.
 
     >>> feedback_steps(c, show="hidden")
     """
     config.GenerateFeedback.preprocessors = [GetGrades, HideHiddenTests, CSSHTMLHeaderPreprocessor]
     config.GenerateFeedback.exporter_class = OfflineFeedback
-    config.HideHiddenTests.show = show
+    if show:
+        config.HideHiddenTests.show = show
 
 
 _Exporter: Any = HTMLExporter  # nbconvert brings few types

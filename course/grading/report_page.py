@@ -217,7 +217,7 @@ def _lessons(items: list[Item]) -> Iterator[Lesson]:
 
 def _row(learner: Learner, section: Section, folder: Path, feedback: Path | None) -> Row:
     share = learner.points / section.points if section.points else 0.0
-    remarks = [plain(learner.reason, 200)] if learner.reason else []
+    remarks = [plain(learner.reason, 120)] if learner.reason else []
     if learner.penalty:
         remarks.append(f"{learner.penalty:g} points taken off for lateness.")
     return Row(

@@ -23,9 +23,10 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.cloudwatch.models import MetricDatum, Statistics, cloudwatch_backends
 
 from course.lab.agenda import Delivery, add_source, note
+from course.lab.asked import asked
 from course.lab.clock import clock
 from course.lab.place import Place, place_of
-from course.lab.wire import answer_first, ask_moto
+from course.lab.wire import afterwards
 
 _COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
     "GreaterThanThreshold": operator.gt,
@@ -33,21 +34,18 @@ _COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
-_BEGIN: Final = "INSUFFICIENT_DATA"
+_UNKNOWN: Final = "INSUFFICIENT_DATA"
 
 
-@answer_first
-def _alarms(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
-    if service != "cloudwatch" or operation != "PutMetricAlarm":
-        return None
-    backend = place_of(request).backend("cloudwatch")
-    before = set(backend.alarms)
-    response = ask_moto(service, operation, request)
-    for name in set(backend.alarms) - before:
-        # A new alarm knows nothing yet; moto begins with OK.
-        backend.alarms[name].state_value = _BEGIN
-        backend.alarms[name].state_updated_timestamp = clock.now()
-    return response
+@afterwards("cloudwatch")
+def _begin(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
+    """A new alarm knows nothing yet; moto begins with OK."""
+    call = asked(operation) if operation == "PutMetricAlarm" else None
+    alarms = place_of(request).backend("cloudwatch").alarms if call else {}
+    alarm = alarms.get(call.params.get("AlarmName")) if call else None
+    if alarm is not None and response.status_code == 200 and "lab_begun" not in alarm.__dict__:
+        alarm.__dict__["lab_begun"] = True
+        alarm.state_value, alarm.state_updated_timestamp = _UNKNOWN, clock.now()
 
 
 class _Watch:
@@ -93,7 +91,7 @@ def _state(alarm: Any, backend: Any, at: float) -> tuple[str, str]:
     known = [value for value in values if value is not None]
     treat = alarm.treat_missing_data or "missing"
     if not known and treat == "missing":
-        return _BEGIN, f"Insufficient Data: {len(values)} datapoints were unknown."
+        return _UNKNOWN, f"Insufficient Data: {len(values)} datapoints were unknown."
     if not known and treat == "ignore":
         return alarm.state_value, alarm.state_reason
     breaching = [value for value in known if _COMPARE[alarm.comparison_operator](value, alarm.threshold)]

@@ -18,9 +18,10 @@ from moto.moto_api._internal import mock_random
 from moto.secretsmanager.models import secretsmanager_backends
 
 from course.lab.agenda import Delivery, add_source, note
+from course.lab.asked import asked
 from course.lab.clock import clock
 from course.lab.place import place_of
-from course.lab.wire import answer_first, ask_moto, json_answer, json_error
+from course.lab.wire import afterwards, answer_first, json_answer, json_error
 
 _STEPS: Final = ("createSecret", "setSecret", "testSecret", "finishSecret")
 _DAY: Final = 86_400
@@ -28,26 +29,24 @@ _DAY: Final = 86_400
 
 @answer_first
 def _secrets(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
-    if service != "secrets-manager":
+    if service != "secrets-manager" or operation != "RotateSecret":
         return None
-    place = place_of(request)
-    backend = place.backend("secretsmanager")
-    if operation == "RotateSecret":
-        return _rotate(request, backend)
-    if operation in ("UpdateSecretVersionStage", "PutSecretValue"):
-        response = ask_moto(service, operation, request)
-        asked = json.loads(request.body or b"{}")  # type: ignore[arg-type]
-        _settle_default(_find(backend, asked.get("SecretId", "")))
-        return response
-    return None
+    return _rotate(request, place_of(request).backend("secretsmanager"))
+
+
+@afterwards("secrets-manager")
+def _stages(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
+    call = asked(operation) if operation in ("UpdateSecretVersionStage", "PutSecretValue") else None
+    if call is not None:
+        _settle_default(_find(place_of(request).backend("secretsmanager"), call.params["SecretId"]))
 
 
 def _rotate(request: AWSPreparedRequest, backend: Any) -> AWSResponse | None:
-    asked = json.loads(request.body or b"{}")  # type: ignore[arg-type]
-    secret = _find(backend, asked.get("SecretId", ""))
+    given = json.loads(request.body or b"{}")  # type: ignore[arg-type]
+    secret = _find(backend, given.get("SecretId", ""))
     if secret is None or secret.is_deleted():
         return None  # moto says so as AWS does
-    function = asked.get("RotationLambdaARN") or secret.rotation_lambda_arn
+    function = given.get("RotationLambdaARN") or secret.rotation_lambda_arn
     try:
         boto3.client("lambda", region_name=backend.region_name).get_function(FunctionName=function)
     except Exception:
@@ -55,14 +54,14 @@ def _rotate(request: AWSPreparedRequest, backend: Any) -> AWSResponse | None:
     if _pending(secret):
         return json_error(request, "InvalidRequestException",
                           "A previous rotation isn't complete. That rotation will be reattempted.")  # fmt: skip
-    rules = asked.get("RotationRules") or {}
+    rules = given.get("RotationRules") or {}
     secret.rotation_requested = secret.rotation_enabled = True
     secret.rotation_lambda_arn = function
     if "AutomaticallyAfterDays" in rules:
         secret.auto_rotate_after_days = int(rules["AutomaticallyAfterDays"])
     version = secret.default_version_id
-    if asked.get("RotateImmediately", True):
-        version = asked.get("ClientRequestToken") or str(mock_random.uuid4())
+    if given.get("RotateImmediately", True):
+        version = given.get("ClientRequestToken") or str(mock_random.uuid4())
         _begin(secret, version)
     _plan(secret)
     return json_answer(request, {"ARN": secret.arn, "Name": secret.name, "VersionId": version})

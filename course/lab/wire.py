@@ -22,6 +22,7 @@ from course.lab.call_log import record
 from course.lab.meter import measure
 
 Answer = Callable[[str, str, AWSPreparedRequest], AWSResponse | None]
+Afterwards = Callable[[str, AWSPreparedRequest, AWSResponse], None]
 
 # Parts of the lab that stand in front of moto for one service; loaded when that service is first called.
 _PARTS: Final[dict[str, str]] = {
@@ -30,6 +31,7 @@ _PARTS: Final[dict[str, str]] = {
     "apigatewayv2": "course.lab.apigateway.control_http",
     "apigatewaymanagementapi": "course.lab.apigateway.management",
     "dynamodb": "course.lab.dynamodb",
+    "s3": "course.lab.s3",
     "sfn": "course.lab.stepfunctions",
     "cloudwatch": "course.lab.alarms",
     "secrets-manager": "course.lab.rotation",
@@ -47,6 +49,7 @@ _PARTS: Final[dict[str, str]] = {
 _ALWAYS: Final = ("course.lab.iam.seam", "course.lab.rules")
 
 _first: list[Answer] = []
+_afterwards: dict[str, list[Afterwards]] = {}
 _at_close: list[Callable[[], None]] = []
 _loaded: set[str] = set()
 _open = False
@@ -68,6 +71,21 @@ def answer_first(handler: Answer) -> Answer:
     if handler not in _first:
         _first.append(handler)
     return handler
+
+
+def afterwards(service: str) -> Callable[[Afterwards], Afterwards]:
+    """Register a part of the lab that sees (operation, request, response) of a service once it has answered.
+
+    It may act on what was done, and add headers.
+    """
+
+    def register(handler: Afterwards) -> Afterwards:
+        handlers = _afterwards.setdefault(service, [])
+        if handler not in handlers:
+            handlers.append(handler)
+        return handler
+
+    return register
 
 
 def json_answer(request: AWSPreparedRequest, body: dict[str, Any]) -> AWSResponse:
@@ -120,6 +138,8 @@ def _answer(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> AWSR
         importlib.import_module(_PARTS[service])
         _loaded.add(service)
     response = _part_answers(service, operation, request) or ask_moto(service, operation, request)
+    for handler in _afterwards.get(service, ()):
+        handler(operation, request, response)
     record(service, operation, request, response)
     call = asked(operation)
     if call is not None and response.status_code < 400:

@@ -939,8 +939,8 @@ charts.heatmap(
 # can ask `http://169.254.169.254/`, an address that exists only on the instance itself. Behind it the **instance
 # metadata service** (IMDS) answers, free of charge and without any sign-in.
 #
-# `with on_instance(...)` runs your code as if it ran on that instance of the lab; `read_metadata(path)` reads a path the
-# way SDKs do.
+# `with on_instance(...)` runs your code as if it ran on that instance of the lab; `read_metadata(path)` reads a path
+# the way SDKs do.
 
 # %% setup="servers"
 METADATA = "http://169.254.169.254/latest/"

@@ -138,7 +138,7 @@ with tempfile.TemporaryDirectory() as folder:
 
 # %% [markdown]
 # > **Then and now.** Older notes install the CLI with `pip`: that is version 1, in maintenance since July 2026 and
-# > without support from July 2027. Version 2 brings its own Python.
+# > without support from July 2027 (AWS Developer Tools Blog). Version 2 brings its own Python.
 #
 # Scripts look at the CLI's **exit code**: 0 done, 1 an S3 transfer failed, 2 files skipped or a command that cannot
 # be parsed, 252 wrong syntax, 253 wrong configuration or no credentials, 254 the service said no, 255 anything else.
@@ -1271,12 +1271,10 @@ with check(
     same(100, 30, 500)
     same(0, 100, None)
     ### BEGIN HIDDEN TESTS
-    same(1200, 500, None)
     same(1200, None, 1100)
     same(1000, 250, 500)
     same(10, 1, None)
     same(0, None, 10)
-    same(100, 100, 100)
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -291,12 +291,13 @@ _ = sns.unsubscribe(SubscriptionArn=locked["SubscriptionArn"])
 # %%
 ana = sns.subscribe(TopicArn=orders, Protocol="email", Endpoint="ana@lumen.example")
 print("the answer:", ana["SubscriptionArn"])
-asked = lab.settle()[-1]
+lab.settle()
+(asked, *_) = lab.deliveries().to("ana@lumen.example")
 token = asked.outcome.rpartition("=")[2]  # Ana clicks on the link in her mail
 sns.confirm_subscription(TopicArn=orders, Token=token)
 texts = {"default": "Order 7 is in.", "sqs": '{"order": 7, "photo": "team.jpg"}'}
 sns.publish(TopicArn=orders, MessageStructure="json", Message=json.dumps(texts))
-print(lab.settle())
+print(lab.settle().to("ana@lumen.example"))
 print("the queue got:", json.loads(read_all(print_url)[-1])["Message"])
 
 # %% [markdown]

@@ -501,11 +501,12 @@ for who in ("B", "A"):
 def take_lease(shard: str, worker: str, now: int, seconds: int) -> bool:
     """Take or renew the lease of a shard; tell whether the worker holds it."""
     ### BEGIN SOLUTION
+    condition = "attribute_not_exists(worker) OR worker = :me OR lease_ends < :now"
     try:
         leases.update_item(
             Key={"shard": shard},
             UpdateExpression="SET worker = :me, lease_ends = :ends",
-            ConditionExpression="attribute_not_exists(worker) OR worker = :me OR lease_ends < :now",
+            ConditionExpression=condition,
             ExpressionAttributeValues={":me": worker, ":ends": now + seconds, ":now": now},
         )
     except Lost:
@@ -1579,7 +1580,7 @@ for second in range(0, 300, 5):
 put(results, [(depot, f"{minute} {n}") for (minute, depot), n in state["windows"].items()])
 windows = state["windows"]
 charts.steps(
-    {depot: (range(5), [windows[minute, depot] for minute in range(5)]) for depot in ("Vienna", "Porto")},
+    {name: (range(5), [windows[n, name] for n in range(5)]) for name in ("Vienna", "Porto")},
     until=5,
     x_unit="minutes",
     y_label="reports in the window",
@@ -1651,7 +1652,8 @@ charts.curves(
         "Kinesis on-demand": kinesis_on_demand,
     },
     x=(0, 10),
-    headline="Serverless Kafka begins at 550 dollars a month, an idle Kinesis stream at 30",
+    headline=f"Serverless Kafka begins at {msk_serverless(0):,.0f} dollars a month, "
+    f"an idle Kinesis stream at {kinesis_on_demand(0):,.0f}",
     x_label="average load",
     x_unit="MB per second",
     y_unit="USD per month",
@@ -1659,7 +1661,7 @@ charts.curves(
 )
 
 # %% [markdown]
-# Traffic between zones comes on top for Kafka, and somebody who knows Kafka. Side by side:
+# Brokers are cheap per gigabyte, if somebody sizes and tends them; traffic between zones comes on top. Side by side:
 #
 # | | Kinesis Data Streams | MSK |
 # |---|---|---|

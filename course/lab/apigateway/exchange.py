@@ -30,6 +30,8 @@ class Sent:
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     source_ip: str = CLIENT_ADDRESS
+    vpc_endpoint: str = ""
+    """The interface endpoint through which it came, if it came out of a VPC."""
 
     @property
     def url(self) -> str:
@@ -99,7 +101,9 @@ def headers_from(given: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) ->
     return found
 
 
-def request_to(method: str, url: str, headers: Headers, body: bytes, source_ip: str = CLIENT_ADDRESS) -> Sent:
+def request_to(
+    method: str, url: str, headers: Headers, body: bytes, source_ip: str = CLIENT_ADDRESS, vpc_endpoint: str = ""
+) -> Sent:
     """A request for a URL, with the headers that every client sends."""
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http", "wss") or not parts.hostname:
@@ -108,7 +112,7 @@ def request_to(method: str, url: str, headers: Headers, body: bytes, source_ip: 
     sent.setdefault("Host", parts.netloc)
     if body:
         sent.setdefault("Content-Length", str(len(body)))
-    return Sent(method.upper(), parts.hostname, parts.path or "/", parts.query, sent, body, source_ip)
+    return Sent(method.upper(), parts.hostname, parts.path or "/", parts.query, sent, body, source_ip, vpc_endpoint)
 
 
 def _text(value: Any) -> str:

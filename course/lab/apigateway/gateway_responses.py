@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from course.lab.apigateway.exchange import Answer, Headers
-from course.lab.apigateway.refused import Refused
+from course.lab.apigateway.refused import TYPES, Refused
 from course.lab.apigateway.rest_call import Call
 
 # Templates of gateway responses know variables only, no directives.
@@ -47,6 +47,19 @@ def render(call: Call, refused: Refused) -> Answer:
     content = body.encode()
     headers["Content-Length"] = str(len(content))
     return Answer(status, headers, content)
+
+
+def default_response(kind: str) -> Any | None:
+    """A gateway response that nobody has changed, as moto keeps those that were; None for an unknown type."""
+    known = TYPES.get(kind)
+    if known is None:
+        return None
+    from moto.apigateway.models import GatewayResponse
+
+    status: Any = None if kind.startswith("DEFAULT") else str(known.status)
+    found = GatewayResponse(kind, status, {}, {"application/json": '{"message":$context.error.messageString}'})
+    found.default_response = True
+    return found
 
 
 def fill(text: str, values: dict[str, Any]) -> str:

@@ -30,10 +30,12 @@ class Http:
         body: str | bytes | None = None,
         json: Any = None,
         source_ip: str = CLIENT_ADDRESS,
+        vpc_endpoint: str = "",
     ) -> Answer:
         """Send a request and give the answer; a status of 400 or more is an answer too, not an exception.
 
-        `json` is sent as a JSON body. `source_ip` is where the client seems to call from.
+        `json` is sent as a JSON body. `source_ip` is where the client seems to call from; `vpc_endpoint` is the id of
+        the interface endpoint if it calls out of a VPC.
         """
         if not wire.is_open():
             raise RuntimeError("The lab is not running, so no API can answer. Run lab.start() first.")
@@ -44,7 +46,7 @@ class Http:
         sent.setdefault("User-Agent", _AGENT)
         sent.setdefault("Accept", "*/*")
         content = body.encode() if isinstance(body, str) else body or b""
-        return front_door.answer(request_to(method, url, sent, content, source_ip))
+        return front_door.answer(request_to(method, url, sent, content, source_ip, vpc_endpoint))
 
     def serve(self, url: str, function: Callable[[Sent], Any]) -> None:
         """Answer every address that begins with `url` by a function, until the account is emptied.

@@ -39,16 +39,27 @@ def context_of(call: Call) -> dict[str, str]:
         "aws:CurrentTime": call.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:EpochTime": str(int(call.at.timestamp())),
     }
+    if call.sent.vpc_endpoint:
+        found |= _vpc(call.place.account, call.place.region, call.sent.vpc_endpoint)
     for name, header in (("aws:UserAgent", "User-Agent"), ("aws:Referer", "Referer")):
         if value := call.sent.headers.get(header):
             found[name] = value
     return found
 
 
+def _vpc(account: str, region: str, endpoint: str) -> dict[str, str]:
+    from moto.ec2.models import ec2_backends
+
+    known: Any = ec2_backends[account][region].vpc_end_points.get(endpoint)
+    return {"aws:SourceVpce": endpoint, **({"aws:SourceVpc": known.vpc_id} if known else {})}
+
+
 def allowed_to_all(call: Call) -> None:
     """Without a signature, the resource policy alone decides; without a policy everybody is let in."""
     policy = resource_policy(call)
     if policy is None:
+        if is_private(call.place.api):
+            raise denied(call, "anonymous", False)  # a private API without a policy lets nobody in
         return
     from course.lab.iam.evaluation import evaluate
     from course.lab.iam.request import ANONYMOUS, Request
@@ -57,6 +68,14 @@ def allowed_to_all(call: Call) -> None:
     decision = evaluate(request, resource=policy)
     if not decision.allowed:
         raise denied(call, "anonymous", decision.outcome == "explicitDeny")
+
+
+def is_private(api: Any) -> bool:
+    """Whether the API can be reached out of a VPC only.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+    """
+    return "PRIVATE" in (api.endpoint_configuration or {}).get("types", [])
 
 
 def denied(call: Call, who: str, explicitly: bool, action: str = "execute-api:Invoke") -> Refused:

@@ -5,12 +5,15 @@ API: https://docs.aws.amazon.com/apigateway/latest/api/API_Operations_Amazon_API
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from moto.apigateway.exceptions import BadRequestException, ConflictException
 from moto.apigateway.models import APIGatewayBackend, RestAPI, apigateway_backends
 
 from course.lab.apigateway import rest_checks, snapshot
+from course.lab.apigateway.gateway_responses import default_response
+from course.lab.apigateway.refused import TYPES
 from course.lab.apigateway.rest_stage import LabStage, adopt, check_cache_size
 from course.lab.asked import asked
 from course.lab.wire import at_close, is_open
@@ -21,6 +24,19 @@ _LONGEST_MS: Final = 29_000
 _LONGEST_TTL: Final = 3600
 _STAGES: Final = 10
 _CANARY: Final = "Invalid deployment content specified."
+
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html: every API has these two
+_DRAFT: Final = "http://json-schema.org/draft-04/schema#"
+_MODELS: Final = {
+    "Empty": {"$schema": _DRAFT, "title": "Empty Schema", "type": "object"},
+    "Error": {
+        "$schema": _DRAFT,
+        "title": "Error Schema",
+        "type": "object",
+        "properties": {"message": {"type": "string"}},
+    },
+}
 
 
 class LabRestApi(RestAPI):
@@ -40,6 +56,10 @@ class LabApiGateway(APIGatewayBackend):
         rest_checks.policy(kwargs.get("policy") or _params("CreateRestApi").get("policy"))
         made: Any = super().create_rest_api(*args, **kwargs)
         made.__class__ = LabRestApi
+        for name, schema in _MODELS.items():
+            made.add_model(
+                name, f"This is a default {name.lower()} schema model", json.dumps(schema), "application/json"
+            )
         made.binaryMediaTypes = list(_params("CreateRestApi").get("binaryMediaTypes") or made.binaryMediaTypes)
         return made
 
@@ -73,9 +93,18 @@ class LabApiGateway(APIGatewayBackend):
         if told:
             method = self.get_method(told["restApiId"], told["resourceId"], told["httpMethod"])
             rest_checks.request_mappings(method, told.get("requestParameters"))
+            rest_checks.cache_keys(method, told.get("cacheKeyParameters"))
         integration = super().put_integration(*args, **kwargs)
         integration.cache_key_parameters = list(told.get("cacheKeyParameters") or [])
         return integration
+
+    def get_gateway_response(self, rest_api_id: str, response_type: str) -> Any:
+        own = self.get_rest_api(rest_api_id).gateway_responses.get(response_type)
+        return own or default_response(response_type) or super().get_gateway_response(rest_api_id, response_type)
+
+    def get_gateway_responses(self, rest_api_id: str) -> Any:
+        own = self.get_rest_api(rest_api_id).gateway_responses
+        return [own.get(kind) or default_response(kind) for kind in TYPES]
 
     def put_integration_response(self, *args: Any, **kwargs: Any) -> Any:
         if told := _params("PutIntegrationResponse"):

@@ -41,8 +41,7 @@ def policy(text: Any) -> None:
 
 def model(schema: Any) -> None:
     """A model has to be JSON schema, draft 4."""
-    from jsonschema import Draft4Validator
-    from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
+    from jsonschema import Draft4Validator, SchemaError  # type: ignore[import-untyped]
 
     try:
         Draft4Validator.check_schema(json.loads(schema) if isinstance(schema, str) else schema)
@@ -66,6 +65,16 @@ def request_mappings(method: Any, mappings: dict[str, Any] | None) -> None:
                 raise BadRequestException(f"{_START}[Invalid mapping expression parameter specified: {source}]")
         elif not _OTHER_SOURCES.fullmatch(str(source)):
             raise BadRequestException(f"{_START}[Invalid mapping expression specified: {source}]")
+
+
+def cache_keys(method: Any, names: list[str] | None) -> None:
+    """Cache keys are parameters that the method declares, or that the integration's mappings make.
+
+    https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
+    """
+    for name in names or []:
+        if not name.startswith("integration.request.") and name not in (method.request_parameters or {}):
+            raise BadRequestException(f"Invalid cache key parameter specified: {name}")
 
 
 def response_mappings(method: Any, status: str, mappings: dict[str, Any] | None) -> None:

@@ -11,6 +11,7 @@ from course.lab import meter
 from course.lab.apigateway import (
     canary,
     gateway_responses,
+    policy_check,
     rest_access,
     rest_cache,
     rest_integrations,
@@ -45,7 +46,8 @@ def answer(place: Place, sent: Sent) -> Answer:
     from course.lab.apigateway.front_door import said_plainly
 
     stage = place.api.stages.get(place.stage)
-    if stage is None or (place.api.disableExecuteApiEndpoint and sent.host.lower() == place.host):
+    from_outside = policy_check.is_private(place.api) and not sent.vpc_endpoint
+    if stage is None or from_outside or (place.api.disableExecuteApiEndpoint and sent.host.lower() == place.host):
         return said_plainly(403, "Forbidden", "ForbiddenException")
     chosen = canary.choose(stage)
     picture = snapshot.of_deployment(place.api, chosen.deployment_id)

@@ -262,8 +262,11 @@ def leaks(source):
 
 # %% wrong="leaks" says="Line 7 is fine"
 def leaks(source):
+    import re
+
+    secret = re.compile(r"aws_secret_access_key\s*=\s*['\"]")
     lines = enumerate(source.splitlines(), 1)
-    return [n for n, line in lines if "AKIA" in line or "ASIA" in line or n == 4]
+    return [n for n, line in lines if "AKIA" in line or "ASIA" in line or secret.search(line)]
 
 
 # %% wrong="leaks" says="Line 5 is fine"

@@ -378,7 +378,7 @@ def replay(dead_url, queue_url, mend):
         batch[0].delete()
 
 
-# %% wrong="no-double-payment" says="are in the dead-letter queue. They were received three"
+# %% wrong="no-double-payment" says="Take one message at a time"
 def pay(payment):
     cents = int(payment["cents"])
     remember = {
@@ -419,7 +419,7 @@ def work(queue_url, receipt):
 
 
 def replay(dead_url, queue_url, mend):
-    pass
+    print("tomorrow")
 
 
 # %% wrong="no-double-payment" says="write calls"
@@ -438,11 +438,11 @@ def pay(payment):
 
 
 def work(queue_url, receipt):
-    pass
+    print("tomorrow")
 
 
 def replay(dead_url, queue_url, mend):
-    pass
+    print("tomorrow")
 
 
 # %% wrong="no-double-payment" says="The same payment twice books"
@@ -456,11 +456,11 @@ def pay(payment):
 
 
 def work(queue_url, receipt):
-    pass
+    print("tomorrow")
 
 
 def replay(dead_url, queue_url, mend):
-    pass
+    print("tomorrow")
 
 
 # %% wrong="no-double-payment" says="After the replay: "
@@ -578,4 +578,4 @@ def work(queue_url, receipt):
 
 
 def replay(dead_url, queue_url, mend):
-    pass
+    print("tomorrow")

@@ -10,10 +10,10 @@ from course.lab.apigateway.velocity import TemplateError, from_json, render
 from tests.lab.apigateway.sample import Api
 
 PIECES = st.sampled_from(
-    ["$a", "${a", "}", "$a.b", ".c(", ")", "[0]", "['k']", "#set(", "$x =", "#if(", "#else", "#elseif(", "#end", "#{end}",
-     "#foreach(", " in ", "#break", "#macro(", "##", "#*", "*#", "#[[", "]]#", "'", '"', "1", "-", "..", "+", "/ 0", "&&",
-     "!", "==", "<", "null", "{", ":", ",", "\n", "\\", "\\$", "$", "#", "é", ".size()", ".replaceAll('(', 'x')",
-     ".substring(9)", ".get('z')", ".charAt(99)", "${a|", "$!", ".put('q', $a)"]
+    ["$a", "${a", "}", "$a.b", ".c(", ")", "[0]", "['k']", "#set(", "$x =", "#if(", "#else", "#elseif(", "#end",
+     "#{end}", "#foreach(", " in ", "#break", "#macro(", "##", "#*", "*#", "#[[", "]]#", "'", '"', "1", "-", "..",
+     "+", "/ 0", "&&", "!", "==", "<", "null", "{", ":", ",", "\n", "\\", "\\$", "$", "#", "é", ".size()",
+     ".replaceAll('(', 'x')", ".substring(9)", ".get('z')", ".charAt(99)", "${a|", "$!", ".put('q', $a)"]
 )  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

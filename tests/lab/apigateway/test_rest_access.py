@@ -350,3 +350,19 @@ def test_another_account_needs_both_policies():
     closed.method("GET", "/keepers", authorizationType="AWS_IAM").mock("in")
     closed.deploy()
     assert call(closed, keys["allowed"], "/keepers").status == 403
+
+
+def test_a_private_api_is_reached_through_its_vpc_endpoint_only():
+    private = {"types": ["PRIVATE"]}
+    where = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    document = policy(Principal="*", resource="execute-api:/*", Condition=where)
+    api = Api(endpointConfiguration=private, policy=document)
+    api.method("GET", "/").mock("in")
+    api.deploy()
+    assert api.get().json() == {"message": "Forbidden"}
+    assert api.get(vpc_endpoint="vpce-1").body == "in"
+    assert api.get(vpc_endpoint="vpce-2").json()["Message"].startswith("User: anonymous is not authorized")
+    shut = Api(endpointConfiguration=private)
+    shut.method("GET", "/").mock("in")
+    shut.deploy()
+    assert shut.get(vpc_endpoint="vpce-1").status == 403

@@ -446,3 +446,21 @@ def test_an_openapi_document_becomes_an_api_that_answers():
     client.create_deployment(restApiId=made, stageName="prod")
     given = lab.http("GET", f"https://{made}.execute-api.us-east-1.amazonaws.com/prod/pets/7")
     assert (given.status, given.body) == (200, "pet 7")
+
+
+def test_an_api_has_default_models_and_gateway_responses():
+    api = Api()
+    assert {one["name"] for one in api.client.get_models(restApiId=api.id)["items"]} == {"Empty", "Error"}
+    found = api.client.get_gateway_response(restApiId=api.id, responseType="UNAUTHORIZED")
+    assert (found["statusCode"], found["defaultResponse"]) == ("401", True)
+    api.client.put_gateway_response(restApiId=api.id, responseType="UNAUTHORIZED", statusCode="418")
+    known = {one["responseType"]: one for one in api.client.get_gateway_responses(restApiId=api.id)["items"]}
+    assert len(known) == 21 and known["UNAUTHORIZED"]["statusCode"] == "418"
+    assert known["DEFAULT_4XX"]["responseTemplates"] == {"application/json": '{"message":$context.error.messageString}'}
+
+
+def test_a_cache_key_is_a_declared_parameter():
+    api = Api()
+    api.method("GET", "/")
+    with pytest.raises(api.client.exceptions.BadRequestException, match="cache key parameter"):
+        api.integration("MOCK", cacheKeyParameters=["method.request.querystring.q"])

@@ -289,7 +289,8 @@ def test_a_request_becomes_a_message_of_a_topic():
     api = Api()
     service(api, "sns:action/Publish", role("sns:Publish", topic), f"TopicArn=$util.urlEncode('{topic}')"
             "&Message=$input.path('$.pet')&MessageAttributes.entry.1.Name=kind"
-            "&MessageAttributes.entry.1.Value.DataType=String&MessageAttributes.entry.1.Value.StringValue=dog")  # fmt: skip
+            "&MessageAttributes.entry.1.Value.DataType=String"
+            "&MessageAttributes.entry.1.Value.StringValue=dog")  # fmt: skip
     assert api.post(json={"pet": "Rex"}).json()["PublishResponse"]["PublishResult"]["MessageId"]
     assert bodies(url) == ["Rex"]
 
@@ -303,3 +304,11 @@ def test_a_request_starts_a_state_machine():
     template = f'{{"stateMachineArn": "{machine}", "name": "one", "input": "$util.escapeJavaScript($input.body)"}}'
     service(api, "states:action/StartExecution", role("states:StartExecution", machine), template)
     assert api.post(json={"pet": 'R"x'}).json()["executionArn"].endswith(":orders:one")
+
+
+def test_a_slow_backend_is_given_up():
+    lab.http.serve("https://vet.example.com", lambda request: lab.clock.advance(seconds=30))
+    api = Api()
+    api.method("GET", "/").integration("HTTP_PROXY", uri="https://vet.example.com", integrationHttpMethod="GET")
+    api.deploy()
+    assert (api.get().status, api.get().json()) == (504, {"message": "Endpoint request timed out"})
