@@ -112,13 +112,14 @@ def _print(args: argparse.Namespace, cluster: Cluster, took: float, work: float,
     threads = args.workers * args.threads
     counts = sorted(cluster.shares.values())
     memory = scheduler.memory_info().rss / 2**20
-    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    mine = resource.getrusage(resource.RUSAGE_SELF)
+    ours, spent = mine.ru_maxrss / 1024, mine.ru_utime + mine.ru_stime
     print(f"{args.notebooks} notebooks on {args.workers} workers with {args.threads} threads each")
     print(f"took                       {took:8.2f} s   (work {work:.1f} s; {work / threads:.2f} s if nothing was lost)")
     print(f"share of a worker          {counts[0]} to {counts[-1]} notebooks, {100 * work / threads / took:.0f} % busy")
     print(f"lost for each notebook     {1000 * (took * threads - work) / args.notebooks:8.1f} ms of a thread")
     print(f"scheduler, each notebook   {1000 * used / args.notebooks:8.1f} ms of processor, {memory:.0f} MB in all")
-    print(f"the writer                 {ours:8.0f} MB at most")
+    print(f"the writer, each notebook  {1000 * spent / args.notebooks:8.1f} ms of processor, {ours:.0f} MB at most")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,8 @@ def grade(
     """
     warm = Warm(jobs=1, sandbox=sandbox, services=_services(root, section))
     try:
-        warm.launch()  # it starts on one core while we load nbgrader on another
+        if not scheduler:
+            warm.launch()  # it starts on one core while we load nbgrader on another
         from nbgrader.api import InvalidEntry
 
         from course.grading.run import GradingError, grade_section
@@ -102,7 +103,9 @@ def grade(
         course_config(root)
         logging.getLogger("tornado.application").setLevel(logging.CRITICAL)  # nbgrader logs tracebacks there
         try:
-            return grade_section(root, section, jobs=jobs, force=force, database=database, warm=warm)
+            return grade_section(
+                root, section, jobs=jobs, force=force, database=database, warm=warm, scheduler=scheduler
+            )
         except (GradingError, WarmError) as error:
             raise CommandError(with_next_step(str(error))) from error
         except InvalidEntry as error:  # nbgrader's word for a row that the database did not take

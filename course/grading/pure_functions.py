@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,12 +93,16 @@ def _names_remembered(original: Callable[[Any], list[str]]) -> Callable[[Any], l
 
 
 def _unix_time(original: Callable[..., float]) -> Callable[..., float]:
+    """Tell the time without two dates in between; with the lab's clock, too, which sets `time` and `datetime` alike."""
     utils: Any = importlib.import_module("moto.core.utils")
-    epoch = utils.utcfromtimestamp(0)
+    dates: Any = utils.datetime
 
     def unix_time(dt: Any = None) -> float:
-        delta = (dt or utils.utcnow()) - epoch
-        return float((delta.days * 86400) + (delta.seconds + (delta.microseconds / 1e6)))
+        if dt or utils.datetime is not dates:
+            return original(dt)
+        days, part = divmod(time.time_ns() // 1000, 86_400_000_000)
+        seconds, micro = divmod(part, 1_000_000)
+        return float(days * 86400 + (seconds + micro / 1e6))
 
     return unix_time
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from course.lab.apigateway.http import http
     from course.lab.apigateway.websocket_client import websocket
     from course.lab.billing import bill
+    from course.lab.imds import on_instance, read_metadata
     from course.lab.picture import map
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "enforce_iam",
     "http",
     "map",
+    "on_instance",
+    "read_metadata",
     "reset",
     "settle",
     "start",
@@ -50,6 +53,8 @@ _HOME = {
     "deliveries": "agenda",
     "http": "apigateway.http",
     "map": "picture",
+    "on_instance": "imds",
+    "read_metadata": "imds",
     "settle": "agenda",
     "websocket": "apigateway.websocket_client",
 }

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import botocore.session
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel
 
@@ -56,7 +59,25 @@ def _forget(event_name: str, **kwargs: Any) -> None:
         _under_way().remove(call)
 
 
-# Sessions copy this list when they are made: it is long before that that the lab is imported.
-BUILTIN_HANDLERS.append(("before-parameter-build", _remember))
 BUILTIN_HANDLERS.append(("after-call", _forget))
 BUILTIN_HANDLERS.append(("after-call-error", _forget))
+
+
+@contextmanager
+def asking(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[Asked]:
+    """Inside the block a call is under way that no client of boto3 made, such as one over plain HTTP."""
+    before = getattr(_memory, "call", None)
+    _memory.call = Asked(_model(service).operation_model(operation), params)
+    try:
+        yield _memory.call
+    finally:
+        _memory.call = before
+
+
+@cache
+def _model(service: str) -> Any:
+    return botocore.session.get_session().get_service_model(service)
+
+
+# Sessions copy this list when they are made: it is long before that that the lab is imported.
+BUILTIN_HANDLERS.append(("before-parameter-build", _remember))

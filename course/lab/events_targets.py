@@ -67,6 +67,8 @@ def _to_queue(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any
 def _to_topic(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
     from moto.sns.models import sns_backends
 
+    import course.lab.sns  # noqa: F401  # a stack may have made the topic: no call has loaded it yet
+
     _, _, _, region, account, _ = target["Arn"].split(":", 5)
     sns_backends[account][region].publish(text, arn=target["Arn"])
     return False

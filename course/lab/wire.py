@@ -134,6 +134,11 @@ def _answer(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> AWSR
     if not _open:
         return botocore_stubber(event_name, request)  # somebody uses moto without the lab
     _, service, operation = event_name.split(".", 2)
+    return pass_on(service, operation, request)
+
+
+def pass_on(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse:
+    """Answer a request as if boto3 had sent it."""
     if service in _PARTS and service not in _loaded:
         importlib.import_module(_PARTS[service])
         _loaded.add(service)

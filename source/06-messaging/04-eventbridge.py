@@ -872,8 +872,9 @@ print(read_all(large))
 #
 # ### Your turn: a pipe for payments
 #
-# The shop sends everything to one standard queue. Payments must go on to a **FIFO** queue, in order for each
-# customer. Write `open_pipe(name, source_url, fifo_url, role_arn)`: make a pipe called `name` that
+# The shop sends everything to one standard queue. Payments must go on to a **FIFO** queue, one group for each customer.
+# (A standard queue keeps order as well as it can; from the FIFO queue on, order is certain.) Write
+# `open_pipe(name, source_url, fifo_url, role_arn)`: make a pipe called `name` that
 #
 # - lets through only bodies with `"kind": "payment"` and a `cents` greater than 0;
 # - sends the body alone, without SQS's envelope;
@@ -909,7 +910,7 @@ def open_pipe(name: str, source_url: str, fifo_url: str, role_arn: str) -> None:
 
 
 # %% check="pipe-it" points=3
-with check("pipe-it", needs="open_pipe", right="No function, and still in order for each customer.") as expect:
+with check("pipe-it", needs="open_pipe", right="No function in between, and one group for each customer.") as expect:
 
     def flows(bodies: list[dict]) -> None:
         source, fifo = new_queue("check-in"), new_queue("check-fifo", FifoQueue="true")
@@ -1048,8 +1049,8 @@ charts.gantt(
 # Write three functions. A payment looks like `{"id": "p7", "customer": "ada", "cents": 900}`.
 #
 # 1. `pay(payment)` adds its cents to the number `cents` of the customer's item in `balances`, unless this payment was
-#    booked before; the table `payments` (key `id`) remembers. It makes **one** write call: no power cut can come in
-#    between. If the cents are no whole number it raises an exception.
+#    booked before; the table `payments` (key `id`) is there to remember. It makes **one** write call: no power cut can
+#    come in between. If the cents are a text such as `"12,50"`, it raises an exception.
 # 2. `work(queue_url, receipt)` takes payments until none comes: `pay`, then `receipt(payment)`, then delete. If `pay`
 #    or `receipt` raises an exception (the power cut), that message stays, and others go on.
 # 3. `replay(dead_url, queue_url, mend)` moves every payment of the dead-letter queue back, as `mend(payment)` returns
@@ -1213,7 +1214,8 @@ with check(
             made = [one for one in dict.fromkeys(printed) if one in order]
             expect(
                 made == order,
-                "The payments of one customer were booked out of order: when one fails, those behind it must wait. Take one message at a time.",
+                "The payments of one customer were booked out of order: when one fails, those behind it "
+                "must wait. Take one message at a time.",
             )
         replay(dead, queue, lambda payment: {**payment, "cents": poison[payment["id"]]})
         left = sqs.receive_message(QueueUrl=dead, VisibilityTimeout=0).get("Messages", [])

@@ -44,7 +44,7 @@ def render(call: Call, refused: Refused) -> Answer:
     for name, value in parameters.items():
         if name.startswith("gatewayresponse.header."):
             headers[name.split(".", 2)[2]] = _parameter(value, call)
-    content = body.encode()
+    content = body.encode("utf-8", "replace")
     headers["Content-Length"] = str(len(content))
     return Answer(status, headers, content)
 

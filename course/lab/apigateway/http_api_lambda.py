@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +13,7 @@ from urllib.parse import unquote
 from course.lab.apigateway import lambda_target
 from course.lab.apigateway.exchange import Answer, Headers, Sent
 from course.lab.apigateway.http_api_call import HttpCall, RefusedByHttpApi, failed
-from course.lab.apigateway.rest_lambda_proxy import plain
+from course.lab.apigateway.rest_lambda_proxy import is_status, plain
 from course.lab.apigateway.stage_variables import filled
 
 
@@ -126,25 +125,34 @@ def read(result: Any, version: str) -> Answer:
     """The response in the function's answer. In format 2.0 whatever has no statusCode is the body itself."""
     if version == "2.0" and not (isinstance(result, dict) and "statusCode" in result):
         said = result if isinstance(result, str) else json.dumps(result)
-        return Answer(200, Headers({"Content-Type": "application/json"}), said.encode())
-    if not isinstance(result, dict) or not str(result.get("statusCode", "")).isdigit():
+        return Answer(200, Headers({"Content-Type": "application/json"}), said.encode("utf-8", "replace"))
+    if not isinstance(result, dict) or not is_status(result.get("statusCode")):
         raise failed("The function's answer has no statusCode")
     body = result.get("body")
     if not isinstance(body, str | None):
         raise failed("The function's body is no text")
-    headers = Headers()
-    for name, values in (result.get("multiValueHeaders") or {}).items():
-        for value in values if isinstance(values, list) else [values]:
-            headers.add(name, plain(value))
-    for name, value in (result.get("headers") or {}).items():
-        headers.add(name, plain(value))
-    for cookie in result.get("cookies") or []:
-        headers.add("Set-Cookie", str(cookie))
+    headers = _headers(result)
     headers.setdefault("Content-Type", "application/json" if version == "1.0" else "text/plain;charset=UTF-8")
-    content = (body or "").encode()
+    content = (body or "").encode("utf-8", "replace")
     if result.get("isBase64Encoded"):
         try:
             content = base64.b64decode(body or "", validate=True)
-        except binascii.Error:
+        except ValueError:
             raise failed("The function's body is no base64") from None
     return Answer(int(result["statusCode"]), headers, content)
+
+
+def _headers(result: dict[str, Any]) -> Headers:
+    several, single = result.get("multiValueHeaders") or {}, result.get("headers") or {}
+    cookies = result.get("cookies") or []
+    if not isinstance(several, dict) or not isinstance(single, dict) or not isinstance(cookies, list):
+        raise failed("The function's headers or cookies have another form")
+    headers = Headers()
+    for name, values in several.items():
+        for value in values if isinstance(values, list) else [values]:
+            headers.add(name, plain(value))
+    for name, value in single.items():
+        headers.add(name, plain(value))
+    for cookie in cookies:
+        headers.add("Set-Cookie", str(cookie))
+    return headers

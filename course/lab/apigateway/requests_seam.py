@@ -16,7 +16,10 @@ from course.lab.apigateway import front_door
 from course.lab.apigateway.exchange import headers_from, request_to
 from course.lab.wire import is_open
 
-_HOSTS: Final = re.compile(r"https?://[a-z0-9-]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(:443)?([/?#]|$)")
+_HOSTS: Final = re.compile(
+    r"https?://([a-z0-9-]+\.execute-api\.[a-z0-9-]+|([a-z0-9.-]+\.)?s3(-website)?([.-][a-z0-9-]+)?)\.amazonaws\.com"
+    r"(:443)?([/?#]|$)"
+)
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _DEFAULTS: Final = {"Host", "Content-Length"}
 

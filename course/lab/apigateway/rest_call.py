@@ -54,6 +54,8 @@ class Call:
     integration_ms: float = 0.0
     integration_status: str = "-"
     cache_hit: bool | None = None
+    error: str | None = None
+    """What the gateway said when it answered by itself."""
     lines: list[str] = field(default_factory=list)
     """The execution log."""
 

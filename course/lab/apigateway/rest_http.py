@@ -37,7 +37,7 @@ def ask(call: Call, integration: Any, body: str, values: ToBackend) -> Answer:
     headers = Headers({"Content-Type": call.sent.headers.get("Content-Type", "application/json")})
     headers["X-Amzn-Trace-Id"] = call.trace_id
     headers["Accept"] = call.sent.headers.get("Accept", "application/json")
-    return _send(call, integration, headers, values, list(values.querystring.items()), body.encode())
+    return _send(call, integration, headers, values, list(values.querystring.items()), body.encode("utf-8", "replace"))
 
 
 def _send(

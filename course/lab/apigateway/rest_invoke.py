@@ -58,6 +58,7 @@ def answer(place: Place, sent: Sent) -> Answer:
         given = _carry_out(call)
         billed = True
     except Refused as refused:
+        call.error = refused.message
         billed = refused.kind not in _FREE
         if refused.log:
             call.say(refused.log)

@@ -7,7 +7,6 @@ Errors: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any, Final
 
 from course.lab.apigateway import lambda_target
@@ -92,7 +91,7 @@ def read(result: Any, call: Call) -> Answer:
     if not isinstance(result, dict) or not result or not set(result) <= _KEYS:
         raise _malformed(call)
     status, body = result.get("statusCode", 200), result.get("body")
-    if isinstance(status, bool) or not str(status).isdigit() or not isinstance(body, str | None):
+    if not is_status(status) or not isinstance(body, str | None):
         raise _malformed(call)
     headers = Headers()
     several = result.get("multiValueHeaders") or {}
@@ -114,6 +113,12 @@ def read(result: Any, call: Call) -> Answer:
     return Answer(int(status), headers, _content(result, body or "", call))
 
 
+def is_status(value: Any) -> bool:
+    """Whether a function's statusCode is one: a number, or a text of digits."""
+    text = "" if isinstance(value, bool) else str(value)
+    return text.isascii() and text.isdigit() and 100 <= int(text) <= 599
+
+
 def plain(value: Any) -> str:
     """A header's value as text: numbers and booleans as JSON writes them."""
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -132,10 +137,10 @@ def _content(result: dict[str, Any], body: str, call: Call) -> bytes:
     if result.get("isBase64Encoded") and is_binary(call.snapshot.binary_media_types, accepted):
         try:
             return base64.b64decode(body, validate=True)
-        except binascii.Error:
+        except ValueError:
             call.say("Unable to base64 decode the body.")
             raise misconfigured("Unable to base64 decode the body.") from None
-    return body.encode()
+    return body.encode("utf-8", "replace")
 
 
 def _malformed(call: Call) -> Refused:

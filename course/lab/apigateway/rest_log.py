@@ -43,7 +43,7 @@ def access_line(form: str, call: Call, given: Answer, latency: float) -> str:
         "integrationLatency": round(call.integration_ms) or "-",
         "integrationStatus": call.integration_status,
         "integration": {"status": call.integration_status, "latency": round(call.integration_ms)},
-        "error": {"message": given.json().get("message", "-") if _is_error(given) else "-"},
+        "error": {"message": call.error or "-"},
     }
 
     def value(found: re.Match[str]) -> str:
@@ -69,10 +69,6 @@ def write_lines(place: Place, group: str, lines: list[str], stream: str = "") ->
         logs.create_log_stream(group, stream)
     now = int(clock.now().timestamp() * 1000)
     logs.put_log_events(group, stream, [{"timestamp": now, "message": line} for line in lines])
-
-
-def _is_error(given: Answer) -> bool:
-    return not given.ok and given.headers.get("x-amzn-ErrorType") is not None and given.body.startswith('{"message"')
 
 
 def _count(call: Call, given: Answer, latency: float) -> None:

@@ -79,9 +79,12 @@ def _respond(call: Call, integration: Any, said: Said, overrides: templates.Over
     template = _template(chosen.response_templates or {}, call)
     if template is not None:
         kind, text = template
-        content = templates.fill(text, said.answer.body, call, overrides).encode()
+        content = templates.fill(text, said.answer.body, call, overrides).encode("utf-8", "replace")
     if chosen.content_handling == "CONVERT_TO_BINARY":
-        content = base64.b64decode(content)
+        try:
+            content = base64.b64decode(content, validate=True)
+        except ValueError:
+            raise misconfigured("Unable to base64 decode the body.") from None
     elif chosen.content_handling == "CONVERT_TO_TEXT":
         content = base64.b64encode(content)
     headers = Headers({"Content-Type": kind})
@@ -93,7 +96,10 @@ def _respond(call: Call, integration: Any, said: Said, overrides: templates.Over
         headers[name] = value
     for name, value in overrides.response.get("header", {}).items():
         headers[name] = str(value)
-    return Answer(int(overrides.response.get("status") or status), headers, content)
+    overridden = str(overrides.response.get("status") or status)
+    if not overridden.isdigit():
+        raise misconfigured(f"Invalid response override status: {overridden}")
+    return Answer(int(overridden), headers, content)
 
 
 def _choose(integration: Any, text: str) -> Any:

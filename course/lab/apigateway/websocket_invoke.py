@@ -16,6 +16,7 @@ from moto.moto_api._internal import mock_random
 from course.lab.apigateway import front_door, json_paths, lambda_target, rest_mock, v2_picture
 from course.lab.apigateway.exchange import Headers, request_to
 from course.lab.apigateway.outside import NobodyThere
+from course.lab.apigateway.rest_lambda_proxy import is_status
 from course.lab.apigateway.stage_variables import filled
 from course.lab.apigateway.velocity import TemplateError, Tool, from_json, render
 from course.lab.apigateway.velocity.values import text
@@ -188,7 +189,7 @@ def _ask(connection: Connection, route: Any, picture: v2_picture.Picture, event:
 
 def _read(result: Any) -> _Said:
     """The status and body of a proxy answer; a body that is no text, or no status, is a fault of the function."""
-    if not isinstance(result, dict) or not str(result.get("statusCode", "")).isdigit():
+    if not isinstance(result, dict) or not is_status(result.get("statusCode")):
         raise Failed(f"Malformed Lambda proxy response: {result}")
     body = result.get("body")
     if not isinstance(body, str | None):

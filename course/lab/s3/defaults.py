@@ -13,6 +13,7 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.s3.models import PublicAccessBlock
 
+from course.lab.apigateway import requests_seam
 from course.lab.asked import asked
 from course.lab.replies import Reply, answer
 from course.lab.s3.objects import bucket_named
@@ -45,6 +46,7 @@ def _acls(service: str, operation: str, request: AWSPreparedRequest) -> AWSRespo
 
 @afterwards("s3")
 def _defaults(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
+    requests_seam.install()
     if operation not in ("CreateBucket", "DeleteBucketEncryption") or response.status_code >= 300:
         return
     call = asked(operation)

@@ -329,7 +329,8 @@ def at_once(trucks, shards, workers):
 
 # %% wrong="at-once" says="Measured on SQS FIFO"
 def at_once(trucks, shards, workers):
-    return min(workers, shards), workers
+    used = {int(hashlib.md5(truck.encode()).hexdigest(), 16) * shards // 2**128 for truck in trucks}
+    return min(workers, len(used)), workers
 
 
 # %% wrong="at-once" says="2 trucks, 4 shards, 9 workers. Measured on Kinesis"
@@ -513,7 +514,8 @@ def deliver(name, stream_arn, bucket):
 # %% right="firehose-bill"
 def firehose_usd(records, size, packed):
     large = -(-records // packed)
-    return facts.cost("firehose", "ingest", large, size=size * packed).usd
+    billed = facts.billed_units("firehose", "ingest", large, size=size * packed)
+    return billed * facts.price("firehose", "ingest")
 
 
 # %% wrong="firehose-bill" says="A million reports of 1 KB, one by one"
@@ -529,4 +531,10 @@ def firehose_usd(records, size, packed):
 # %% wrong="firehose-bill" says="5,121 bytes"
 def firehose_usd(records, size, packed):
     billed = max(5120, size * packed)
+    return ceil(records / packed) * billed / 1024**3 * facts.price("firehose", "ingest")
+
+
+# %% wrong="firehose-bill" says="make two records"
+def firehose_usd(records, size, packed):
+    billed = ceil(size * packed / 5120) * 5120
     return records / packed * billed / 1024**3 * facts.price("firehose", "ingest")

@@ -1,11 +1,16 @@
 """Whatever a client sends and whatever a template says: there is an answer, or a fault with words."""
 
 import contextlib
+from types import SimpleNamespace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from course import lab
+from course.lab.apigateway import http_api_lambda, rest_lambda_proxy
+from course.lab.apigateway.exchange import Headers, Sent
+from course.lab.apigateway.http_api_call import RefusedByHttpApi
+from course.lab.apigateway.refused import Refused
 from course.lab.apigateway.velocity import TemplateError, from_json, render
 from tests.lab.apigateway.sample import Api
 
@@ -58,3 +63,30 @@ def test_any_request_gets_an_answer():
         assert 200 <= given.status < 600
 
     ask()
+
+
+RESULTS = JSON | st.fixed_dictionaries(
+    {},
+    optional={
+        "statusCode": st.integers(-5, 700) | st.sampled_from(["200", "٢", "", True, None, 2.5, [], {}]),
+        "body": st.none() | st.text(st.characters(), max_size=4) | JSON,
+        "headers": st.none() | JSON | st.dictionaries(st.text(max_size=3), JSON, max_size=2),
+        "multiValueHeaders": JSON | st.dictionaries(st.text(max_size=3), st.lists(JSON, max_size=2), max_size=2),
+        "isBase64Encoded": st.booleans(),
+        "cookies": JSON,
+    },
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(RESULTS, st.sampled_from(["*/*", "image/png"]))
+def test_whatever_a_function_answers_the_gateway_has_a_status(result, accept):
+    sent = Sent("GET", "host", "/", headers=Headers({"Accept": accept}))
+    call = SimpleNamespace(
+        sent=sent, snapshot=SimpleNamespace(binary_media_types=("image/png",)), say=lambda line: None
+    )
+    with contextlib.suppress(Refused):
+        assert 100 <= rest_lambda_proxy.read(result, call).status <= 599
+    for version in ("1.0", "2.0"):
+        with contextlib.suppress(RefusedByHttpApi):
+            assert 100 <= http_api_lambda.read(result, version).status <= 599

@@ -312,3 +312,13 @@ def test_a_slow_backend_is_given_up():
     api.method("GET", "/").integration("HTTP_PROXY", uri="https://vet.example.com", integrationHttpMethod="GET")
     api.deploy()
     assert (api.get().status, api.get().json()) == (504, {"message": "Endpoint request timed out"})
+
+
+def test_a_response_can_be_turned_into_bytes():
+    api = Api()
+    api.method("GET", "/{text}").integration("MOCK", requestTemplates={JSON: "{statusCode: 200}"})
+    template = {JSON: "$input.params('text')"}
+    api.reply("200", contentHandling="CONVERT_TO_BINARY", responseTemplates=template)
+    api.deploy()
+    assert api.get("/iVBORw==").content == b"\x89PNG"
+    assert api.get("/no-base64").status == 500
