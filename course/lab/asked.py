@@ -59,19 +59,16 @@ def _forget(event_name: str, **kwargs: Any) -> None:
         _under_way().remove(call)
 
 
-BUILTIN_HANDLERS.append(("after-call", _forget))
-BUILTIN_HANDLERS.append(("after-call-error", _forget))
-
-
 @contextmanager
 def asking(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[Asked]:
     """Inside the block a call is under way that no client of boto3 made, such as one over plain HTTP."""
-    before = getattr(_memory, "call", None)
-    _memory.call = Asked(_model(service).operation_model(operation), params)
+    call = Asked(_model(service).operation_model(operation), params)
+    _under_way().append(call)
     try:
-        yield _memory.call
+        yield call
     finally:
-        _memory.call = before
+        if call in _under_way():
+            _under_way().remove(call)
 
 
 @cache
@@ -81,3 +78,5 @@ def _model(service: str) -> Any:
 
 # Sessions copy this list when they are made: it is long before that that the lab is imported.
 BUILTIN_HANDLERS.append(("before-parameter-build", _remember))
+BUILTIN_HANDLERS.append(("after-call", _forget))
+BUILTIN_HANDLERS.append(("after-call-error", _forget))

@@ -482,8 +482,12 @@ charts.over_time(
 # %% [markdown]
 # ## What boto3 does: retry modes
 #
-# Every client has a **retry mode**.
-#
+# Every client has a **retry mode**, and tells it:
+
+# %%
+print(boto3.client("sqs").meta.config.retries)
+
+# %% [markdown]
 # - **standard**, the default: three attempts in all, four for DynamoDB. Full jitter; base 1 s for throttling and
 #   0.05 s for other errors (DynamoDB 0.025 s), cap 20 s.
 # - **adaptive**: the same, and a rate limiter in the client slows all its calls down after a throttle. For a single
@@ -793,7 +797,7 @@ with check(
         expect.equal(came, due, f"{what} ({size}): the number of calls let in")
 
     lets(100, 100, 20, [0] * 150, "150 calls at second 0")
-    lets(5, 4, 2, [0] * 4 + [0.25, 0.5, 0.5], "4 calls at second 0, then at 0.25, 0.5 and 0.5")
+    lets(5, 4, 2, [0] * 4 + [0.25, 0.5, 0.6], "4 calls at second 0, then at 0.25, 0.5 and 0.6")
     lets(8, 4, 2, [0] * 4 + [60] * 9, "4 calls at second 0, 9 a minute later")
     lets(3, 2, 0.25, [0, 0, 1, 2, 3, 3.5, 4], "2 calls at second 0, one at 4, others between")
     lets(100, 100, 20, [300] * 101, "101 calls at second 300: full means full")
@@ -884,10 +888,9 @@ with check(
         old = there.get_paginator("describe_instances").paginate().build_full_result()
         if ids := [one["InstanceId"] for r in old["Reservations"] for one in r["Instances"]]:
             there.terminate_instances(InstanceIds=ids)
-        image = there.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
         for kind, number in running.items():
             size = {"InstanceType": kind, "MinCount": number, "MaxCount": number}
-            made = there.run_instances(ImageId=image, **size)["Instances"]
+            made = there.run_instances(ImageId="ami-12c6146b", **size)["Instances"]
             if kind == stopped:
                 there.stop_instances(InstanceIds=[one["InstanceId"] for one in made])
 
@@ -1602,14 +1605,14 @@ for name in dynamodb.get_paginator("list_tables").paginate().build_full_result()
 # %% [markdown]
 # ## To remember
 #
-# - Retry throttling, 5xx and silence; never your own mistakes. Read the error code: a throttle may be a 400.
-# - Double the wait, cap it, and add jitter, or the crowd comes back as a crowd. Repeat only idempotent writes.
-# - boto3's standard mode makes 3 attempts (DynamoDB 4); `max_attempts` in `Config` counts retries, all others calls.
-# - A purse of 500 tokens ends retries in an outage. Loops around boto3 multiply its attempts.
-# - Now and then too fast: back off. Always too fast: a higher rate. Too many things: a higher quota, in that Region.
-# - EC2 counts vCPUs of running instances by family group; rates are token buckets, so a burst is not the lasting rate.
-# - SigV4: canonical request, string to sign, key for day, Region and service, signature; in a header or in the query.
-# - Five minutes of clock error (S3: 15) break every signature. A link ends with its `Expires` or its signer's session.
+# - Retry throttling, 5xx and silence, not your own mistakes. Read the error code: a throttle may be a 400.
+# - Double the wait, cap it, add jitter. Repeat only idempotent writes.
+# - Standard mode makes 3 attempts (DynamoDB 4). Only `max_attempts` in `Config` counts retries.
+# - 500 tokens end retries in an outage; a loop around boto3 multiplies its attempts.
+# - Now and then too fast: back off. Always: a higher rate. Too many things: a higher quota, in that Region.
+# - EC2 counts running vCPUs by family group. A token bucket's burst is not its lasting rate.
+# - SigV4: canonical request, string to sign, a key for day, Region and service; in a header or in the query.
+# - Five minutes of clock error (S3: 15) break a signature. A link ends with `Expires` or with its signer's session.
 
 # %% [markdown] question="always-throttled"
 # ### Question 1

@@ -40,6 +40,7 @@ ZOO = {
     "widgets": ["import ipywidgets as w\ns = w.IntSlider(value=3)\ns", "o = w.Output()\nwith o:\n    print('in')\no"],
     "history": ["1", "_", "Out", "In[1]", "x = 5; x", "x;"],
     "many-lines": ["for i in range(2000):\n    print(i)"],
+    "huge": ["print('x' * 3_000_000)", "'y' * 200_000", "list(range(20_000))", "1 / 0 # " + "z" * 100_000],
     "carriage-return": ["print('a\\rb')\nprint('c\\b')"],
     "interactivity": ["get_ipython().ast_node_interactivity = 'all'", "1\n2"],
     "warnings": ["import warnings\nwarnings.warn('careful')"],

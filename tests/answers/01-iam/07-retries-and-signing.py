@@ -191,7 +191,7 @@ class Bucket:
         return True
 
 
-# %% wrong="bucket" says="at 0.25, 0.5 and 0.5"
+# %% wrong="bucket" says="at 0.25, 0.5 and 0.6"
 class Bucket:
     def __init__(self, capacity, refill):
         self.capacity, self.refill = capacity, refill
@@ -207,7 +207,7 @@ class Bucket:
         return True
 
 
-# %% wrong="bucket" says="some refused"
+# %% wrong="bucket" says="at 0.25, 0.5 and 0.6"
 class Bucket:
     def __init__(self, capacity, refill):
         self.capacity, self.refill = capacity, refill
@@ -220,7 +220,7 @@ class Bucket:
         return self.tokens >= 0
 
 
-# %% wrong="bucket" says="at 0.25, 0.5 and 0.5"
+# %% wrong="bucket" says="at 0.25, 0.5 and 0.6"
 class Bucket:
     def __init__(self, capacity, refill):
         self.capacity, self.refill = capacity, refill
@@ -244,9 +244,6 @@ def missing(region, plan, quota):
         if one.state["Name"] in ("pending", "running"):
             kinds.append(one.instance_type)
 
-    def family(kind):
-        return "".join(letter for letter in kind.partition(".")[0].split("-")[0] if letter.isalpha())
-
     def in_standard(kind):
         letters = ""
         for letter in kind:
@@ -266,7 +263,7 @@ def missing(region, plan, quota):
 # %% wrong="vcpus" says="3 vCPUs are missing"
 def missing(region, plan, quota):
     ec2 = boto3.client("ec2", region_name=region)
-    kinds = [kind for kind in plan if kind.split("1")[0] != "inf" and kind[0] in STANDARD]
+    kinds = [kind for kind in plan if not kind.startswith("inf") and kind[0] in STANDARD]
     if not kinds:
         return 0
     known = ec2.describe_instance_types(InstanceTypes=kinds)["InstanceTypes"]

@@ -315,7 +315,7 @@ def split_hot(stream, load):
 def merge_cold(stream, load, most):
     while True:
         found = list(zip(open_shards(stream), shard_loads(stream, load)))
-        sums = [(a[1] + b[1], a[0][0], b[0][0]) for a, b in zip(found, found[1:])]
+        sums = [(a[1] + b[1], a[0][0], b[0][0]) for a, b in pairwise(found)]
         if not sums or min(sums)[0] > most:
             return
         _, left, right = min(sums)

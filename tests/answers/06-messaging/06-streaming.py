@@ -518,7 +518,7 @@ def firehose_usd(records, size, packed):
     return billed * facts.price("firehose", "ingest")
 
 
-# %% wrong="firehose-bill" says="A million reports of 1 KB, one by one"
+# %% wrong="firehose-bill" says="A billion reports of 1 KB, one by one"
 def firehose_usd(records, size, packed):
     return records * size / 1024**3 * facts.price("firehose", "ingest")
 

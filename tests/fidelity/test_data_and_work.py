@@ -1,0 +1,251 @@
+"""Storage, tables, workflows and alarms: behaviours of AWS that the lab shows and bare moto does not.
+
+A behaviour is a function that returns whether AWS's behaviour was seen; an error counts as not seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.fidelity.behaviour import Behaviour, World
+
+_DOCS = "https://docs.aws.amazon.com"
+CLOSED: list[Behaviour] = []
+
+
+def behaviour(page: str) -> Callable[[Callable[[World], bool]], Any]:
+    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
+        CLOSED.append(Behaviour(shows, f"{_DOCS}/{page}"))
+        return shows
+
+    return register
+
+
+def client(name: str, **config: Any) -> Any:
+    return boto3.client(name, region_name="us-east-1", config=Config(**config))  # type: ignore[call-overload]
+
+
+def code_of(call: Callable[..., Any], **parameters: Any) -> str:
+    try:
+        call(**parameters)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
+
+
+# S3 -----------------------------------------------------------------------------------------------------------------
+
+
+def bucket(name: str = "pictures", versions: bool = False) -> Any:
+    s3 = client("s3")
+    s3.create_bucket(Bucket=name)
+    if versions:
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return s3
+
+
+@behaviour("AmazonS3/latest/userguide/create-bucket-faq.html")
+def a_new_bucket_blocks_public_access(world: World) -> bool:
+    return all(bucket().get_public_access_block(Bucket="pictures")["PublicAccessBlockConfiguration"].values())
+
+
+@behaviour("AmazonS3/latest/userguide/about-object-ownership.html")
+def a_new_bucket_knows_no_acls(world: World) -> bool:
+    put = bucket().put_object
+    return code_of(put, Bucket="pictures", Key="a", ACL="public-read") == "AccessControlListNotSupported"
+
+
+@behaviour("AmazonS3/latest/userguide/default-encryption-faq.html")
+def a_new_object_is_encrypted(world: World) -> bool:
+    return bool(bucket().put_object(Bucket="pictures", Key="a", Body=b"x")["ServerSideEncryption"] == "AES256")
+
+
+@behaviour("AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html")
+def an_object_with_a_customers_key_needs_it(world: World) -> bool:
+    s3 = bucket()
+    s3.put_object(Bucket="pictures", Key="a", Body=b"x", SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32)
+    return code_of(s3.get_object, Bucket="pictures", Key="a") == "InvalidRequest"
+
+
+@behaviour("AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html")
+def a_new_version_is_copied(world: World) -> bool:
+    s3 = bucket(versions=True)
+    bucket("copies", versions=True)
+    rule = {"ID": "all", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""},
+            "DeleteMarkerReplication": {"Status": "Disabled"},
+            "Destination": {"Bucket": "arn:aws:s3:::copies"}}  # fmt: skip
+    role = "arn:aws:iam::123456789012:role/copy"
+    s3.put_bucket_replication(Bucket="pictures", ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    s3.put_object(Bucket="pictures", Key="a", Body=b"x")
+    world.advance(60)
+    return bool(s3.head_object(Bucket="copies", Key="a")["ReplicationStatus"] == "REPLICA")
+
+
+@behaviour("AmazonS3/latest/userguide/intro-lifecycle-rules.html")
+def an_object_expires_by_its_rule(world: World) -> bool:
+    s3 = bucket()
+    rules = [{"ID": "week", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 7}}]
+    s3.put_bucket_lifecycle_configuration(Bucket="pictures", LifecycleConfiguration={"Rules": rules})
+    s3.put_object(Bucket="pictures", Key="a", Body=b"x")
+    world.advance(9 * 86_400)
+    return bool(s3.list_objects_v2(Bucket="pictures")["KeyCount"] == 0)
+
+
+@behaviour("AmazonS3/latest/userguide/using-presigned-url.html")
+def a_presigned_url_ends(world: World) -> bool:
+    s3 = bucket()
+    s3.put_object(Bucket="pictures", Key="a", Body=b"x")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "pictures", "Key": "a"}, ExpiresIn=60)
+    before = requests.get(url).status_code
+    world.advance(61)
+    return (before, requests.get(url).status_code) == (200, 403)
+
+
+@behaviour("AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html")
+def a_form_refuses_a_file_that_is_too_large(world: World) -> bool:
+    limit = [["content-length-range", 1, 5]]
+    form = bucket().generate_presigned_post("pictures", "a", Conditions=limit)
+    answer = requests.post(form["url"], data=form["fields"], files={"file": ("a", b"123456")})
+    return "EntityTooLarge" in answer.text
+
+
+# DynamoDB -----------------------------------------------------------------------------------------------------------
+
+
+def table(units: int = 0, **more: Any) -> Any:
+    dynamodb = client("dynamodb", retries={"max_attempts": 0})
+    throughput = {"ReadCapacityUnits": units, "WriteCapacityUnits": units}
+    mode = {"ProvisionedThroughput": throughput} if units else {"BillingMode": "PAY_PER_REQUEST"}
+    key, kind = [{"AttributeName": "id", "KeyType": "HASH"}], [{"AttributeName": "id", "AttributeType": "S"}]
+    dynamodb.create_table(TableName="orders", KeySchema=key, AttributeDefinitions=kind, **mode, **more)
+    return dynamodb
+
+
+def item(size: int = 10, name: str = "a", **more: Any) -> dict[str, Any]:
+    return {"id": {"S": name}, "text": {"S": "x" * size}, **more}
+
+
+@behaviour("amazondynamodb/latest/developerguide/read-write-operations.html")
+def a_write_uses_a_unit_for_each_kib(world: World) -> bool:
+    written = table().put_item(TableName="orders", Item=item(5000), ReturnConsumedCapacity="TOTAL")
+    return bool(written["ConsumedCapacity"]["CapacityUnits"] == 5)
+
+
+@behaviour("amazondynamodb/latest/developerguide/read-write-operations.html")
+def a_strong_read_uses_a_whole_unit_for_each_4_kib(world: World) -> bool:
+    dynamodb = table()
+    dynamodb.put_item(TableName="orders", Item=item(5000))
+    read = dynamodb.get_item(
+        TableName="orders", Key={"id": {"S": "a"}}, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
+    )
+    return bool(read["ConsumedCapacity"]["CapacityUnits"] == 2)
+
+
+@behaviour("amazondynamodb/latest/developerguide/provisioned-capacity-mode.html")
+def a_provisioned_table_throttles(world: World) -> bool:
+    dynamodb = table(5)
+    codes = [code_of(dynamodb.put_item, TableName="orders", Item=item(900)) for _ in range(10)]
+    return "ProvisionedThroughputExceededException" in codes
+
+
+@behaviour("amazondynamodb/latest/developerguide/TTL.html")
+def an_expired_item_goes(world: World) -> bool:
+    dynamodb = table()
+    ttl = {"Enabled": True, "AttributeName": "ends"}
+    dynamodb.update_time_to_live(TableName="orders", TimeToLiveSpecification=ttl)
+    dynamodb.put_item(TableName="orders", Item=item(ends={"N": "1800000000"}))
+    world.advance(365 * 86_400 * 4)
+    return "Item" not in dynamodb.get_item(TableName="orders", Key={"id": {"S": "a"}})
+
+
+@behaviour("amazondynamodb/latest/APIReference/API_TransactWriteItems.html")
+def a_transaction_with_the_same_token_runs_once(world: World) -> bool:
+    dynamodb = table()
+    add = {"TableName": "orders", "Key": {"id": {"S": "a"}}, "UpdateExpression": "ADD paid :one",
+           "ExpressionAttributeValues": {":one": {"N": "1"}}}  # fmt: skip
+    for _ in range(2):
+        dynamodb.transact_write_items(TransactItems=[{"Update": add}], ClientRequestToken="token")
+    return bool(dynamodb.get_item(TableName="orders", Key={"id": {"S": "a"}})["Item"]["paid"] == {"N": "1"})
+
+
+# Step Functions -----------------------------------------------------------------------------------------------------
+
+
+def start(state: dict[str, Any], given: Any = None, kind: str = "STANDARD") -> Any:
+    states = client("stepfunctions", inject_host_prefix=False)
+    definition = json.dumps({"StartAt": "only", "States": {"only": state}})
+    role = "arn:aws:iam::123456789012:role/states"
+    arn = states.create_state_machine(name="m", definition=definition, roleArn=role, type=kind)["stateMachineArn"]
+    if kind == "EXPRESS":
+        return states.start_sync_execution(stateMachineArn=arn, input=json.dumps(given))
+    run = states.start_execution(stateMachineArn=arn, input=json.dumps(given), name="first")["executionArn"]
+    return lambda: states.describe_execution(executionArn=run)
+
+
+@behaviour("step-functions/latest/dg/intrinsic-functions.html")
+def a_machine_computes(world: World) -> bool:
+    state = {"Type": "Pass", "Parameters": {"sum.$": "States.MathAdd($.a, $.b)"}, "End": True}
+    return bool(start(state, {"a": 1, "b": 2})()["output"] == '{"sum":3}')
+
+
+@behaviour("step-functions/latest/dg/state-wait.html")
+def a_machine_waits_as_long_as_it_says(world: World) -> bool:
+    look = start({"Type": "Wait", "Seconds": 3600, "End": True})
+    before = look()["status"]
+    world.advance(3601)
+    return (before, look()["status"]) == ("RUNNING", "SUCCEEDED")
+
+
+@behaviour("step-functions/latest/apireference/API_StartSyncExecution.html")
+def an_express_workflow_answers_at_once(world: World) -> bool:
+    return bool(start({"Type": "Pass", "End": True}, 7, "EXPRESS")["output"] == "7")
+
+
+@behaviour("step-functions/latest/apireference/API_CreateStateMachine.html")
+def a_machine_that_leads_nowhere_is_refused(world: World) -> bool:
+    states = client("stepfunctions")
+    definition = json.dumps({"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "b"}}})
+    role = "arn:aws:iam::123456789012:role/states"
+    return code_of(states.create_state_machine, name="m", definition=definition, roleArn=role) == "InvalidDefinition"
+
+
+# Alarms -------------------------------------------------------------------------------------------------------------
+
+
+def alarm() -> Any:
+    cloudwatch = client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName="a", Namespace="shop", MetricName="errors", Statistic="Sum", Period=60, EvaluationPeriods=1,
+        Threshold=5.0, ComparisonOperator="GreaterThanThreshold")  # fmt: skip
+    return lambda: cloudwatch.describe_alarms()["MetricAlarms"][0]["StateValue"]
+
+
+@behaviour("AmazonCloudWatch/latest/monitoring/alarm-evaluation.html")
+def a_new_alarm_knows_nothing(world: World) -> bool:
+    return bool(alarm()() == "INSUFFICIENT_DATA")
+
+
+@behaviour("AmazonCloudWatch/latest/monitoring/alarm-evaluation.html")
+def an_alarm_rings(world: World) -> bool:
+    look = alarm()
+    client("cloudwatch").put_metric_data(Namespace="shop", MetricData=[{"MetricName": "errors", "Value": 9.0}])
+    world.advance(61)
+    return bool(look() == "ALARM")
+
+
+@pytest.mark.parametrize("one", CLOSED, ids=lambda one: one.shows.__name__)
+def test_the_lab_does_what_aws_does(one, in_the_lab):
+    assert one.shows(in_the_lab), one.source
+
+
+@pytest.mark.parametrize("one", CLOSED, ids=lambda one: one.shows.__name__)
+def test_bare_moto_does_not(one, in_bare_moto):
+    assert not one.is_seen(in_bare_moto), "moto has caught up: our code for this can go"
