@@ -71,7 +71,7 @@ def digest(figure: Figure) -> bytes | None:
             figure.draw(recorder)
     except _Unknown:
         return None
-    return recorder.written.digest()
+    return recorder.written.digest() if recorder.exact else None
 
 
 class _Unknown(Exception):
@@ -83,6 +83,7 @@ class _Recorder(RendererAgg):
 
     def __init__(self, width: float, height: float, dpi: float) -> None:
         super().__init__(width, height, dpi)  # type: ignore[no-untyped-call]
+        self.exact = True
         self.written = hashlib.blake2b(digest_size=32)
         self.note(int(width), int(height), dpi)
         kinds = ("image", "markers", "path_collection", "quad_mesh", "gouraud_triangles")
@@ -112,10 +113,11 @@ class _Recorder(RendererAgg):
         self.note("text", gc, x, y, s, prop, angle, ismath, shaping)
 
     def start_filter(self) -> None:
-        """Give up: a filter paints with code of its own."""
-        raise _Unknown
+        """Note that a filter paints with code of its own, which cannot be written down."""
+        self.exact = False
 
-    stop_filter = start_filter  # type: ignore[assignment]
+    def stop_filter(self, post_processing: Any) -> None:
+        """Nothing was painted that could be filtered."""
 
 
 def _write(value: Any, write: Callable[[bytes], None]) -> None:

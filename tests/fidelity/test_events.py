@@ -38,7 +38,9 @@ def client(service: str = "events") -> Any:
 
 
 def queue(name: str = "q") -> tuple[str, str]:
-    url = client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    let_in = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [let_in]})
+    url = client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
     return url, f"arn:aws:sqs:us-east-1:123456789012:{name}"
 
 
