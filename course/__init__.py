@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from course.lessons.checks import NotTried, NotYet, check
 from course.lessons.current import lesson
+from course.lessons.outline import outline
 from course.lessons.progress import load_progress, progress, save_progress
 from course.lessons.questions import question
 from course.lessons.solutions import solution
@@ -21,6 +22,7 @@ __all__ = [
     "check",
     "lesson",
     "load_progress",
+    "outline",
     "progress",
     "question",
     "save_progress",

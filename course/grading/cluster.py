@@ -33,6 +33,7 @@ from course.grading.warm import Warm, WarmError
 
 AHEAD = 3
 """Orders under way for each thread of the cluster: enough that none waits, few enough that 4,000 need no memory."""
+TRIES = 3
 WAIT_SECONDS = 60
 CONNECT_SECONDS = 5
 ASK_AGAIN_SECONDS = 5.0
@@ -85,6 +86,7 @@ class Cluster:
         self.shares: Counter[str] = Counter()
         """How many notebooks each worker has graded."""
         self._address = address
+        self._sent: Counter[tuple[int, str]] = Counter()
         self._threads, self._asked = 1, -ASK_AGAIN_SECONDS
         self._settings = Settings(warm.sandbox, warm.limits, warm.services)
         self._run = uuid.uuid4().hex[:8]
@@ -138,7 +140,14 @@ class Cluster:
             ready = [(future, running.pop(future), result) for future, result in batch]
             self._fill_up(waiting, running, done)
             for future, task, result in ready:
-                yield task, self._verdict(future, task, result)
+                if future.status == "cancelled" and self._may_send_again(task):
+                    self._send(task, running, done)
+                else:
+                    yield task, self._verdict(future, task, result)
+
+    def _may_send_again(self, task: Task) -> bool:
+        """Return whether an order that was lost with the connection to the scheduler should be given once more."""
+        return self._sent[task.number, task.notebook] < TRIES and self._client.status == "running"
 
     def _fill_up(self, waiting: Iterator[Task], running: dict[Any, Task], done: Any) -> None:
         """Send orders until as many are under way as the cluster has use for."""
@@ -161,7 +170,8 @@ class Cluster:
         content, files = _contents(task, self._settings.limits)
         lesson = self._lessons[task.notebook]
         order = Order(task.student, task.notebook, zlib.compress(content, 1), files, lesson, self._settings)
-        key = f"grade-{task.notebook}-{task.number}-{self._run}"
+        self._sent[task.number, task.notebook] += 1
+        key = f"grade-{task.notebook}-{task.number}-{self._sent[task.number, task.notebook]}-{self._run}"
         future = self._client.submit(self.work, order, key=key, pure=False, retries=1)
         running[future] = task
         done.add(future)
@@ -201,7 +211,7 @@ def _without_secrets(config: Config) -> Config:
 
 def _packed(lesson: tuple[Pack, Config]) -> bytes:
     """Return a lesson's tests and settings in the form in which they travel; settings may hold classes of a class."""
-    import cloudpickle  # comes with Dask
+    import cloudpickle  # type: ignore[import-untyped]  # comes with Dask
 
     packed: bytes = zlib.compress(cloudpickle.dumps(lesson))
     return packed

@@ -56,7 +56,7 @@ class Pool:
     def map(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Verdict]]:
         """Grade all tasks; verdicts come as they are ready. A worker that dies costs one retry of its task."""
         waiting = deque(tasks)
-        tried: set[int] = set()
+        tried: set[tuple[int, str]] = set()
         self._workers = [self._new() for _ in range(min(self._jobs, max(1, len(waiting))))]
         while waiting or any(worker.tasks for worker in self._workers):
             for worker in self._workers:
@@ -69,10 +69,10 @@ class Pool:
                 except (EOFError, OSError):
                     lost = self._replace(worker)
                     waiting.extendleft(reversed(lost[1:]))
-                    if lost and lost[0].number in tried:
+                    if lost and (lost[0].number, lost[0].notebook) in tried:
                         yield lost[0], Verdict(lost[0].notebook, "failed", "the worker process ended twice on it")
                     elif lost:
-                        tried.add(lost[0].number)
+                        tried.add((lost[0].number, lost[0].notebook))
                         waiting.appendleft(lost[0])
                     continue
                 yield worker.tasks.popleft(), verdict

@@ -24,7 +24,8 @@ from course.lab.clock import clock
 from course.lab.events_input import input_for
 from course.lab.events_pattern import InvalidPattern, matches, parse_pattern
 from course.lab.events_schedule import InvalidSchedule, next_run
-from course.lab.wire import answer_first, at_close, is_open, json_answer, json_error
+from course.lab.stand_in import stand_in
+from course.lab.wire import answer_first, json_answer, json_error
 
 _now = threading.local()  # the call that this thread is answering
 
@@ -250,21 +251,7 @@ def _events(service: str, operation: str, request: AWSPreparedRequest) -> AWSRes
     return json_answer(request, {"Result": matches(pattern, event)})
 
 
-def install() -> None:
-    """Put the lab's class in moto's place."""
-    if events_backends.backend is LabEvents or not is_open():
-        return
-    events_backends.backend = LabEvents
-    for account in events_backends.values():
-        account.backend = LabEvents
-        for backend in account.values():
-            backend.__class__ = LabEvents
-
-
-@at_close
-def _uninstall() -> None:
-    events_backends.backend = EventsBackend
-    events_backends.clear()
+install = stand_in(events_backends, LabEvents)
 
 
 install()

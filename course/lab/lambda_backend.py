@@ -14,7 +14,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_back
 
 from course.lab import lambda_async, lambda_invoke, lambda_mappings, lambda_permission, lambda_push
 from course.lab.lambda_answers import Refused
-from course.lab.wire import at_close, is_open
+from course.lab.stand_in import stand_in
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html: 100 stay unreserved
 _UNRESERVED = 100
@@ -134,21 +134,7 @@ def _adopt(function: Any) -> LabFunction:
     return adopted
 
 
-def install() -> None:
-    """Put the lab's class in moto's place; it makes a backend for each Region when that is first used."""
-    if lambda_simple_backends.backend is LabLambda or not is_open():
-        return
-    lambda_simple_backends.backend = LabLambda
-    for account in lambda_simple_backends.values():
-        account.backend = LabLambda
-        for backend in account.values():
-            backend.__class__ = LabLambda
-
-
-@at_close
-def _uninstall() -> None:
-    lambda_simple_backends.backend = LambdaSimpleBackend
-    lambda_simple_backends.clear()
+install = stand_in(lambda_simple_backends, LabLambda)
 
 
 __all__ = ["LabFunction", "LabLambda", "install", "lambda_permission"]

@@ -100,7 +100,7 @@ def _signed(publication: Publication, text: str, region: str, version: str) -> t
 
 def _publish_certificate(region: str, name: str, certificate: bytes) -> None:
     """Moto answers a GET of the certificate's URL from here."""
-    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.sns.models import sns_backends
 
     sns_backends[DEFAULT_ACCOUNT_ID][region]._message_public_keys[name] = certificate

@@ -35,7 +35,7 @@ _PARTS: Final[dict[str, str]] = {
     "sfn": "course.lab.stepfunctions",
     "cloudwatch": "course.lab.alarms",
     "secrets-manager": "course.lab.rotation",
-    "lambda": "course.lab.lambda_functions",
+    "lambda": "course.lab.lambda_url",  # after lambda_functions, which it loads
     "eventbridge": "course.lab.events_router",
     "sns": "course.lab.sns",
     "scheduler": "course.lab.scheduler",

@@ -22,7 +22,17 @@
 # %% setup="start"
 import boto3
 
-from course import charts, check, facts, lab, lesson, progress, question, solution
+from course import (
+    charts,
+    check,
+    facts,
+    lab,
+    lesson,
+    outline,
+    progress,
+    question,
+    solution,
+)
 
 lesson("00-start/01-welcome")
 lab.start()
@@ -55,8 +65,7 @@ charts.flow(
 # the notebook. It can also do what AWS cannot: show the calls that were made, and move the clock.
 
 # %%
-for call in lab.calls():
-    print(call.operation, "ok" if call.ok else "refused")
+print(lab.calls())
 before = lab.clock.now()
 lab.clock.advance(days=1)
 print(f"\nA day passed, it is {lab.clock.now():%d %B} now (it was {before:%d %B}).")
@@ -149,6 +158,18 @@ charts.bars(
     headline="Development and security make more than half of the exam",
     unit="percent",
     source=domains,
+)
+
+# %% [markdown]
+# This is the course, section by section. A box is a lesson, as wide as the time it takes; the numbers are those in the
+# file names. You can take the lessons in any order, but a section builds up.
+
+# %%
+plan = outline()
+charts.gantt(
+    [(row.section, row.begins, row.ends - 0.03, row.lesson) for row in plan.itertuples()],
+    headline=f"{len(plan)} lessons, about {plan['minutes'].sum() / 60:.0f} hours",
+    unit="hours",
 )
 
 # %% [markdown]

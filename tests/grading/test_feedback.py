@@ -190,12 +190,12 @@ def test_a_traceback_keeps_the_learners_line_and_loses_the_tests() -> None:
         "✗ ZeroDivisionError: division by zero",
         "  in your cell [1], line 2:  return 1 / 0",
     ]
-    assert "77" not in json.dumps(cell)
+    assert "== 77" not in json.dumps(cell)
 
 
 def test_an_error_that_takes_a_friendly_name_shows_no_more() -> None:
     cell = hiding("message", error("NotYet", "look", "Cell In[2], line 3", "assert tries(x) == 77, 'seven'"))
-    assert "77" not in json.dumps(cell) and cell.outputs[0].traceback == ["✗ Not yet", "  look"]
+    assert "== 77" not in json.dumps(cell) and cell.outputs[0].traceback == ["✗ Not yet", "  look"]
 
 
 def test_a_hidden_line_that_a_learner_prints_is_cut_out() -> None:
@@ -206,7 +206,7 @@ def test_a_hidden_line_that_a_learner_prints_is_cut_out() -> None:
         new_output("stream", name="stdout", text=quoted),
         new_output("display_data", data={"text/html": page}),
     )
-    assert "77" not in json.dumps(cell)
+    assert "== 77" not in json.dumps(cell)
     assert cell.outputs[0].text.startswith("got you: (a line of a hidden test")
 
 
@@ -214,7 +214,7 @@ def test_hidden_says_only_that_it_failed_and_full_changes_nothing() -> None:
     failed = error("AssertionError", "seven", "assert tries(x) == 77, 'seven'")
     assert "seven" not in json.dumps(hiding("hidden", failed))
     full = hiding("full", error("AssertionError", "seven", "assert tries(x) == 77, 'seven'"))
-    assert full.source == TEST and "77" in full.outputs[0].traceback[0]
+    assert full.source == TEST and "== 77" in full.outputs[0].traceback[0]
 
 
 def test_a_hidden_test_without_an_end_is_hidden_to_the_end() -> None:

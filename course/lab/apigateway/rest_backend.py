@@ -16,7 +16,7 @@ from course.lab.apigateway.gateway_responses import default_response
 from course.lab.apigateway.refused import TYPES
 from course.lab.apigateway.rest_stage import LabStage, adopt, check_cache_size
 from course.lab.asked import asked
-from course.lab.wire import at_close, is_open
+from course.lab.stand_in import stand_in
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 _SHORTEST_MS: Final = 50
@@ -203,21 +203,7 @@ def _check_stages(api: Any) -> None:
                                   "Please contact AWS if you need additional stages.")  # fmt: skip
 
 
-def install() -> None:
-    """Put the lab's class in moto's place; it makes a backend for each Region when that is first used."""
-    if apigateway_backends.backend is LabApiGateway or not is_open():
-        return
-    apigateway_backends.backend = LabApiGateway
-    for account in apigateway_backends.values():
-        account.backend = LabApiGateway
-        for backend in account.values():
-            backend.__class__ = LabApiGateway
-
-
-@at_close
-def _uninstall() -> None:
-    apigateway_backends.backend = APIGatewayBackend
-    apigateway_backends.clear()
+install = stand_in(apigateway_backends, LabApiGateway)
 
 
 __all__ = ["LabApiGateway", "LabStage", "install"]

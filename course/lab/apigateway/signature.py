@@ -36,23 +36,24 @@ class BadSignature(Exception):
         super().__init__(self.message)
 
 
-def checked(sent: Sent, region: str) -> str:
-    """The access key id that signed the request. Raises BadSignature with AWS's words."""
+def checked(sent: Sent, region: str, service: str = _SERVICE) -> str:
+    """The access key id that signed the request for this service. Raises BadSignature with AWS's words."""
     header = sent.headers.get("Authorization", "")
     if not header:
         raise BadSignature("MISSING_AUTHENTICATION_TOKEN")
     found = _HEADER.fullmatch(header.strip())
     if found is None:
         raise incomplete(header)
-    if found["service"] != _SERVICE:
-        raise BadSignature("INVALID_SIGNATURE", f"Credential should be scoped to correct service: '{_SERVICE}'. ")
+    if found["service"] != service:
+        raise BadSignature("INVALID_SIGNATURE", f"Credential should be scoped to correct service: '{service}'. ")
     if found["region"] != region:
         raise BadSignature("INVALID_SIGNATURE", "Credential should be scoped to a valid region. ")
     key, token = found["key"], sent.headers.get("X-Amz-Security-Token", "")
     secret = _secret(key, token)
     stamp = sent.headers.get("X-Amz-Date", "")
     _check_time(stamp)
-    if not hmac.compare_digest(_signature(sent, found["headers"].split(";"), key, secret, region), found["signature"]):
+    right = _signature(sent, found["headers"].split(";"), key, secret, region, service)
+    if not hmac.compare_digest(right, found["signature"]):
         raise BadSignature("INVALID_SIGNATURE")
     return key
 
@@ -112,12 +113,12 @@ def _check_time(stamp: str) -> None:
         raise BadSignature("INVALID_SIGNATURE", f"Signature not yet current: {stamp} is still later than {latest}")
 
 
-def _signature(sent: Sent, signed: list[str], key: str, secret: str, region: str) -> str:
+def _signature(sent: Sent, signed: list[str], key: str, secret: str, region: str, service: str) -> str:
     """What the signature has to be, computed by botocore over the headers that were signed."""
     request: Any = AWSRequest(method=sent.method, url=sent.url, data=sent.body)
     for name in signed:
         request.headers[name] = sent.headers.get(name, "")
     request.context["timestamp"] = sent.headers.get("X-Amz-Date", "")
-    signer: Any = SigV4Auth(Credentials(key, secret), _SERVICE, region)
+    signer: Any = SigV4Auth(Credentials(key, secret), service, region)
     canonical = signer.canonical_request(request)
     return str(signer.signature(signer.string_to_sign(request, canonical), request))

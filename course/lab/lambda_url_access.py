@@ -1,0 +1,102 @@
+"""Who may call a function by its URL.
+
+Both lambda:InvokeFunctionUrl and lambda:InvokeFunction have to be allowed, for URLs made since October 2025.
+https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from course.lab.apigateway import signature
+from course.lab.apigateway.exchange import Sent
+from course.lab.iam.callers import Caller, caller_of
+from course.lab.iam.document import MalformedPolicy, Policy, parse_policy
+from course.lab.iam.evaluation import Policies, decide
+from course.lab.iam.request import ANONYMOUS, ContextValue, Request
+from course.lab.lambda_url import statements_about
+from course.lab.lambda_url_store import FunctionUrl
+from course.lab.lambda_versions import Target
+
+_ACTIONS: Final[dict[str, dict[str, ContextValue]]] = {
+    "lambda:InvokeFunctionUrl": {},
+    "lambda:InvokeFunction": {"lambda:InvokedViaFunctionUrl": "true"},
+}
+
+
+class Forbidden(Exception):
+    """The caller is not let in, and why."""
+
+
+def admitted(url: FunctionUrl, backend: Any, target: Target, sent: Sent) -> dict[str, Any] | None:
+    """Let the request in: what the event says about a caller who signed, None for a public URL."""
+    key = ""
+    if url.auth_type == "AWS_IAM":
+        try:
+            key = signature.checked(sent, url.region, "lambda")
+        except signature.BadSignature as bad:
+            raise Forbidden(bad.message or "The request is not signed") from None
+    caller = caller_of(key) if key else Caller(ANONYMOUS)
+    policy = _policy(backend, target)
+    for action, keys in _ACTIONS.items():
+        if not _may(url, caller, policy, sent, action, keys):
+            raise Forbidden(f"{caller.principal.arn or 'anonymous'} may not {action} on {url.function_arn}")
+    return _identity(caller, key) if key else None
+
+
+def _may(
+    url: FunctionUrl,
+    caller: Caller,
+    policy: Policy | None,
+    sent: Sent,
+    action: str,
+    keys: dict[str, ContextValue],
+) -> bool:
+    context: dict[str, ContextValue] = {
+        "aws:SourceIp": sent.source_ip,
+        "aws:SecureTransport": "true",
+        "lambda:FunctionUrlAuthType": url.auth_type,
+        **keys,
+        **caller.context,
+    }
+    request = Request(caller.principal, action, url.function_arn, context, url.account)
+    policies = Policies(
+        identity=caller.identity,
+        resource=policy,
+        boundary=caller.boundary,
+        session=caller.session,
+        scps=caller.scps,
+    )
+    return decide(request, policies).allowed
+
+
+def _policy(backend: Any, target: Target) -> Policy | None:
+    statements = statements_about(backend, target)
+    if not statements:
+        return None
+    try:
+        return parse_policy(
+            json.dumps({"Version": "2012-10-17", "Statement": [_as_iam(one) for one in statements]}), "resource"
+        )
+    except MalformedPolicy as wrong:
+        raise Forbidden(str(wrong)) from None
+
+
+def _as_iam(statement: dict[str, Any]) -> dict[str, Any]:
+    """AddPermission takes an account or an ARN as it is; in a policy it stands under AWS."""
+    who = statement.get("Principal")
+    return statement if isinstance(who, dict) or who == "*" else {**statement, "Principal": {"AWS": who}}
+
+
+def _identity(caller: Caller, key: str) -> dict[str, Any]:
+    who = caller.principal
+    return {
+        "accessKey": key,
+        "accountId": who.account,
+        "callerId": who.user_id or who.account,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": who.arn,
+        "userId": who.user_id or who.account,
+    }
