@@ -69,6 +69,7 @@ import io
 import json
 import os
 import random
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -857,7 +858,6 @@ charts.bars(
 def missing(region: str, plan: dict[str, int], quota: int) -> int:
     """Return how many vCPUs the quota lacks for the plan and what runs already."""
     ### BEGIN SOLUTION
-    import re
     from collections import Counter
 
     ec2 = boto3.client("ec2", region_name=region)
@@ -1415,12 +1415,20 @@ print(f"{address.scheme}://{address.netloc}{address.path}")
 for name, value in parse_qsl(address.query):
     print(f"  {name:<20} {value[:60]}")
 print()
-print("at once:         ", lab.http("GET", link).body)
-forged = link.replace("Expires=60", "Expires=99")
-print("Expires changed: ", lab.http("GET", forged).body[12:46])
-print("without a query: ", lab.http("GET", link.partition("?")[0]).status)
+
+
+def fetched(url: str) -> str:
+    """What a browser gets from a link: the object, or S3's refusal."""
+    answer = lab.http("GET", url)
+    refusal = re.search("<Code>(.+)</Code><Message>([^.]{,60})", answer.body)
+    return " ".join([str(answer.status), *refusal.groups()]) if refusal else answer.body
+
+
+print("at once:         ", fetched(link))
+print("expiry changed:  ", fetched(link.replace("Expires=60", "Expires=99")))
+print("without a query: ", fetched(link.partition("?")[0])[:70])
 lab.clock.advance(seconds=61)
-print("61 seconds later:", lab.http("GET", link).body[39:67])
+print("61 seconds later:", fetched(link))
 
 # %% [markdown]
 # > **Then and now.** In `us-east-1` boto3 1.44 still makes links in an older form, with `AWSAccessKeyId`, `Signature`
@@ -1613,9 +1621,9 @@ with check(
         keys = shop if session_seconds is None else session(shop, session_seconds)
         made = lab.clock.now().replace(microsecond=0)
         with mock.patch("botocore.auth.get_current_datetime", return_value=made):
-            url = linker(keys).generate_presigned_url("get_object", Params=photo, ExpiresIn=expires)
+            url = linker(keys).generate_presigned_url("get_object", photo, expires)
         end = None if session_seconds is None else made + timedelta(seconds=session_seconds)
-        whose = "a user's keys" if end is None else f"keys that end after {session_seconds:,} s"
+        whose = "a user's keys" if end is None else f"keys that last {session_seconds:,} s"
         case = f"ExpiresIn={expires:,} and {whose}"
         for after, due in moments.items():
             then = made + timedelta(seconds=after)
@@ -1625,7 +1633,7 @@ with check(
             said = seconds_left(url, end, then)
             expect(
                 said is not None and said == due,
-                f"{case}, {after:,} s later: {due:,} s are left (S3 {opens} it); you said {said!r}.",
+                f"{case}, {after:,} s later: {due:,} s are left, S3 {opens}; you said {said!r}.",
             )
 
     photo = {"Bucket": photos, "Key": "team.jpg"}
