@@ -19,7 +19,8 @@ from course.lab.agenda import Delivery, add_source, note
 from course.lab.asked import asked
 from course.lab.clock import clock
 from course.lab.firehose_buffer import MIB, Waiting
-from course.lab.wire import Unsupported, answer_first, at_close, is_open
+from course.lab.stand_in import stand_in
+from course.lab.wire import Unsupported, answer_first
 
 _MOST_RECORD: Final = 1_024_000
 _MOST_ENTRIES: Final = 500
@@ -141,21 +142,7 @@ def _firehose(service: str, operation: str, request: AWSPreparedRequest) -> AWSR
     return None
 
 
-def install() -> None:
-    """Put the lab's class in moto's place."""
-    if firehose_backends.backend is LabFirehose or not is_open():
-        return
-    firehose_backends.backend = LabFirehose
-    for account in firehose_backends.values():
-        account.backend = LabFirehose
-        for backend in account.values():
-            backend.__class__ = LabFirehose
-
-
-@at_close
-def _uninstall() -> None:
-    firehose_backends.backend = FirehoseBackend
-    firehose_backends.clear()
+install = stand_in(firehose_backends, LabFirehose)
 
 
 install()

@@ -22,7 +22,8 @@ from course.lab.kinesis_limits import MIB, may_write
 from course.lab.kinesis_push import subscribe
 from course.lab.kinesis_reading import Position, get_records, rate_exceeded, rate_exceeded_message, start
 from course.lab.kinesis_shards import LabStream
-from course.lab.wire import answer_first, at_close, is_open, json_answer, json_error
+from course.lab.stand_in import stand_in
+from course.lab.wire import answer_first, is_open, json_answer, json_error
 
 _MOST_ENTRIES: Final = 500
 _MOST_REQUEST: Final = 10 * MIB
@@ -226,26 +227,18 @@ def _count_reshard(stream: Any) -> None:
     stream.__dict__["lab_reshards"] = [*done, now]
 
 
+_put_in_place = stand_in(kinesis_backends, LabKinesis)
+
+
 def install() -> None:
-    """Put the lab's classes in moto's place."""
-    if not is_open():
-        return
-    if kinesis_backends.backend is LabKinesis:
-        return
-    kinesis_backends.backend = LabKinesis
+    """Put the lab's classes in moto's place; streams that are there already become the lab's."""
+    _put_in_place()
     for account in kinesis_backends.values():
-        account.backend = LabKinesis
         for backend in account.values():
-            backend.__class__ = LabKinesis
             for stream in list[Any](backend.streams.values()):
-                stream.__class__ = LabStream
-                stream.take_over()
-
-
-@at_close
-def _uninstall() -> None:
-    kinesis_backends.backend = KinesisBackend
-    kinesis_backends.clear()
+                if is_open() and not isinstance(stream, LabStream):
+                    stream.__class__ = LabStream
+                    stream.take_over()
 
 
 install()

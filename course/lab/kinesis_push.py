@@ -35,7 +35,8 @@ class _Pushed:
         position, first = self._position, True
         while clock.now().timestamp() - begin < _OPEN_FOR:
             left = waiting(self._stream, position)
-            taken, total = [], 0
+            taken: list[Any] = []
+            total = 0
             for record in left:
                 total += size(record)
                 if taken and total > _EVENT_BYTES:

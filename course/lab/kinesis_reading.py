@@ -150,7 +150,8 @@ def rate_exceeded_message(stream: Any, shard_id: str) -> str:
 
 
 def _first(left: list[Record], limit: int) -> list[Record]:
-    taken, total = [], 0
+    taken: list[Record] = []
+    total = 0
     for record in left[:limit]:
         total += size(record)
         if taken and total > MOST_BYTES_A_READ:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from course.lab.iam.document import MalformedPolicy, parse_policy
 from course.lab.iam.evaluation import Policies, decide
-from course.lab.iam.request import Principal, Request
+from course.lab.iam.request import ContextValue, Principal, Request
 
 _SNS: Final = Principal("service", "sns.amazonaws.com")
 _KEY_ACTIONS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
@@ -50,7 +50,7 @@ def _key_refusal(queue: Any, named: str, topic_arn: str, account: str) -> str:
 
 @lru_cache(maxsize=256)
 def _judged(policy: str, action: str, resource: str, topic_arn: str, account: str) -> str:
-    context = {"aws:SourceArn": topic_arn, "aws:SourceAccount": account, "aws:SecureTransport": True}
+    context: dict[str, ContextValue] = {"aws:SourceArn": topic_arn, "aws:SourceAccount": account, "aws:SecureTransport": True}
     owner = resource.split(":")[4]
     request = Request(_SNS, action, resource, context, owner)
     try:

@@ -39,8 +39,9 @@ def kept(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], b
 def url_of(source: str = _ECHO, auth: str = "NONE", allowed: bool = True, **settings: Any) -> str:
     make(source)
     if allowed:
-        for number, more in enumerate(({"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"},
-                                       {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True})):  # fmt: skip
+        ways = ({"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"},
+                {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True})  # fmt: skip
+        for number, more in enumerate(ways):
             client().add_permission(FunctionName="f", StatementId=f"s{number}", Principal="*", **more)
     return str(client().create_function_url_config(FunctionName="f", AuthType=auth, **settings)["FunctionUrl"])
 

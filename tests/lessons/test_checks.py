@@ -54,6 +54,11 @@ def test_a_stub_is_not_tried(stub):
     assert type(run(stub, DOUBLE)).__name__ == "NotTried"
 
 
+@pytest.mark.parametrize("body", ["return 900", 'return "900"', "return True", "return []"])
+def test_an_answer_that_always_says_the_same_is_tried_and_wrong(body):
+    assert type(run(f"def double(n):\n    {body}", DOUBLE)).__name__ == "NotYet"
+
+
 def test_an_error_in_the_answer_names_the_learners_line():
     outcome = run("def double(n):\n    half = n / 0\n    return half", DOUBLE)
     assert str(outcome) == (

@@ -126,6 +126,17 @@ def patiently(call, worth, sleep, draw, attempts=5, base=1, cap=20):
             sleep(draw() * min(cap, base * 2**n))
 
 
+# %% wrong="backoff" says="Stop in time"
+def patiently(call, worth, sleep, draw, attempts=5, base=1, cap=20):
+    n = 0
+    while True:  # for ever
+        try:
+            return call()
+        except Exception:
+            sleep(draw() * min(cap, base * 2**n))
+            n += 1
+
+
 # %% right="predict-attempts"
 prediction = {
     "SQS down, 40 calls by one client": 40 + 500 // 14,
@@ -260,7 +271,7 @@ def missing(region, plan, quota):
     return max(0, total - quota)
 
 
-# %% wrong="vcpus" says="3 vCPUs are missing"
+# %% wrong="vcpus" says="missing vCPUs: 3"
 def missing(region, plan, quota):
     ec2 = boto3.client("ec2", region_name=region)
     kinds = [kind for kind in plan if not kind.startswith("inf") and kind[0] in STANDARD]
@@ -310,7 +321,7 @@ def missing(region, plan, quota):
     return max(0, used - quota)
 
 
-# %% wrong="vcpus" says="1 vCPUs are missing"
+# %% wrong="vcpus" says="missing vCPUs: 1"
 def missing(region, plan, quota):
     return max(0, sum(plan.values()) - quota)  # instances instead of vCPUs
 
@@ -562,7 +573,7 @@ def seconds_left(url, keys_end, now):
     return max(0, round(min(ends) - now.timestamp()))
 
 
-# %% wrong="link-end" says="3,600 s are left"
+# %% wrong="link-end" says="3,600 s left"
 def seconds_left(url, keys_end, now):
     fields = dict(parse_qsl(urlsplit(url).query))
     signed = datetime.strptime(fields["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -570,7 +581,7 @@ def seconds_left(url, keys_end, now):
     return max(0, int((end - now).total_seconds()))  # keys never end
 
 
-# %% wrong="link-end" says="90 s later: 0 s are left"
+# %% wrong="link-end" says="90 s later: 0 s left"
 def seconds_left(url, keys_end, now):
     fields = dict(parse_qsl(urlsplit(url).query))
     signed = datetime.strptime(fields["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -580,6 +591,6 @@ def seconds_left(url, keys_end, now):
     return int((end - now).total_seconds())  # negative afterwards
 
 
-# %% wrong="link-end" says="45 s later: 15 s are left"
+# %% wrong="link-end" says="45 s later: 15 s left"
 def seconds_left(url, keys_end, now):
     return int(dict(parse_qsl(urlsplit(url).query))["X-Amz-Expires"])

@@ -49,6 +49,18 @@ def choose(needs):
     return "sns-standard" if needs else "sqs-standard"
 
 
+# %% wrong="choose" says="each wants only some messages"
+def choose(needs):
+    can = {
+        "sqs-standard": set(),
+        "sqs-fifo": {"order"},
+        "sns-standard": {"copies"},
+        "eventbridge": {"copies", "filter", "replay"},
+        "kinesis-data-streams": {"copies", "order", "replay"},
+    }
+    return next((service for service, offers in can.items() if needs <= offers), None)
+
+
 # %% right="enough-workers"
 def workers_needed(photos, seconds_each, within):
     workers = 1
@@ -70,6 +82,11 @@ def workers_needed(photos, seconds_each, within):
 # %% wrong="enough-workers" says="would do"
 def workers_needed(photos, seconds_each, within):
     return photos
+
+
+# %% wrong="enough-workers" says="Count whole photos"
+def workers_needed(photos, seconds_each, within):
+    return photos // (within // seconds_each)
 
 
 # %% right="scale-fleet"
@@ -394,6 +411,26 @@ def send_large(queue_url, bucket, body):
         content = {"key": str(uuid.uuid4())}
         s3.put_object(Bucket=bucket, Key=content["key"], Body=body.encode())
     sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(content, ensure_ascii=False))
+
+
+def receive_large(queue_url, bucket):
+    for message in sqs.receive_message(QueueUrl=queue_url).get("Messages", []):
+        content = json.loads(message["Body"])
+        body = content.get("body")
+        if "key" in content:
+            body = s3.get_object(Bucket=bucket, Key=content["key"])["Body"].read().decode()
+            s3.delete_object(Bucket=bucket, Key=content["key"])
+        sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return body
+
+
+# %% wrong="large-album" says="must be shorter than 1048576 bytes"
+def send_large(queue_url, bucket, body):
+    content = {"body": body}
+    if len(body.encode()) > facts.limit("sqs", "message-size-max"):  # the wrapping is not counted
+        content = {"key": str(uuid.uuid4())}
+        s3.put_object(Bucket=bucket, Key=content["key"], Body=body.encode())
+    sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(content))
 
 
 def receive_large(queue_url, bucket):
