@@ -33,9 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[40, 400, 4000])
     args = parser.parse_args()
-    print(
-        f"{'submissions':>11}  {'wall':>9}  {'each':>9}  {'processor, each':>15}  {'writer':>8}  {'all':>8}  repeated"
-    )
+    print(f"{'submissions':>11}  {'wall':>9}  {'each':>9}  {'grader, each':>15}  {'writer':>8}  {'all':>8}  repeated")
     for size in args.sizes:
         with tempfile.TemporaryDirectory(prefix="bench-class-size-") as scratch:
             folder = Path(scratch, "class")
@@ -75,9 +73,9 @@ def _meta(grade_id: str, **flags: object) -> dict[str, object]:
 
 
 def _grade(folder: Path) -> tuple[float, float, float, float]:
-    """Grade; return wall seconds, processor seconds of all processes, and the most memory (MB) of writer and of all.
+    """Grade; return wall seconds, the grader's processor seconds, and the most memory (MB) of the writer and of all.
 
-    Memory is counted as each process's own, so that what forks share is counted once.
+    The grader is the writer, its workers and the warm process, without the forks that run notebooks. Memory is counted as each process's own, so that what forks share is counted once.
     """
     tools = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": os.pathsep.join([tools, os.environ["PATH"]])}

@@ -48,8 +48,8 @@ def main() -> int:
         times["one job"].append(_ours(ours, section, 1))
         cells = _cell_seconds(ours, section)
         equal = _scores(ours, section) == _scores(stock, section)
+        startup = _startup(ours, section)
     median = {name: statistics.median(values) for name, values in times.items()}
-    startup = _startup()
     per_notebook = (median["one job"] - startup) / args.students
     print(f"{args.students} submissions of {args.lesson}, {args.jobs} jobs, {len(os.sched_getaffinity(0))} cores")
     print(f"stock nbgrader autograde  {median['stock']:7.1f} s   {median['stock'] / args.students:6.2f} s each")
@@ -89,10 +89,14 @@ def _timed(command: list[str], folder: Path) -> float:
     return seconds
 
 
-def _startup() -> float:
-    """The time from nothing to a process that can take notebooks."""
-    code = "import course.grading.command; from course.grading.warm import Warm; Warm(jobs=1).start()"
-    return _timed([sys.executable, "-c", code], ROOT)
+def _startup(folder: Path, section: str) -> float:
+    """The time from nothing to a process that can take notebooks, both begun at once as `course grade` does."""
+    code = (
+        "import sys; from pathlib import Path; from course.grading.command import _services; "
+        "from course.grading.warm import Warm; warm = Warm(jobs=1, services=_services(Path.cwd(), sys.argv[1])); "
+        "warm.launch(); import course.grading.run; warm.start(); warm.close()"
+    )
+    return _timed([sys.executable, "-c", code, section], folder)
 
 
 def _cell_seconds(folder: Path, section: str) -> float:

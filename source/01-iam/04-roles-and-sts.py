@@ -140,7 +140,7 @@ def new_scans(*keys: str, owner=s3) -> str:
 # %% [markdown]
 # ## A role is lent, not owned
 #
-# A user has a password and access keys. A **role** has neither. It has two documents:
+# A user can have a password and access keys. A **role** has neither. It has two documents:
 #
 # - the **trust policy** says *who may take on the role*;
 # - its **permission policies** say *what they may do* while they have it.
@@ -379,8 +379,9 @@ charts.heatmap(
 # everybody with an AWS account.
 #
 # > **Lab and AWS.** On AWS a new role or policy takes some seconds until it counts everywhere; wait, or try again.
-# > And there is no `lab.why`, which tells the reason behind a refusal: of a refused `AssumeRole` AWS gives no reason,
-# > so that strangers learn nothing.
+# > The root user, who sets things up in this notebook, cannot assume a role at all there. And there is no `lab.why`,
+# > which tells the reason behind a refusal: of a refused `AssumeRole` AWS gives no reason, so that strangers learn
+# > nothing.
 
 # %%
 door = iam.create_role(
@@ -519,7 +520,7 @@ charts.limits(
         "GetFederationToken": life("getfederationtoken", "min", "default", "max"),
     },
     unit="seconds",
-    headline="A role lasts an hour unless you ask for more; from role to role never more",
+    headline="A role's keys last an hour unless you ask for more; from role to role never more",
     highlight=["AssumeRole", "... from another role"],
 )
 
@@ -1398,6 +1399,10 @@ with check(
                 "A program on the instance may write to the bucket. Reading is enough.",
             )
             expect(
+                outcome(there.list_objects_v2, Bucket=bucket) != "allowed",
+                "A program on the instance may list the bucket. Reading the objects is s3:GetObject alone.",
+            )
+            expect(
                 outcome(there.get_object, Bucket=other, Key=key) != "allowed",
                 "A program on the instance reads other buckets too. Name the bucket in Resource.",
             )
@@ -1724,15 +1729,22 @@ with check(
                 error = None
             except ClientError as caught:
                 error = caught
-            try:
-                said = explain(error, reader)
-            except ClientError as second:
-                said = second.response["Error"]["Code"]
+            with lab.watching(most=100) as made:
+                try:
+                    said = explain(error, reader)
+                except ClientError as second:
+                    said = second.response["Error"]["Code"]
         expect(
             said != "AccessDenied",
             "Decoding was refused with AccessDenied. Who may decode? Use reader.client('sts').",
         )
         expect(isinstance(said, dict), f"Return a dictionary; got {said!r}.")
+        readers_key = reader.get_credentials().access_key
+        others = [call for call in made.of("DecodeAuthorizationMessage") if call.access_key_id != readers_key]
+        expect(
+            not others,
+            f"{others[0].principal if others else ''} decoded the text, not the reader. Use reader.client('sts').",
+        )
         arn = f"arn:aws:ec2:us-east-1:{MUSEUM}:instance/{instance}"
         right = {"action": action, "resource": arn, "explicit": explicit}
         case = f"{call}, refused by {'a Deny' if explicit else 'silence'}"
@@ -1769,7 +1781,7 @@ for region in ("us-east-1", "eu-west-1", "ap-southeast-2", "aws-global"):
 # > **Then and now.** The global address used to mean Virginia (`us-east-1`), so a program in Ireland depended on
 # > Virginia. boto3 took it for the older Regions by default for years; today it takes the Regional one. Since 2025
 # > AWS answers the global name in the caller's own Region, except in opt-in Regions, which must be enabled first.
-# > There use the Regional address: its tokens are good in every Region, while tokens of the global one, unless an
+# > There use the Regional address: its tokens are good in every enabled Region, while tokens of the global one, unless an
 # > administrator changed a setting, are refused in opt-in Regions.
 
 # %%

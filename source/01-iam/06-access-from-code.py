@@ -86,7 +86,7 @@ sqs, ec2 = boto3.client("sqs"), boto3.client("ec2")
 # %% [markdown]
 # ## Three ways to one API
 #
-# Everything on AWS is a signed HTTPS call. There are three ways to make one:
+# Nearly everything on AWS is a signed HTTPS call. There are three ways to make one:
 #
 # - the **Management Console**, in the browser: good to begin and to look around; a script cannot repeat a click;
 # - the **AWS CLI**, the command `aws`: good in shell scripts and for a quick question. **CloudShell** is the same in
@@ -577,7 +577,8 @@ with check(
                     keys, found = session.get_credentials(), session.region_name
                 except BotoCoreError as error:
                     said = f" boto3 says: {error}"
-                expect(keys is not None, f"Profile {name} has no key.{said}")
+                where = "" if said else " Look at the title of its section in credentials."
+                expect(keys is not None, f"Profile {name} has no key.{said}{where}")
                 same = keys.access_key == key["aws_access_key_id"]
                 expect(same, f"Profile {name} has the wrong key.")
                 same = keys.secret_key == key["aws_secret_access_key"]
@@ -910,7 +911,7 @@ with check(
 # matter closed.
 
 # %% setup="ticket-server"
-READ_ALL = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+ALL_OF_S3 = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 
 
 def reads(bucket: str) -> str:
@@ -933,7 +934,7 @@ timetables, wages = lab.unique_name("timetables"), lab.unique_name("wages")
 for bucket in (timetables, wages):
     s3.create_bucket(Bucket=bucket)
 server = ticket_server(timetables)
-old_key = as_variables(new_key("fay", READ_ALL))
+old_key = as_variables(new_key("fay", ALL_OF_S3))
 
 for title, environ in {"as it starts": old_key, "without the variables": {}}.items():
     with a_computer(environ=environ, instance=server), lab.enforce_iam():
@@ -1011,7 +1012,7 @@ with check(
             expect(reads(mine) == "yes", f"{case}: the server cannot read its own bucket.")
             expect(reads(other) != "yes", f"{case}: the server still reads the other bucket.")
 
-    fay_key = new_key("fay", READ_ALL)
+    fay_key = new_key("fay", ALL_OF_S3)
     starts("A key of a user", as_variables(fay_key))
     lent = boto3.client("sts", **fay_key).get_session_token()["Credentials"]
     temporary = {
@@ -1139,6 +1140,10 @@ with check(
             isinstance(got, list) and all(isinstance(one, int) for one in got),
             f"Return a list of line numbers; got {got!r}.",
         )
+        expect(
+            not wanted or [number + 1 for number in got] != wanted,
+            f"{got} are the right lines, counted from 0. Count from 1.",
+        )
         for number in wanted:
             expect(
                 number in got,
@@ -1161,8 +1166,8 @@ with check(
 # %% [markdown]
 # ## Page by page
 #
-# List calls answer in pages: S3 gives at most 1,000 keys a call, IAM 100 entries. On a huge collection even one page
-# of 1,000 can time out. The CLI follows the pages itself and has three options:
+# List calls answer in pages: S3 gives at most 1,000 keys a call, IAM 100 entries if you do not ask for more. On a
+# huge collection even one page of 1,000 can time out. The CLI follows the pages itself and has three options:
 #
 # - `--page-size 100`: smaller calls, **the same complete result**;
 # - `--max-items 100`: stop after 100 and print a `NextToken`;
@@ -1353,11 +1358,9 @@ with check("can-launch", needs="can_launch", right="A 'no' for free, before the 
         )
         before = running()
         with lab.enforce_iam():
-            expect.equal(
-                can_launch(ec2_as(mate), **wanted),
-                True,
-                f"A user who may launch {kind}",
-            )
+            said = can_launch(ec2_as(mate), **wanted)
+            expect(running() == before, "can_launch launched instances. Pass DryRun=True.")
+            expect.equal(said, True, f"A user who may launch {kind}")
             big = {**wanted, "InstanceType": "m5.24xlarge"}
             expect.equal(
                 can_launch(ec2_as(mate), **big),
@@ -1378,7 +1381,6 @@ with check("can-launch", needs="can_launch", right="A 'no' for free, before the 
                 said == "AuthFailure",
                 f"With an unknown key EC2 says AuthFailure; can_launch {said}. That is neither yes nor no.",
             )
-        expect(running() == before, "can_launch launched instances. Pass DryRun=True.")
 
     asks("t3.micro", 1)
     ### BEGIN HIDDEN TESTS
@@ -1553,7 +1555,7 @@ charts.stack(
 )
 
 # %% [markdown]
-# A schedule (EventBridge Scheduler and a Lambda function, or cron) runs such a report. Its role needs one permission:
+# A schedule (EventBridge Scheduler and a Lambda function, or cron) runs such a report. For its calls the role needs one permission:
 # `ec2:DescribeInstances`.
 #
 # > **Bill.** The calls of this lesson are free or cost fractions of a cent. The instances would cost money: on AWS,

@@ -415,6 +415,18 @@ def launch(name, bucket):
     return made["Instances"][0]["InstanceId"]
 
 
+# %% wrong="launch" says="may list the bucket"
+def launch(name, bucket):
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust({"Service": "ec2.amazonaws.com"}))
+    may = allow(["s3:GetObject", "s3:ListBucket"], [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"])
+    iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=document(may))
+    iam.create_instance_profile(InstanceProfileName=name)
+    iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    profile = {"Name": name}
+    made = ec2.run_instances(ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1, IamInstanceProfile=profile)
+    return made["Instances"][0]["InstanceId"]
+
+
 # %% right="pass-role"
 def passing(role_arn):
     return allow(
@@ -472,6 +484,14 @@ def new_nobody():
     name = lab.unique_name("nobody")
     iam.create_user(UserName=name)
     return name
+
+
+# %% wrong="decode" says="root decoded the text, not the reader"
+def explain(error, reader):
+    encoded = error.response["Error"]["Message"].split("failure message: ")[1]
+    told = json.loads(sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
+    context = told["context"]
+    return {"action": context["action"], "resource": context["resource"], "explicit": told["explicitDeny"]}
 
 
 # %% wrong="decode" says="'explicit'"

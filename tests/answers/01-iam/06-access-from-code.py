@@ -285,6 +285,14 @@ def leaks(source):
     return [n for n, line in enumerate(source.splitlines(), 1) if re.search(pattern, line)]
 
 
+# %% wrong="leaks" says="Count from 1"
+def leaks(source):
+    import re
+
+    pattern = r"""(AKIA|ASIA)[A-Z0-9]{16}|aws_secret_access_key\s*=\s*["']"""
+    return [number for number, line in enumerate(source.splitlines()) if re.search(pattern, line)]
+
+
 # %% wrong="leaks" says="Line 4 leaks"
 def leaks(source):
     import re
@@ -356,6 +364,18 @@ def can_launch(client, **params):
         if error.response["Error"]["Code"] != "UnauthorizedOperation":
             raise
         return False
+
+
+# %% wrong="can-launch" says="Pass DryRun=True"
+def can_launch(client, **params):
+    try:
+        client.run_instances(**params)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "DryRunOperation":
+            return True
+        if error.response["Error"]["Code"] == "UnauthorizedOperation":
+            return False
+        raise
 
 
 # %% right="inventory"
