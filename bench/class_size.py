@@ -75,7 +75,8 @@ def _meta(grade_id: str, **flags: object) -> dict[str, object]:
 def _grade(folder: Path) -> tuple[float, float, float, float]:
     """Grade; return wall seconds, the grader's processor seconds, and the most memory (MB) of the writer and of all.
 
-    The grader is the writer, its workers and the warm process, without the forks that run notebooks. Memory is counted as each process's own, so that what forks share is counted once.
+    The grader is the writer, its workers and the warm process, without the forks that run notebooks. Memory is counted
+    as each process's own, so that what forks share is counted once.
     """
     tools = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": os.pathsep.join([tools, os.environ["PATH"]])}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from course.lab.apigateway.http import http
     from course.lab.apigateway.websocket_client import websocket
     from course.lab.billing import bill
+    from course.lab.cognito.outbox import outbox
     from course.lab.imds import on_instance, read_metadata
     from course.lab.picture import map
 
@@ -36,6 +37,7 @@ __all__ = [
     "http",
     "map",
     "on_instance",
+    "outbox",
     "read_metadata",
     "reset",
     "settle",
@@ -54,6 +56,7 @@ _HOME = {
     "http": "apigateway.http",
     "map": "picture",
     "on_instance": "imds",
+    "outbox": "cognito.outbox",
     "read_metadata": "imds",
     "settle": "agenda",
     "websocket": "apigateway.websocket_client",

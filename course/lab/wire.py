@@ -43,6 +43,7 @@ _PARTS: Final[dict[str, str]] = {
     "cloudformation": "course.lab.lambda_stacks",
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",
+    "cognito-identity-provider": "course.lab.cognito.user_pools",
 }
 
 # Asked before any of them, for every service and in this order: may the caller do this, and is the request in order?

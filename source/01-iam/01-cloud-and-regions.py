@@ -133,6 +133,11 @@ with check(
         20,
         "1,000 USD, 50 a month, 500 hours at 0.20 USD",
     )
+    expect.close(
+        break_even_month(100, 10, 0.1, 500),
+        2.5,
+        "100 USD, 10 a month, 500 hours at 0.10 USD (not rounded)",
+    )
     never = "20 USD a month for running, 100 hours at 0.10 USD: renting is cheaper for ever"
     expect(break_even_month(1000, 20, 0.1, 100) is None, f"{never}. Return None.")
     same = "10 USD a month for running, 100 hours at 0.10 USD: nothing is ever saved"
@@ -158,7 +163,7 @@ with check(
 # ## No more guessing
 #
 # How many servers should one buy? Lumen's orders follow the hours of the day. We compare a fleet bought for the
-# mean, and one that follows demand, always an hour late.
+# mean, one bought for the peak, and one that follows demand, always an hour late. The picture shows the first.
 
 # %%
 day = [2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 12, 13, 11, 10, 10, 12, 16, 21, 24, 22, 15, 8, 4]
@@ -275,7 +280,7 @@ with check(
 ) as expect:
 
     def afternoon(qa: list[int]) -> None:
-        """Environments side by side: QA with so many subnets in each network, production, and one without a tag."""
+        """QA with so many subnets in each network; beside it production, and a network without a tag."""
         name, other = lab.unique_name("qa"), lab.unique_name("prod")
         for subnets in qa:
             build(name, subnets)
@@ -294,8 +299,8 @@ with check(
                 f"Production lost {subnets - left} of {subnets} subnets. Filter by vpc-id.",
             )
         alive = len(tagged(name))
-        expect(alive == 0, f"{alive} of the environment's {len(qa)} networks are still there.")
-        expect.equal(returned, len(qa), f"The number returned for {len(qa)} networks")
+        expect(alive == 0, f"The environment had networks: {len(qa)}. Still there: {alive}.")
+        expect.equal(returned, len(qa), "The number of networks returned")
 
     afternoon([2])
     afternoon([1, 3])
@@ -499,11 +504,16 @@ with check(
         }
 
     def guarded(stay: list[dict], go: list[dict]) -> None:
-        """A security group with rules that stay and rules that must go, and a new bucket."""
-        group = ec2.create_security_group(GroupName=lab.unique_name("shop"), Description="web shop")["GroupId"]
+        """A security group with rules that stay and rules that must go, and an old bucket."""
+        name = lab.unique_name("shop")
+        # A network of its own: an earlier attempt at `tear_down` may have deleted the default one.
+        vpc = ec2.create_vpc(CidrBlock="10.3.0.0/16")["Vpc"]["VpcId"]
+        made = ec2.create_security_group(GroupName=name, Description="web shop", VpcId=vpc)
+        group = made["GroupId"]
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=stay + go)
         bucket = lab.unique_name("lumen-doors")
         s3.create_bucket(Bucket=bucket)
+        s3.delete_public_access_block(Bucket=bucket)  # buckets made before 2023 have none
         close_doors()
         mine = [{"Name": "group-id", "Values": [group]}]
         rules = ec2.describe_security_group_rules(Filters=mine)["SecurityGroupRules"]
@@ -531,7 +541,7 @@ with check(
             kept = (protocol, first, last, source) in left
             expect(
                 kept,
-                f"The rule for {source} on ports {first} to {last} is gone; it is wanted. Be more precise.",
+                f"The rule for {source} on ports {first} to {last} is gone; it is wanted.",
             )
         expect(
             any(rule["IsEgress"] for rule in rules),
@@ -544,7 +554,7 @@ with check(
         on = [name for name, value in found.items() if value]
         expect(
             len(on) == 4,
-            f"{len(on)} of the 4 settings of the public access block are on for a new bucket.",
+            f"{len(on)} of the 4 settings of the public access block are on for an old bucket.",
         )
 
     world, world6, office = "0.0.0.0/0", "::/0", "203.0.113.0/24"
@@ -563,8 +573,8 @@ with check(
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# > **Then and now.** Since 2023 a new bucket on AWS is encrypted and has the public access block switched on. The
-# > lab's buckets, like old ones, start without.
+# > **Then and now.** Since 2023 a new bucket is encrypted and has the public access block switched on, in the lab too.
+# > Older buckets kept what they had. The check makes one like these.
 #
 # *Half of the lesson is done: a good place for a pause.*
 #
@@ -1129,9 +1139,10 @@ with check(
     )
     chooses(
         "eu-west-1",
-        "Ireland or Stockholm with Rekognition",
+        "Ireland or Stockholm with Rekognition, which Stockholm has not, tolerance 5 ms",
         ["eu-north-1", "eu-west-1"],
         ["rekognition"],
+        tolerance=5,
     )
     nearer = "Ireland or Virginia; Frankfurt is nearer, but not allowed"
     chooses("eu-west-1", nearer, ["us-east-1", "eu-west-1"], ["s3"])

@@ -341,7 +341,7 @@ with check("scale-fleet", needs="scale", right="Backlog per worker is right at a
 
 # %% [markdown]
 # > **Lab and AWS.** On AWS you would not run this loop. A *target tracking* policy does it, with metric math that
-# > divides the visible messages by the running instances. And AWS refuses a desired capacity outside the limits.
+# > divides the visible messages by the running instances.
 #
 # ## First in, first out
 #

@@ -281,7 +281,7 @@ with check("connect", needs="connect", right="Four teams served, and the shop's 
 
     def happenings(countries: list[str], totals: list[float]) -> list[dict]:
         made = []
-        for source in ("lumen.shop", "lumen.app", "partner.shop"):
+        for source in ("lumen.shop", "lumen.app", "lumenia.shop"):
             for kind in ("OrderPlaced", "OrderChanged", "PaymentFailed"):
                 for country, total in zip(countries, totals, strict=True):
                     number = len(made)
@@ -331,7 +331,7 @@ with check("connect", needs="connect", right="Four teams served, and the shop's 
             expect(
                 not lost,
                 f"{name} misses {len(lost)} of its {len(wanted)} events, for instance {lost[:1]}. "
-                f"It got {len(bodies)}.",
+                f"It got {len(bodies)}{', the first is ' + bodies[0][:60] if bodies else ''}.",
             )
             expect(not extra, f"{name} gets {len(extra)} too many, for instance {extra[:1]}.")
             expect(len(bodies) == len(wanted), f"{name} gets events twice. One rule is enough.")
@@ -632,6 +632,12 @@ def plan_report(name: str, queue_arn: str, role_arn: str) -> None:
 with check("morning-report", needs="plan_report", right="The same hour on the wall, summer and winter.") as expect:
     berlin = ZoneInfo("Europe/Berlin")
 
+    def is_report(body: str) -> bool:
+        try:
+            return json.loads(body) == {"report": "sales"}
+        except ValueError:
+            return False
+
     def reports(days: int) -> None:
         queue, name = new_queue("check-report"), lab.unique_name("check-report")
         plan_report(name, arn_of(queue), timer)
@@ -648,15 +654,15 @@ with check("morning-report", needs="plan_report", right="The same hour on the wa
         )
         expect("invoked" in told[0], f"Your schedule ran, but the queue got nothing: {told[0]}")
         expect(
-            bool(bodies) and all(json.loads(body) == {"report": "sales"} for body in bodies),
-            f"The queue should get {{'report': 'sales'}}; it got {bodies[:1]}. Look at Input.",
+            bool(bodies) and all(is_report(body) for body in bodies),
+            f'The queue should get {{"report": "sales"}}, as JSON; it got {bodies[:1]}. Look at Input.',
         )
         wrong = [at for at in runs if (at.astimezone(berlin).hour, at.minute) != (7, 0)]
         shown = wrong[0].astimezone(berlin) if wrong else first
         expect(
             not wrong,
             f"{len(wrong)} of {len(runs)} runs are not at 7:00 in Berlin; one is at "
-            f"{shown:%H:%M on %d %B}. Which time zone does your schedule speak?",
+            f"{shown:%H:%M on %d %B}. Look at the hour, the time zone and the window of your schedule.",
         )
         weekend = [at for at in runs if at.astimezone(berlin).weekday() > 4]
         expect(not weekend, f"{len(weekend)} reports come on a Saturday or Sunday.")
@@ -680,6 +686,9 @@ with check("morning-report", needs="plan_report", right="The same hour on the wa
 # An **archive** keeps the events of a bus, all or those that fit a pattern, for some days or for ever. A **replay**
 # sends a time range of it to the bus again: to debug, or to fill a new consumer. Replayed events carry
 # `replay-name`, and go to all rules of the bus unless you name some.
+#
+# > **Lab and AWS.** On AWS an event may reach its archive some minutes late, and a replay does not keep the exact
+# > order. In the lab both happen at once and in order.
 
 # %%
 bus = lab.unique_name("archived")
@@ -769,7 +778,10 @@ with check(
         said, is_so = predict(orders, returns, only_new), play(orders, returns, only_new)
         to = "the rule new" if only_new else "all rules"
         story = f"{orders} orders, {returns} returns, replayed to {to}"
-        expect(isinstance(said, tuple) and len(said) == 2, "Return two numbers: for old and for new.")
+        expect(
+            isinstance(said, (tuple, list)) and len(said) == 2,
+            "Return two numbers: for old and for new.",
+        )
         for name, mine, measured in zip(("old", "new"), said, is_so, strict=True):
             expect(
                 mine == measured,
@@ -1011,13 +1023,15 @@ def balance(customer: str) -> int:
     """The cents that are booked for a customer."""
     key = {"customer": {"S": customer}}
     item = dynamodb.get_item(TableName="balances", Key=key, ConsistentRead=True).get("Item", {})
-    return int(item.get("cents", {"N": "0"})["N"])
+    return int(float(item.get("cents", {"N": "0"})["N"]))
 
 
 # %%
 queue, dead = open_payments()
 send_payment(queue, {"id": "p1", "customer": "demo", "cents": "12,50"})  # the poison
 send_payment(queue, {"id": "p2", "customer": "demo", "cents": 900})
+send_payment(queue, {"id": "p3", "customer": "other", "cents": 700})
+rows = {"p1": "p1, poison", "p2": "p2, same customer", "p3": "p3, another one"}
 life: list[tuple[str, float, float, str, str]] = []
 begin = lab.clock.now()
 for _ in range(9):
@@ -1025,7 +1039,7 @@ for _ in range(9):
     got = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1).get("Messages", [])
     for message in got:
         payment = json.loads(message["Body"])
-        row = f"{payment['id']}, {'poison' if payment['id'] == 'p1' else 'good'}"
+        row = rows[payment["id"]]
         try:
             int(payment["cents"])
         except ValueError:
@@ -1038,7 +1052,7 @@ charts.gantt(
     life,
     kinds={"wait": "wait", "done": "good"},
     headline="A poisoned payment holds up its customer until the third try, and nobody else",
-    subtitle="one message group of a FIFO queue, visibility timeout 30 s",
+    subtitle="a FIFO queue with a group for each customer, visibility timeout 30 s",
     label="seconds",
     source="measured in the lab",
 )
@@ -1054,9 +1068,9 @@ charts.gantt(
 # 2. `work(queue_url, receipt)` takes payments until none comes: `pay`, then `receipt(payment)`, then delete. If `pay`
 #    or `receipt` raises an exception (the power cut), that message stays, and others go on.
 # 3. `replay(dead_url, queue_url, mend)` moves every payment of the dead-letter queue back, as `mend(payment)` returns
-#    it, in its customer's group. Nothing is lost if the program stops in the middle.
+#    it (its `id` stays the same), in its customer's group. Nothing is lost if the program stops in the middle.
 #
-# The check calls `work` four times, a minute apart, then `replay`, then `work` again.
+# The check calls `work` four times, always after the visibility timeout, then `replay`, then `work` again.
 #
 # <details><summary>Hint</summary>
 #
@@ -1064,7 +1078,8 @@ charts.gantt(
 # `Update` with `ADD cents :c`. A payment seen before raises `TransactionCanceledException`.
 #
 # A message counts a receive each time it is handed out, also when you do not get to it: so how many at a time? A
-# deduplication id seen within five minutes makes SQS swallow the message: give the mended one a new id.
+# deduplication id seen within five minutes makes SQS swallow the message: send the mended one with a new
+# `MessageDeduplicationId`.
 # </details>
 
 
@@ -1176,13 +1191,25 @@ with check(
                 raise RuntimeError("power cut")
             printed.append(payment["id"])
 
+        def run() -> None:
+            """Call work once."""
+            try:
+                with lab.watching(most=400):
+                    work(queue, receipt)
+            except Exception as error:
+                expect(
+                    not any(words in str(error) for words in ("power cut", "12,50")),
+                    f"work ended with an exception of pay or receipt ({error}). Catch it, leave that "
+                    "message in the queue, and go on with the others.",
+                )
+                raise
+            lab.clock.advance(seconds=40)
+
         for payment in payments:
             bad = payment["id"] in poison
             send_payment(queue, {**payment, "cents": "12,50"} if bad else payment)
         for _ in range(4):
-            with lab.watching(most=400):
-                work(queue, receipt)
-            lab.clock.advance(seconds=40)
+            run()
         found = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, VisibilityTimeout=0)
         parked = {json.loads(one["Body"])["id"] for one in found.get("Messages", [])}
         innocent = parked - set(poison)
@@ -1194,7 +1221,8 @@ with check(
         expect(
             parked == set(poison),
             f"{len(parked)} of {len(poison)} poisoned payments are in the dead-letter queue after "
-            "four calls. A failed message must stay undeleted, and come again.",
+            "four calls. A failed message must stay undeleted and come again, while work goes on "
+            "with the others.",
         )
 
         def right_books(so_far: list[dict], when: str) -> None:
@@ -1218,13 +1246,29 @@ with check(
                 "must wait. Take one message at a time.",
             )
         replay(dead, queue, lambda payment: {**payment, "cents": poison[payment["id"]]})
+        lab.clock.advance(seconds=40)
         left = sqs.receive_message(QueueUrl=dead, VisibilityTimeout=0).get("Messages", [])
         expect(not left, "After the replay the dead-letter queue still holds payments. Delete them.")
-        with lab.watching(most=400):
-            work(queue, receipt)
-        lab.clock.advance(seconds=40)
-        with lab.watching(most=400):
-            work(queue, receipt)
+        back = sqs.receive_message(
+            QueueUrl=queue,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+            AttributeNames=["MessageGroupId"],
+        )
+        for one in back.get("Messages", []):
+            group = one["Attributes"]["MessageGroupId"]
+            expect(
+                group in names and group in one["Body"],
+                f"replay put a payment in the group {group!r}, which is not its customer's group.",
+            )
+        run()
+        run()
+        strange = [one for one in printed if one not in {payment["id"] for payment in payments}]
+        expect(
+            not strange,
+            f"After the replay a payment has another id ({strange[:1]}). By its id the books know it; only "
+            "the deduplication id of the message must be new.",
+        )
         right_books(payments, "After the replay")
         expect(len(printed) == number, f"{len(printed)} receipts for {number} payments.")
 
@@ -1291,7 +1335,7 @@ charts.curves(
     log_x=True,
     log_y=True,
     breakeven=True,
-    against="Kinesis, one shard",
+    against="EventBridge",
     headline="From four messages a second a Kinesis shard costs less than an event bus",
     x_label="messages of 1 KB",
     x_unit="per second",
@@ -1300,7 +1344,7 @@ charts.curves(
 )
 
 # %% [markdown]
-# Price is one side. Below the break-even the difference is a few dollars a month, and what a service *does* counts:
+# Price is one side. Below the break-even the difference is some dollars a month, and what a service *does* counts:
 # a shard gives order, replay and many readers, but you write the consumer; a bus gives patterns, AWS events and many
 # targets; SNS the widest fan-out; SQS workers, retries and delay. Free tiers are left out here. Others on the bill:
 
@@ -1313,8 +1357,8 @@ facts.prices("eventbridge").frame().set_index("name").loc[names, ["value", "unit
 # ## The program that speaks another language
 #
 # The printing company's machines speak **MQTT**, its old stock program **JMS**. None of the services above speaks
-# these. **Amazon MQ** runs a broker for you, **ActiveMQ** or **RabbitMQ**, with the open protocols: JMS, AMQP, MQTT,
-# STOMP, OpenWire. A broker is a server: it has a size, stands in one Availability Zone (or two, one waiting;
+# these. **Amazon MQ** runs a broker for you: **ActiveMQ** (JMS, AMQP, MQTT, STOMP, OpenWire) or **RabbitMQ** (above
+# all AMQP). A broker is a server: it has a size, stands in one Availability Zone (ActiveMQ also in two, one waiting;
 # RabbitMQ also as a cluster over several), and costs money while it idles. Choose it to *move* an existing program
 # to AWS unchanged. For new programs SQS, SNS and EventBridge scale further and need no server.
 
@@ -1322,16 +1366,18 @@ facts.prices("eventbridge").frame().set_index("name").loc[names, ["value", "unit
 mq = boto3.client("mq")
 broker = mq.create_broker(
     BrokerName=lab.unique_name("printers"),
-    EngineType="RABBITMQ",
-    EngineVersion="3.13",
+    EngineType="ACTIVEMQ",
+    EngineVersion="5.18",
     HostInstanceType="mq.m5.large",
-    DeploymentMode="SINGLE_INSTANCE",
+    DeploymentMode="ACTIVE_STANDBY_MULTI_AZ",
     PubliclyAccessible=False,
     AutoMinorVersionUpgrade=True,
     Users=[{"Username": "printer", "Password": "a-long-password-1"}],
 )
 found = mq.describe_broker(BrokerId=broker["BrokerId"])
-print(found["EngineType"], found["DeploymentMode"], found["BrokerInstances"][0]["Endpoints"])
+print(found["EngineType"], found["DeploymentMode"], len(found["BrokerInstances"]), "brokers")
+for endpoint in found["BrokerInstances"][0]["Endpoints"]:
+    print(" ", endpoint)
 
 hour = facts.price("mq", "activemq-m5-large-active-standby")
 charts.curves(

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
 
 from course.cli import main
 from tests.grading.small_class import SECTION, hand_in, release, solved
-
-GRADE = [sys.executable, "-c", "import sys; from course.cli import main; sys.exit(main(sys.argv[1:]))", "grade"]
 
 
 @pytest.fixture
@@ -24,14 +16,6 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = release(tmp_path / "class")
     monkeypatch.chdir(folder)
     return folder
-
-
-def scores(course: Path) -> dict[str, list[float | None]]:
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        return {
-            entry.student.id: [grade.auto_score for notebook in entry.notebooks for grade in notebook.grades]
-            for entry in gradebook.assignment_submissions(SECTION)
-        }
 
 
 def test_names_of_all_kinds_are_graded_or_refused_with_a_reason(
@@ -78,20 +62,3 @@ def test_a_gradebook_that_is_gone_is_named(course: Path, capsys: pytest.CaptureF
     hand_in(course, "ada", solved(course))
     assert main(["grade", SECTION, "--db", "sqlite:////no/such/folder/gradebook.db"]) == 2
     assert "/no/such/folder/gradebook.db cannot be opened" in capsys.readouterr().err
-
-
-def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(course: Path) -> None:
-    for number in range(6):
-        hand_in(
-            course, f"s{number}", solved(course, double="def double(x): return 9" if number % 2 else "double = abs")
-        )
-    for pause in (3.0, 6.0, 7.0):
-        run = subprocess.Popen([*GRADE, SECTION], cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(pause)
-        os.kill(run.pid, signal.SIGKILL)
-        run.wait()
-    assert subprocess.run([*GRADE, SECTION], cwd=course, capture_output=True).returncode == 0
-    disturbed = scores(course)
-    assert subprocess.run([*GRADE, SECTION, "--force"], cwd=course, capture_output=True).returncode == 0
-    assert scores(course) == disturbed
-    assert len(disturbed) == 6

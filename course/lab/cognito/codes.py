@@ -21,7 +21,6 @@ _HOUR: Final = 3600
 # What a code is for -> how long it counts, in seconds.
 VALID: Final = {"SignUp": 24 * _HOUR, "Attribute": 24 * _HOUR, "ForgotPassword": _HOUR}
 _PLACE: Final = "{####}"
-_EXPIRED: Final = Refused("ExpiredCodeException", "Invalid code provided, please request a code again.")
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def check(ask: Ask, user: Any, purpose: str, given: str) -> Code:
     codes = state_of(ask.pool).codes
     kept: Code | None = codes.get((user.username, purpose))
     if kept is None or kept.until <= clock.now().timestamp():
-        raise _EXPIRED
+        raise expired()
     if kept.text != given:
         raise Refused("CodeMismatchException", "Invalid verification code provided, please try again.")
     del codes[(user.username, purpose)]
@@ -80,7 +79,7 @@ def check(ask: Ask, user: Any, purpose: str, given: str) -> Code:
 
 def expired() -> Refused:
     """What AWS says to a code that there is none of (any more)."""
-    return Refused(_EXPIRED.code, _EXPIRED.message)
+    return Refused("ExpiredCodeException", "Invalid code provided, please request a code again.")
 
 
 def details(attribute: str, value: str) -> dict[str, str]:

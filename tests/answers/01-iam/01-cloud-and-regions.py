@@ -26,6 +26,12 @@ def break_even_month(purchase, monthly_running, hourly_price, hours_per_month):
     return None if saved < 0 else float("inf") if saved == 0 else purchase / saved
 
 
+# %% wrong="break-even" says="not rounded"
+def break_even_month(purchase, monthly_running, hourly_price, hours_per_month):
+    saved = hourly_price * hours_per_month - monthly_running
+    return round(purchase / saved) if saved > 0 else None
+
+
 # %% right="tear-down"
 def tear_down(environment):
     resource = boto3.resource("ec2")
@@ -67,7 +73,7 @@ def tear_down(environment):
     return len(vpcs)
 
 
-# %% wrong="tear-down" says="1 of the environment's 2 networks"
+# %% wrong="tear-down" says="Still there: 1"
 def tear_down(environment):
     vpc = tagged(environment)[0]
     inside = [{"Name": "vpc-id", "Values": [vpc]}]
@@ -220,6 +226,18 @@ def close_doors():
             Bucket=bucket["Name"],
             PublicAccessBlockConfiguration={"BlockPublicAcls": True, "BlockPublicPolicy": True},
         )
+
+
+# %% wrong="close-doors" says="0 of the 4 settings"
+def close_doors():
+    for rule in ec2.describe_security_group_rules()["SecurityGroupRules"]:
+        world = rule.get("CidrIpv4") == "0.0.0.0/0" or rule.get("CidrIpv6") == "::/0"
+        ports = range(rule["FromPort"], rule["ToPort"] + 1)
+        if not rule["IsEgress"] and world and (rule["IpProtocol"] == "-1" or 22 in ports or 3389 in ports):
+            ec2.revoke_security_group_ingress(
+                GroupId=rule["GroupId"], SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]]
+            )
+    # Buckets are blocked by default today: the old ones are forgotten.
 
 
 # %% right="downtime"
@@ -421,3 +439,13 @@ def choose_region(allowed, needs, latency, price, tolerance=10):
         return None
     lowest = min(latency[code] for code in allowed)
     return min((code for code in allowed if latency[code] <= lowest + tolerance), key=price.get)
+
+
+# %% wrong="choose-region" says="which Stockholm has not"
+def choose_region(allowed, needs, latency, price, tolerance=10):
+    session = boto3.Session()
+    offered = [session.get_available_regions(name) for name in needs]
+    lowest = min((latency[code] for code in allowed), default=0)  # of all allowed, not of those left
+    near = [code for code in allowed if latency[code] <= lowest + tolerance]
+    left = [code for code in near if all(not codes or code in codes for codes in offered)]
+    return min(left, key=price.get, default=None)

@@ -100,7 +100,7 @@ def scale(queue_url, group, seconds_each, may_wait):
     return size
 
 
-# %% wrong="scale-fleet" says="1 to 3 workers"
+# %% wrong="scale-fleet" says="above max value 3"
 def scale(queue_url, group, seconds_each, may_wait):
     name = "ApproximateNumberOfMessages"
     backlog = int(sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=[name])["Attributes"][name])

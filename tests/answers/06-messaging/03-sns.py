@@ -151,6 +151,23 @@ def predict(steps):
     return {name: texts for action, name in steps if action == "subscribe"}
 
 
+# %% wrong="who-got-it" says="did not get m2"
+def predict(steps):
+    """One set for both: a queue that is opened counts as subscribed."""
+    held, there = {}, set()
+    for action, name in steps:
+        if action == "subscribe":
+            held[name] = []
+        if action in ("subscribe", "open"):
+            there.add(name)
+        elif action in ("unsubscribe", "close"):
+            there.discard(name)
+        else:
+            for queue in there:
+                held[queue].append(name)
+    return held
+
+
 # %% wrong="who-got-it" says="The queues in your prediction"
 def predict(steps):
     """Forgets queues that left."""
@@ -532,6 +549,16 @@ def monthly_bill(publishes, size_kb, deliveries):
             billed = max(0, publishes * number - counts[f"free-{protocol}-per-month"])
             total += billed / 100_000 * facts.price("sns", protocol + "-delivery")
     return float(total)
+
+
+# %% wrong="bill" says="64 KB counts once"
+def monthly_bill(publishes, size_kb, deliveries):
+    """One part too many for a message that fills its parts."""
+    usd = max(0, publishes * (size_kb // 64 + 1) - 1e6) / 1e6 * facts.price("sns", "standard-publish")
+    for protocol, free in (("http", 100_000), ("email", 1000)):
+        copies = publishes * deliveries.get(protocol, 0)
+        usd += max(0, copies - free) / 1e5 * facts.price("sns", f"{protocol}-delivery")
+    return usd
 
 
 # %% wrong="bill" says="65 KB counts twice"

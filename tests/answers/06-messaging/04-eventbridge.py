@@ -81,6 +81,23 @@ def connect(bus, queues):
         events.put_targets(Rule=f"{bus}-{name}", EventBusName=bus, Targets=[{"Id": "1", "Arn": arn}])
 
 
+# %% wrong="connect" says="raw gets"
+def connect(bus, queues):
+    """The prefix without its point is also that of lumenia.shop."""
+    patterns = {
+        "print": {"source": ["lumen.shop"], "detail-type": ["OrderPlaced", "OrderChanged"]},
+        "fraud": {
+            "detail-type": ["OrderPlaced"],
+            "detail": {"total": [{"numeric": [">=", 500]}], "country": [{"anything-but": ["DE", "AT", "CH"]}]},
+        },
+        "raw": {"source": [{"prefix": "lumen"}], "detail": {"photos": [{"suffix": ".CR2"}]}},
+        "care": {"$or": [{"detail-type": ["PaymentFailed"]}, {"detail": {"customer": {"vip": [True]}}}]},
+    }
+    for name, arn in queues.items():
+        events.put_rule(Name=f"{bus}-{name}", EventBusName=bus, EventPattern=json.dumps(patterns[name]))
+        events.put_targets(Rule=f"{bus}-{name}", EventBusName=bus, Targets=[{"Id": "1", "Arn": arn}])
+
+
 # %% wrong="connect" says="must be an object or an array"
 def connect(bus, queues):
     pattern = {"source": "lumen.shop", "detail-type": ["OrderPlaced"]}
@@ -176,6 +193,30 @@ def plan_report(name, queue_arn, role_arn):
         ScheduleExpressionTimezone="Europe/Berlin",
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={"Arn": queue_arn, "RoleArn": role_arn, "Input": '{"report": "sales"}'},
+    )
+
+
+# %% wrong="morning-report" says="the window of your schedule"
+def plan_report(name, queue_arn, role_arn):
+    """A flexible window lets the report come when it likes."""
+    scheduler.create_schedule(
+        Name=name,
+        ScheduleExpression="cron(0 7 ? * MON-FRI *)",
+        ScheduleExpressionTimezone="Europe/Berlin",
+        FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 30},
+        Target={"Arn": queue_arn, "RoleArn": role_arn, "Input": '{"report": "sales"}'},
+    )
+
+
+# %% wrong="morning-report" says="Look at Input"
+def plan_report(name, queue_arn, role_arn):
+    """A text that is not JSON."""
+    scheduler.create_schedule(
+        Name=name,
+        ScheduleExpression="cron(0 7 ? * MON-FRI *)",
+        ScheduleExpressionTimezone="Europe/Berlin",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": queue_arn, "RoleArn": role_arn, "Input": "report: sales"},
     )
 
 
@@ -416,6 +457,171 @@ def work(queue_url, receipt):
                 stuck.add(group)
             else:
                 sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def replay(dead_url, queue_url, mend):
+    print("tomorrow")
+
+
+# %% wrong="no-double-payment" says="still holds payments"
+def pay(payment):
+    cents = int(payment["cents"])
+    remember = {
+        "TableName": "payments",
+        "Item": {"id": {"S": payment["id"]}},
+        "ConditionExpression": "attribute_not_exists(id)",
+    }
+    add = {
+        "TableName": "balances",
+        "Key": {"customer": {"S": payment["customer"]}},
+        "UpdateExpression": "ADD cents :c",
+        "ExpressionAttributeValues": {":c": {"N": str(cents)}},
+    }
+    try:
+        dynamodb.transact_write_items(TransactItems=[{"Put": remember}, {"Update": add}])
+    except dynamodb.exceptions.TransactionCanceledException:
+        pass
+
+
+def work(queue_url, receipt):
+    while messages := sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20).get("Messages"):
+        payment = json.loads(messages[0]["Body"])
+        try:
+            pay(payment)
+            receipt(payment)
+        except Exception:
+            continue
+        sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=messages[0]["ReceiptHandle"])
+
+
+def replay(dead_url, queue_url, mend):
+    """Forgets to delete."""
+    while messages := sqs.receive_message(QueueUrl=dead_url).get("Messages"):
+        payment = mend(json.loads(messages[0]["Body"]))
+        sqs.send_message(
+            QueueUrl=queue_url,
+            MessageBody=json.dumps(payment),
+            MessageGroupId=payment["customer"],
+            MessageDeduplicationId=lab.unique_name("mended"),
+        )
+
+
+# %% wrong="no-double-payment" says="has another id"
+def pay(payment):
+    cents = int(payment["cents"])
+    remember = {
+        "TableName": "payments",
+        "Item": {"id": {"S": payment["id"]}},
+        "ConditionExpression": "attribute_not_exists(id)",
+    }
+    add = {
+        "TableName": "balances",
+        "Key": {"customer": {"S": payment["customer"]}},
+        "UpdateExpression": "ADD cents :c",
+        "ExpressionAttributeValues": {":c": {"N": str(cents)}},
+    }
+    try:
+        dynamodb.transact_write_items(TransactItems=[{"Put": remember}, {"Update": add}])
+    except dynamodb.exceptions.TransactionCanceledException:
+        pass
+
+
+def work(queue_url, receipt):
+    while messages := sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20).get("Messages"):
+        payment = json.loads(messages[0]["Body"])
+        try:
+            pay(payment)
+            receipt(payment)
+        except Exception:
+            continue
+        sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=messages[0]["ReceiptHandle"])
+
+
+def replay(dead_url, queue_url, mend):
+    """A new payment id, where only the deduplication id must be new."""
+    while messages := sqs.receive_message(QueueUrl=dead_url).get("Messages"):
+        payment = mend(json.loads(messages[0]["Body"]))
+        payment["id"] += "-mended"
+        sqs.send_message(
+            QueueUrl=queue_url,
+            MessageBody=json.dumps(payment),
+            MessageGroupId=payment["customer"],
+            MessageDeduplicationId=lab.unique_name("mended"),
+        )
+        sqs.delete_message(QueueUrl=dead_url, ReceiptHandle=messages[0]["ReceiptHandle"])
+
+
+# %% wrong="no-double-payment" says="not its customer's group"
+def pay(payment):
+    cents = int(payment["cents"])
+    remember = {
+        "TableName": "payments",
+        "Item": {"id": {"S": payment["id"]}},
+        "ConditionExpression": "attribute_not_exists(id)",
+    }
+    add = {
+        "TableName": "balances",
+        "Key": {"customer": {"S": payment["customer"]}},
+        "UpdateExpression": "ADD cents :c",
+        "ExpressionAttributeValues": {":c": {"N": str(cents)}},
+    }
+    try:
+        dynamodb.transact_write_items(TransactItems=[{"Put": remember}, {"Update": add}])
+    except dynamodb.exceptions.TransactionCanceledException:
+        pass
+
+
+def work(queue_url, receipt):
+    while messages := sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20).get("Messages"):
+        payment = json.loads(messages[0]["Body"])
+        try:
+            pay(payment)
+            receipt(payment)
+        except Exception:
+            continue
+        sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=messages[0]["ReceiptHandle"])
+
+
+def replay(dead_url, queue_url, mend):
+    """All mended payments in one group."""
+    while messages := sqs.receive_message(QueueUrl=dead_url).get("Messages"):
+        payment = mend(json.loads(messages[0]["Body"]))
+        sqs.send_message(
+            QueueUrl=queue_url,
+            MessageBody=json.dumps(payment),
+            MessageGroupId="mended",
+            MessageDeduplicationId=lab.unique_name("mended"),
+        )
+        sqs.delete_message(QueueUrl=dead_url, ReceiptHandle=messages[0]["ReceiptHandle"])
+
+
+# %% wrong="no-double-payment" says="Catch it, leave that message"
+def pay(payment):
+    cents = int(payment["cents"])
+    remember = {
+        "TableName": "payments",
+        "Item": {"id": {"S": payment["id"]}},
+        "ConditionExpression": "attribute_not_exists(id)",
+    }
+    add = {
+        "TableName": "balances",
+        "Key": {"customer": {"S": payment["customer"]}},
+        "UpdateExpression": "ADD cents :c",
+        "ExpressionAttributeValues": {":c": {"N": str(cents)}},
+    }
+    try:
+        dynamodb.transact_write_items(TransactItems=[{"Put": remember}, {"Update": add}])
+    except dynamodb.exceptions.TransactionCanceledException:
+        pass
+
+
+def work(queue_url, receipt):
+    """Stops at the first exception."""
+    while messages := sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20).get("Messages"):
+        payment = json.loads(messages[0]["Body"])
+        pay(payment)
+        receipt(payment)
+        sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=messages[0]["ReceiptHandle"])
 
 
 def replay(dead_url, queue_url, mend):
