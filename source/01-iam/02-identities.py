@@ -382,10 +382,15 @@ def open_team(group: str, bucket: str, members: list[str]) -> None:
 
 
 # %% check="team" points=3
-with check("team", needs="open_team", right="A joiner or a leaver is one call from now on.") as expect:
+with check(
+    "team",
+    needs="open_team",
+    right="A joiner or a leaver is one call from now on.",
+) as expect:
 
     def works(names: list[str]) -> None:
-        bucket, other = lab.unique_name("lumen-retouch"), lab.unique_name("lumen-books")
+        bucket = lab.unique_name("lumen-retouch")
+        other = f"{bucket}-books"  # begins like the first one, and is not the team's
         for made in (bucket, other):
             s3.create_bucket(Bucket=made)
             s3.put_object(Bucket=made, Key="summer/cat.jpg", Body=b"cat")
@@ -393,16 +398,16 @@ with check("team", needs="open_team", right="A joiner or a leaver is one call fr
         members = [lab.unique_name(name) for name in names]
         open_team(group, bucket, members)
 
-        groups = [one["GroupName"] for page in iam.get_paginator("list_groups").paginate() for one in page["Groups"]]
+        pages = iam.get_paginator("list_groups").paginate()
         expect(
-            group in groups,
+            any(one["GroupName"] == group for page in pages for one in page["Groups"]),
             f"The account has no group '{group}'. Create it with the name you are given.",
         )
         inside = {user["UserName"] for user in iam.get_group(GroupName=group)["Users"]}
         missing = sorted(set(members) - inside)
         expect(
             not missing,
-            f"{missing[:1]} of the members is not in the group: create_user, then add_user_to_group.",
+            f"{', '.join(missing)} is not in the group: create_user, then add_user_to_group.",
         )
         for name in members:
             own = iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]
@@ -416,8 +421,8 @@ with check("team", needs="open_team", right="A joiner or a leaver is one call fr
 
         def call(what: str, wanted: bool, method, where: str, look: str, **params) -> None:
             came = code_of(method, Bucket=where, **params)
-            verb = "should be able to, but AWS says" if wanted else "must not, but AWS says"
-            expect((came == "allowed") is wanted, f"A member {verb} {came}: {what}. {look}")
+            said = f"cannot {what}: {came}." if wanted else f"can {what}, and must not."
+            expect((came == "allowed") is wanted, f"A member {said} {look}")
 
         listing = "s3:ListBucket is asked of the bucket's ARN, without /*."
         objects = "Object actions are asked of the ARN with /* behind the bucket."
@@ -433,9 +438,13 @@ with check("team", needs="open_team", right="A joiner or a leaver is one call fr
             Body=b"b",
         )
         less = "Allow only the three actions of the task."
-        call("delete an object", False, theirs.delete_object, bucket, less, Key="summer/cat.jpg")
+        cat = "summer/cat.jpg"
+        call("delete an object", False, theirs.delete_object, bucket, less, Key=cat)
         call("delete the bucket's policy", False, theirs.delete_bucket_policy, bucket, less)
-        narrow = "Name the bucket in Resource instead of *."
+        tags: dict = {"TagSet": [{"Key": "team", "Value": "retouch"}]}
+        call("tag the bucket", False, theirs.put_bucket_tagging, bucket, less, Tagging=tags)
+        call("read an object's tags", False, theirs.get_object_tagging, bucket, less, Key=cat)
+        narrow = "Name the bucket in Resource, without a * that other names match."
         call(
             "read from another bucket",
             False,
@@ -598,7 +607,7 @@ with check(
             expect(isinstance(said, bool), f"'{what}': say True (allowed) or False (denied).")
             expect(
                 said is (result == "allowed"),
-                f"You said {said} to '{what}', and AWS: {result}. {reason}",
+                f"You said {said} to '{what}'. {reason or 'It is allowed.'}",
             )
 
     compare(measured(photos))
@@ -718,7 +727,7 @@ with check(
 ) as expect:
 
     def leaves(keys: int, password: bool, mfa: bool, policies: int, groups: int) -> None:
-        """Make a user that holds all this, remove it, and see what was taken away before the deletion."""
+        """Make a user that holds all this, and see what is taken away before the deletion."""
         name = lab.unique_name("leaver")
         iam.create_user(UserName=name)
         look = {
@@ -747,8 +756,8 @@ with check(
             joined.append(lab.unique_name("crew"))
             iam.create_group(GroupName=joined[-1])
             iam.add_user_to_group(GroupName=joined[-1], UserName=name)
-        held = f"A user with {keys} keys, {policies} policies of each kind, {groups} groups"
-        held += f", {'a' if password else 'no'} password, {'an' if mfa else 'no'} MFA device"
+        held = f"A user (keys: {keys}, policies of each kind: {policies}, groups: {groups}"
+        held += f", password: {'yes' if password else 'no'}, MFA: {'yes' if mfa else 'no'})"
         with lab.watching(most=200) as made:
             remove_user(name)
         done = [call.operation for call in made if call.ok]
@@ -759,7 +768,7 @@ with check(
             count = before.count(operation)
             expect(
                 count >= times,
-                f"{held}: {count} of {times} {what} were taken away before delete_user ({operation}).",
+                f"{held}: {count} of {times} {what} were taken away first ({operation}).",
             )
 
         taken("DeleteAccessKey", keys, "access keys")
@@ -774,8 +783,12 @@ with check(
             set(managed) <= left,
             f"{held}: a managed policy is gone. Others may use it; detach it.",
         )
-        crews = {group["GroupName"] for page in iam.get_paginator("list_groups").paginate() for group in page["Groups"]}
-        expect(set(joined) <= crews, f"{held}: a group is gone. Only the membership should go.")
+        pages = iam.get_paginator("list_groups").paginate()
+        crews = {group["GroupName"] for page in pages for group in page["Groups"]}
+        expect(
+            set(joined) <= crews,
+            f"{held}: a group is gone. Only the membership should go.",
+        )
 
     leaves(keys=1, password=True, mfa=False, policies=1, groups=0)
     leaves(keys=0, password=False, mfa=False, policies=0, groups=0)
@@ -1082,7 +1095,7 @@ with check("leaked-key", needs="respond", right="The stranger is out, and the pr
             )
             expect(
                 len(str(secret)) == 40 and str(access_key_id).startswith("AKIA"),
-                "Call deploy(user_name, access_key_id, secret) with the id and the secret of the new key.",
+                "deploy wants the user's name, then the new key's id and secret, in this order.",
             )
             new = {"AccessKeyId": access_key_id, "SecretAccessKey": secret}
             expect(
@@ -1115,7 +1128,7 @@ with check("leaked-key", needs="respond", right="The stranger is out, and the pr
         first = (basement.down or [""])[0]
         expect(
             not basement.down,
-            f"After {first} the program stood still: first create and deploy, then deactivate.",
+            f"After {first} the program stood still. Create, deploy, then deactivate.",
         )
         kept = {one["AccessKeyId"]: one["Status"] for one in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]}
         expect(

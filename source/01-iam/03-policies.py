@@ -279,6 +279,8 @@ with check(
             ),
             "list another bucket": (person.list_objects_v2, {"Bucket": other}),
             "delete the bucket": (person.delete_bucket, {"Bucket": bucket}),
+            "read a show's tags": (person.get_object_tagging, {"Bucket": bucket, "Key": key}),
+            "list old versions": (person.list_object_versions, {"Bucket": bucket}),
         }
         for deed, (call, parameters) in forbidden.items():
             expect(
@@ -546,7 +548,7 @@ with check(
         kept = {one["VersionId"] for one in iam.list_policy_versions(PolicyArn=arn)["Versions"]}
         expect(
             before in kept,
-            f"{before} was the default when you published, and you deleted it. Keep it to roll back to.",
+            f"{before} was the default, and you deleted it. Keep it to roll back to.",
         )
         expect(
             kept == after,
@@ -617,7 +619,8 @@ for prefix in (f"home/{lister.name}/", "home/", ""):
 # Every member of a group has an inline policy called `own` that names the member's folder. Write
 # `replace_home_policies(group, bucket)`:
 #
-# - make **one** customer managed policy and attach it to the group;
+# - make **one** customer managed policy and attach it to the group (policy names are unique in an account, so let its
+#   name contain the group's);
 # - with it each member may get and put objects below `home/NAME/`, and list the bucket with the prefix
 #   `home/NAME/`; nobody reaches another one's folder;
 # - delete the inline policies `own` of all members;
@@ -717,7 +720,7 @@ with check(
             said = refusal(list_names, Bucket=bucket, Prefix=prefix)
             expect(
                 said,
-                f"{name} may list the bucket with the prefix {prefix!r}. That folder is not this person's.",
+                f"{name} may list the bucket with the prefix {prefix!r}: not this person's folder.",
             )
 
     moves_in(["sarah", "matt"])
@@ -778,6 +781,7 @@ charts.heatmap(
     rows_are="operator",
     columns_are="the request comes",
     headline="A missing key fails IpAddress and passes its negation",
+    meanings={"holds": "good", "fails": "off"},
     source="simulated in the lab",
 )
 
@@ -1431,9 +1435,13 @@ with check(
             expect(said, f"The program can also {deed}, which its work does not need.")
         needed = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "dynamodb:PutItem", "sns:Publish"}
         spare = [one for one in still_allowed(document, night) if one not in needed]
+        some = ", ".join(spare[:3])
+        expect(not spare, f"Allowed, but never used by the program: {len(spare)} actions, as {some}.")
+        alike = {kind: f"{name}-old" for kind, name in night.items()}
+        wide = still_allowed(document, alike)
         expect(
-            not spare,
-            f"{len(spare)} actions are allowed that the program never uses, {', '.join(spare[:3])} among them.",
+            not wide,
+            f"{', '.join(wide[:3])}: allowed on {alike['name']}, too. End the ARN with the name.",
         )
 
     def still_allowed(document: dict | str, night: dict[str, str]) -> list[str]:
@@ -1497,7 +1505,8 @@ for service, method, parameters in calls:
 # - `principal` and `action`;
 # - `resource`: its ARN without quotation marks, or `None` where the message names none;
 # - `explicit`: `True` for an explicit deny, else `False`;
-# - `layer`: the kind of policy, such as `"identity-based policy"` or `"permissions boundary"`.
+# - `layer`: the kind of policy, such as `"identity-based policy"` or `"permissions boundary"`, without the ARN that may
+#   follow.
 #
 # <details><summary>Hint</summary>
 #

@@ -1781,8 +1781,8 @@ for region in ("us-east-1", "eu-west-1", "ap-southeast-2", "aws-global"):
 # > **Then and now.** The global address used to mean Virginia (`us-east-1`), so a program in Ireland depended on
 # > Virginia. boto3 took it for the older Regions by default for years; today it takes the Regional one. Since 2025
 # > AWS answers the global name in the caller's own Region, except in opt-in Regions, which must be enabled first.
-# > There use the Regional address: its tokens are good in every enabled Region, while tokens of the global one, unless an
-# > administrator changed a setting, are refused in opt-in Regions.
+# > There use the Regional address: its tokens are good in every enabled Region, while tokens of the global one, unless
+# > an administrator changed a setting, are refused in opt-in Regions.
 
 # %%
 made = sts.get_session_token(DurationSeconds=900)["Credentials"]

@@ -921,7 +921,7 @@ charts.heatmap(
     table,
     rows_are="the role asks for",
     columns_are="the job",
-    headline="Strangers need one star, look-alikes two; only the full subject stops pull requests",
+    headline="Each longer subject locks out more; only the full one stops pull requests",
     meanings={"gets in": "good", "breaks in": "bad", "refused": "off"},
     source="measured in the lab",
 )

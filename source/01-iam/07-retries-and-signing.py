@@ -1432,7 +1432,7 @@ print()
 def fetched(url: str) -> str:
     """What a browser gets from a link: the object, or S3's refusal."""
     answer = lab.http("GET", url)
-    refusal = re.search("<Code>(.+)</Code><Message>([^.]{,60})", answer.body)
+    refusal = re.search("<Code>(.+)</Code><Message>([^.<]{,50})", answer.body)
     return " ".join([str(answer.status), *refusal.groups()]) if refusal else answer.body
 
 

@@ -14,8 +14,9 @@ from course.lab.cognito.pools import Ask, attributes_of
 SCOPE: Final = "aws.cognito.signin.user.admin"
 # Claims that the pool alone writes; names that begin with cognito: or dev: belong to it too.
 _FIXED: Final = frozenset(
-    ["acr", "amr", "at_hash", "auth_time", "azp", "exp", "iat", "identities", "iss", "jti", "nbf", "nonce", "origin_jti", "sub", "token_use"]
-)
+    ("acr", "amr", "at_hash", "auth_time", "azp", "exp", "iat", "identities", "iss", "jti", "nbf", "nonce",
+     "origin_jti", "sub", "token_use")
+)  # fmt: skip
 _FIXED_ID: Final = _FIXED | {"aud", "event_id"}
 _FIXED_ACCESS: Final = _FIXED | {"client_id", "device_key", "event_id", "scope", "username", "version"}
 _RESERVED: Final = ("cognito:", "dev:")

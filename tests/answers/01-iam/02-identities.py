@@ -82,11 +82,35 @@ def open_team(group, bucket, members):
         iam.add_user_to_group(GroupName=group, UserName=name)
 
 
-# %% wrong="team" says="Name the bucket in Resource"
+# %% wrong="team" says="Name the bucket in Resource,"
 def open_team(group, bucket, members):
     iam.create_group(GroupName=group)
     actions = ["s3:ListBucket", "s3:GetObject", "s3:PutObject"]
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_group_policy(GroupName=group, PolicyName="photos", PolicyDocument=document)
+    for name in members:
+        iam.create_user(UserName=name)
+        iam.add_user_to_group(GroupName=group, UserName=name)
+
+
+# %% wrong="team" says="read from another bucket"
+def open_team(group, bucket, members):
+    iam.create_group(GroupName=group)
+    actions = ["s3:ListBucket", "s3:GetObject", "s3:PutObject"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": f"arn:aws:s3:::{bucket}*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_group_policy(GroupName=group, PolicyName="photos", PolicyDocument=document)
+    for name in members:
+        iam.create_user(UserName=name)
+        iam.add_user_to_group(GroupName=group, UserName=name)
+
+
+# %% wrong="team" says="A member can tag the bucket"
+def open_team(group, bucket, members):
+    iam.create_group(GroupName=group)
+    arns = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    statement = {"Effect": "Allow", "Action": ["s3:List*", "s3:Get*", "s3:Put*"], "Resource": arns}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_group_policy(GroupName=group, PolicyName="photos", PolicyDocument=document)
     for name in members:

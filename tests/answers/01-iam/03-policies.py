@@ -63,6 +63,18 @@ def on_air_policy(bucket):
     }
 
 
+# %% wrong="on-air" says="can also read a show's tags"
+def on_air_policy(bucket):
+    arn = f"arn:aws:s3:::{bucket}"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn},
+            {"Effect": "Allow", "Action": "s3:Get*", "Resource": f"{arn}/on-air/*"},
+        ],
+    }
+
+
 # %% wrong="on-air" says="can also overwrite a show"
 def on_air_policy(bucket):
     return {
@@ -644,7 +656,7 @@ def night_policy(queue_arn, table_arn, topic_arn):
     }
 
 
-# %% wrong="night-job" says="actions are allowed that the program never uses"
+# %% wrong="night-job" says="never used by the program"
 def night_policy(queue_arn, table_arn, topic_arn):
     return {
         "Version": "2012-10-17",
@@ -658,6 +670,17 @@ def night_policy(queue_arn, table_arn, topic_arn):
             {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic_arn},
         ],
     }
+
+
+# %% wrong="night-job" says="End the ARN with the name"
+def night_policy(queue_arn, table_arn, topic_arn):
+    wanted = {
+        f"{queue_arn}*": ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+        table_arn: ["dynamodb:PutItem"],
+        topic_arn: ["sns:Publish"],
+    }
+    statements = [{"Effect": "Allow", "Action": actions, "Resource": arn} for arn, actions in wanted.items()]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 # %% wrong="night-job" says="may not sqs:DeleteMessage"

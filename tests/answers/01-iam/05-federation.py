@@ -168,6 +168,15 @@ def choose_directory(users_stay, trust, mfa, objects):
     return "AD Connector" if users_stay else "Simple AD"
 
 
+# %% wrong="choose-directory" says="A proxy, even if few"
+def choose_directory(users_stay, trust, mfa, objects):
+    if objects <= 5_000 and not trust and not mfa:
+        return "Simple AD"
+    if users_stay:
+        return "AD Connector"
+    return "Managed AD Standard" if objects <= 30_000 else "Managed AD Enterprise"
+
+
 # %% wrong="choose-directory" says="5,000 still fit"
 def choose_directory(users_stay, trust, mfa, objects):
     if users_stay:
@@ -318,6 +327,14 @@ def metadata(path):
     token = urllib.request.urlopen(put).read().decode()
     get = urllib.request.Request(METADATA + path, headers={"X-aws-ec2-metadata-token": token})
     return urllib.request.urlopen(get).read().decode()
+
+
+# %% wrong="metadata-client" says="and you return None"
+def metadata(path):
+    try:
+        return urllib.request.urlopen(METADATA + path).read().decode()  # version 1
+    except urllib.error.HTTPError:
+        return None
 
 
 # %% wrong="metadata-client" says="decode them"

@@ -87,6 +87,18 @@ def replay(stream, since):
     return found
 
 
+# %% wrong="replay" says="you return bytes"
+def replay(stream, since):
+    found = {}
+    for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+        iterator = kinesis.get_shard_iterator(
+            StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="AT_TIMESTAMP", Timestamp=since
+        )["ShardIterator"]
+        for record in kinesis.get_records(ShardIterator=iterator)["Records"]:
+            found.setdefault(record["PartitionKey"], []).append(record["Data"])
+    return found
+
+
 # %% wrong="replay" says="before `since`"
 def replay(stream, since):
     found = {}
@@ -166,6 +178,30 @@ def send_all(stream, records, wait):
         else:
             attempt = 0
         left = failed + rest
+
+
+# %% right="send-all"
+def send_all(stream, records, wait):
+    left, longest = list(records), 0.1
+    while left:  # a round sends all that is left, then pauses once
+        failed = []
+        for begin in range(0, len(left), 500):
+            batch = left[begin : begin + 500]
+            answers = kinesis.put_records(StreamName=stream, Records=batch)["Records"]
+            failed += [record for record, answer in zip(batch, answers) if "ErrorCode" in answer]
+        left = failed
+        if left:
+            wait(random.uniform(0, longest))
+            longest *= 2
+
+
+# %% wrong="send-all" says="arrived twice"
+def send_all(stream, records, wait):
+    for begin in range(0, len(records), 500):
+        batch, longest = records[begin : begin + 500], 0.1
+        while kinesis.put_records(StreamName=stream, Records=batch)["FailedRecordCount"]:
+            wait(random.uniform(0, longest))
+            longest *= 2
 
 
 # %% wrong="send-all" says="never arrived"
@@ -267,6 +303,11 @@ def best_key(reports, fields, shards):
     )
 
 
+# %% wrong="best-key" says="Compute the shards"
+def best_key(reports, fields, shards):
+    return "truck"
+
+
 # %% right="split-hot"
 def split_hot(stream, load):
     shards = open_shards(stream)
@@ -330,6 +371,16 @@ def merge_cold(stream, load, most):
             kinesis.merge_shards(StreamName=stream, ShardToMerge=ids[n], AdjacentShardToMerge=ids[n + 1])
 
 
+# %% wrong="merge-cold" says="now 0.25, 0.25"
+def merge_cold(stream, load, most):
+    while True:
+        found = list(zip(open_shards(stream), shard_loads(stream, load)))
+        fits = [(a[0][0], b[0][0]) for a, b in pairwise(found) if a[1] + b[1] < most]
+        if not fits:
+            return
+        kinesis.merge_shards(StreamName=stream, ShardToMerge=fits[0][0], AdjacentShardToMerge=fits[0][1])
+
+
 # %% wrong="merge-cold" says="carries too much"
 def merge_cold(stream, load, most):
     while len(open_shards(stream)) > 1:
@@ -362,8 +413,14 @@ def producer_policy(stream_arn):
 
 # %% wrong="producer-policy" says="Every other stream"
 def producer_policy(stream_arn):
-    actions = ["kinesis:Put*", "kinesis:DescribeStreamSummary"]
+    actions = ["kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStreamSummary"]
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+
+
+# %% wrong="producer-policy" says="PutResourcePolicy is allowed too"
+def producer_policy(stream_arn):
+    actions = ["kinesis:Put*", "kinesis:DescribeStreamSummary"]
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": stream_arn}]}
 
 
 # %% wrong="producer-policy" says="PutRecords on the stream is denied"
