@@ -76,7 +76,7 @@ def _check_settings(request: AWSPreparedRequest) -> AWSResponse | None:
     queue = _queue(request, str(asked.get("QueueUrl", "")).rpartition("/")[2])
     if refusal := refused_settings(asked, queue):
         return json_error(request, *refusal)
-    if completed := completed_settings(asked):
+    if completed := completed_settings(asked, queue):
         _replace(request, completed)
     return None
 

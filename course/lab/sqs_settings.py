@@ -43,12 +43,18 @@ def refused_settings(asked: dict[str, Any], queue: Queue | None) -> Refusal | No
     return _half_high_throughput(wanted, queue)
 
 
-def completed_settings(asked: dict[str, Any]) -> dict[str, Any] | None:
-    """The same request with what follows from it; None if nothing does. A KMS key switches SSE-SQS off."""
+def completed_settings(asked: dict[str, Any], queue: Queue | None) -> dict[str, Any] | None:
+    """The same request with what follows from it; None if nothing does.
+
+    A KMS key switches SSE-SQS off. A policy that the request does not name stays; moto would take it away.
+    """
     wanted = asked.get("Attributes") or {}
+    more = {}
     if wanted.get("KmsMasterKeyId") and "SqsManagedSseEnabled" not in wanted:
-        return {**asked, "Attributes": {**wanted, "SqsManagedSseEnabled": "false"}}
-    return None
+        more["SqsManagedSseEnabled"] = "false"
+    if queue is not None and queue.policy and "Policy" not in wanted:
+        more["Policy"] = queue.policy
+    return {**asked, "Attributes": {**wanted, **more}} if more else None
 
 
 def _half_high_throughput(wanted: dict[str, str], queue: Queue | None) -> Refusal | None:

@@ -43,6 +43,7 @@ _PARTS: Final[dict[str, str]] = {
     "cloudformation": "course.lab.lambda_stacks",
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",
+    "cognito-identity": "course.lab.cognito.identity_pools",
     "cognito-identity-provider": "course.lab.cognito.user_pools",
 }
 

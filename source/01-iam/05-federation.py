@@ -885,6 +885,10 @@ with check("ci-trust", needs="pipeline_trust", right="No key to leak, and no oth
     ### END HIDDEN TESTS
 
 # %% [markdown]
+# > **Then and now.** In repositories that are new or renamed since July 2026, GitHub adds numbers to the names in `sub`,
+# > such as `repo:northgate@4711/maps@8200:ref:refs/heads/main`: a name can be given up and taken by somebody else, a
+# > number cannot. Northgate's repository is older. Copy the subject from a real token.
+#
 # How wide are the usual conditions? The picture asks the lab: four roles, five jobs.
 
 # %%
@@ -931,10 +935,6 @@ charts.heatmap(
 #
 # > **Then and now.** Since June 2025 IAM refuses to save a *new* trust policy for GitHub without a condition on `sub`.
 # > Older roles were left as they are, so look for them. The lab saves both.
-# >
-# > In repositories that are new or renamed since July 2026, GitHub adds numbers to the names in `sub`, such as
-# > `repo:northgate@4711/maps@8200:ref:refs/heads/main`: a name can be given up and taken by somebody else, a number
-# > cannot. Northgate's repository is older. Copy the subject from a real token.
 # >
 # > **Exam.** Mobile and web apps use **Cognito identity pools** in place of `AssumeRoleWithWebIdentity` by hand.
 #

@@ -1555,8 +1555,8 @@ charts.stack(
 )
 
 # %% [markdown]
-# A schedule (EventBridge Scheduler and a Lambda function, or cron) runs such a report. For its calls the role needs one permission:
-# `ec2:DescribeInstances`.
+# A schedule (EventBridge Scheduler and a Lambda function, or cron) runs such a report. For its calls the role
+# needs one permission: `ec2:DescribeInstances`.
 #
 # > **Bill.** The calls of this lesson are free or cost fractions of a cent. The instances would cost money: on AWS,
 # > terminate them.

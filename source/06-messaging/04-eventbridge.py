@@ -1031,7 +1031,7 @@ queue, dead = open_payments()
 send_payment(queue, {"id": "p1", "customer": "demo", "cents": "12,50"})  # the poison
 send_payment(queue, {"id": "p2", "customer": "demo", "cents": 900})
 send_payment(queue, {"id": "p3", "customer": "other", "cents": 700})
-rows = {"p1": "p1, poison", "p2": "p2, same customer", "p3": "p3, another one"}
+rows = {"p1": "p1, poison", "p2": "p2, same customer", "p3": "p3, other customer"}
 life: list[tuple[str, float, float, str, str]] = []
 begin = lab.clock.now()
 for _ in range(9):
@@ -1063,14 +1063,14 @@ charts.gantt(
 # Write three functions. A payment looks like `{"id": "p7", "customer": "ada", "cents": 900}`.
 #
 # 1. `pay(payment)` adds its cents to the number `cents` of the customer's item in `balances`, unless this payment was
-#    booked before; the table `payments` (key `id`) is there to remember. It makes **one** write call: no power cut can
+#    booked before; the table `payments` (key `id`) remembers. It makes **one** write call: no power cut can
 #    come in between. If the cents are a text such as `"12,50"`, it raises an exception.
 # 2. `work(queue_url, receipt)` takes payments until none comes: `pay`, then `receipt(payment)`, then delete. If `pay`
 #    or `receipt` raises an exception (the power cut), that message stays, and others go on.
 # 3. `replay(dead_url, queue_url, mend)` moves every payment of the dead-letter queue back, as `mend(payment)` returns
-#    it (its `id` stays the same), in its customer's group. Nothing is lost if the program stops in the middle.
+#    it (its `id` stays), in its customer's group. Nothing is lost if the program stops in the middle.
 #
-# The check calls `work` four times, always after the visibility timeout, then `replay`, then `work` again.
+# The check calls `work` four times, after the visibility timeout, then `replay`, then `work`.
 #
 # <details><summary>Hint</summary>
 #

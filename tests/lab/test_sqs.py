@@ -247,3 +247,13 @@ def test_an_eleventh_attribute_and_an_empty_body_are_refused(sqs):
         sqs.send_message(QueueUrl=url, MessageBody="x", MessageAttributes=many)
     with pytest.raises(sqs.exceptions.ClientError, match="MessageBody"):
         sqs.send_message(QueueUrl=url, MessageBody="")
+
+
+def test_a_policy_stays_when_other_settings_change(sqs):
+    url = sqs.create_queue(QueueName=lab.unique_name("kept"))["QueueUrl"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"MessageRetentionPeriod": "600"})
+    kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+    assert json.loads(kept) == json.loads(policy)

@@ -234,6 +234,7 @@ def _session_context(session: sessions.Session | None) -> dict[str, ContextValue
     if session is None:
         return {}
     found: dict[str, ContextValue] = {
+        **session.context,
         "aws:TokenIssueTime": session.issued.isoformat().replace("+00:00", "Z"),
     }
     if session.mfa_known:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from course.lab.iam.api_call import ApiCall, Check
 from course.lab.iam.arns import bucket_arn, object_arn, resources_in, table_arn
@@ -28,6 +29,8 @@ def checks_of(call: ApiCall) -> list[Check]:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
         resource = f"arn:aws:apigateway:{call.region}::{call.path}"
         return [Check(f"apigateway:{call.http.method}", resource), *passed_roles(call)]
+    if call.service == "execute-api":
+        return [_connection(call)]
     row = _actions().get((call.service, call.operation))
     if row is None:
         row = (f"{call.service}:{call.operation}", "{default}")
@@ -57,6 +60,17 @@ def checks_of(call: ApiCall) -> list[Check]:
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Permissions)
         found.append(Check("s3:ListBucket", bucket_arn(call)))
     return [*found, *key_checks(call), *passed_roles(call)]
+
+
+def _connection(call: ApiCall) -> Check:
+    """A call to a WebSocket connection; the API is in the host name, the stage in front of the path.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
+    """
+    api = (urlsplit(call.http.url).hostname or "").partition(".")[0]
+    stage, _, rest = unquote(call.path).lstrip("/").partition("/")
+    start = f"arn:aws:execute-api:{call.region}:{call.account}:{api}"
+    return Check("execute-api:ManageConnections", f"{start}/{stage}/{call.http.method}/{rest}")
 
 
 def _is_there(call: ApiCall) -> bool:

@@ -17,7 +17,7 @@ from moto.sts.models import sts_backends
 from moto.sts.utils import random_session_token
 
 from course.lab import offline
-from course.lab.iam.request import PrincipalKind
+from course.lab.iam.request import ContextValue, PrincipalKind
 
 _STORE = "lab_sessions"  # an attribute of moto's STS backend, so that it goes when the account is emptied
 
@@ -40,6 +40,8 @@ class Session:
     """GetSessionToken sessions say whether MFA was used; role sessions do so only when they were made by MFA."""
     chained: bool = False
     source_identity: str = ""
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    """Condition keys of the identity provider behind the session, such as cognito-identity.amazonaws.com:sub."""
     access_key_id: str = ""
     secret_access_key: str = ""
     session_token: str = ""

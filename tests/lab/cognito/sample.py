@@ -34,8 +34,13 @@ class Pool:
         text = "def handler(event, context):\n    import json\n    print('GOT ' + json.dumps(event))\n"
         lines = "".join(f"    {line}\n" for line in body.splitlines())
         arn = make(text + lines + "    return event\n", name=name)
-        boto3.client("lambda").add_permission(FunctionName=name, StatementId="pool", SourceArn=self.arn,
-                                              Action="lambda:InvokeFunction", Principal="cognito-idp.amazonaws.com")
+        boto3.client("lambda").add_permission(
+            FunctionName=name,
+            StatementId="pool",
+            SourceArn=self.arn,
+            Action="lambda:InvokeFunction",
+            Principal="cognito-idp.amazonaws.com",
+        )
         value = {"LambdaArn": arn, **config} if config else arn
         kept = self.api.describe_user_pool(UserPoolId=self.id)["UserPool"].get("LambdaConfig") or {}
         changed = {**kept, key or name: value}

@@ -186,7 +186,7 @@ def test_an_authenticator_app_is_the_second_factor():
 
     def code() -> str:
         key = base64.b32decode(secret + "=" * (-len(secret) % 8), casefold=True)
-        made = TOTP(key, 6, SHA1(), 30, enforce_key_length=False)  # noqa: S303
+        made = TOTP(key, 6, SHA1(), 30, enforce_key_length=False)
         return made.generate(int(lab.clock.now().timestamp())).decode()
 
     bad = refusal(pool.api.verify_software_token, AccessToken=token, UserCode="000000")

@@ -117,8 +117,11 @@ def test_version_1_changes_the_id_token_alone():
 def test_version_1_overrides_groups():
     pool = Pool().member()
     group(pool, "staff", 5)
-    pool.trigger("PreTokenGeneration", "event['response']['claimsOverrideDetails'] = {'groupOverrideDetails': {\n"
-                 "    'groupsToOverride': event['request']['groupConfiguration']['groupsToOverride'] + ['guests']}}")
+    pool.trigger(
+        "PreTokenGeneration",
+        "event['response']['claimsOverrideDetails'] = {'groupOverrideDetails': {\n"
+        "    'groupsToOverride': event['request']['groupConfiguration']['groupsToOverride'] + ['guests']}}",
+    )
     given = pool.tokens()
     assert pool.claims(given["IdToken"])["cognito:groups"] == ["staff", "guests"]
 
@@ -179,7 +182,9 @@ def test_the_keys_are_published(ending):
     pool = Pool()
     said = lab.http("GET", f"https://cognito-idp.us-east-1.amazonaws.com/{pool.id}/.well-known/{ending}").json()
     assert "keys" in said or said["issuer"].endswith(pool.id)
-    assert lab.http("GET", f"https://cognito-idp.us-east-1.amazonaws.com/us-east-1_x/.well-known/{ending}").status == 404
+    assert (
+        lab.http("GET", f"https://cognito-idp.us-east-1.amazonaws.com/us-east-1_x/.well-known/{ending}").status == 404
+    )
 
 
 def test_the_outbox_is_empty_in_an_empty_account():
