@@ -7,20 +7,19 @@ import json
 import boto3
 
 from course import lab
+from tests.lab.lambda_sample import make, permit
 
 
 def test_a_rest_api_of_a_stack_answers():
+    function = make("def handler(event, context): return {'statusCode': 200, 'body': 'from a stack'}")
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations"
+    permit("apigateway.amazonaws.com", "arn:aws:execute-api:us-east-1:123456789012:*")
     method = {
         "RestApiId": {"Ref": "Api"},
         "ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
         "HttpMethod": "GET",
         "AuthorizationType": "NONE",
-        "Integration": {
-            "Type": "MOCK",
-            "RequestTemplates": {"application/json": '{"statusCode": 200}'},
-            "IntegrationResponses": [{"StatusCode": "200", "ResponseTemplates": {"application/json": "from a stack"}}],
-        },
-        "MethodResponses": [{"StatusCode": "200"}],
+        "Integration": {"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": uri},
     }
     template = {
         "Resources": {
