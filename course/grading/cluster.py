@@ -211,7 +211,7 @@ def _without_secrets(config: Config) -> Config:
 
 def _packed(lesson: tuple[Pack, Config]) -> bytes:
     """Return a lesson's tests and settings in the form in which they travel; settings may hold classes of a class."""
-    import cloudpickle  # type: ignore[import-untyped]  # comes with Dask
+    import cloudpickle  # comes with Dask
 
     packed: bytes = zlib.compress(cloudpickle.dumps(lesson))
     return packed

@@ -50,7 +50,11 @@ def _key_refusal(queue: Any, named: str, topic_arn: str, account: str) -> str:
 
 @lru_cache(maxsize=256)
 def _judged(policy: str, action: str, resource: str, topic_arn: str, account: str) -> str:
-    context: dict[str, ContextValue] = {"aws:SourceArn": topic_arn, "aws:SourceAccount": account, "aws:SecureTransport": True}
+    context: dict[str, ContextValue] = {
+        "aws:SourceArn": topic_arn,
+        "aws:SourceAccount": account,
+        "aws:SecureTransport": True,
+    }
     owner = resource.split(":")[4]
     request = Request(_SNS, action, resource, context, owner)
     try:

@@ -5,14 +5,17 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from moto.cognitoidp.models import UserStatus
 
 from course.lab.cognito import custom_auth, mfa, passwords, signing_in, srp
-from course.lab.cognito.pools import Ask, Session, session_named, set_attributes
-from course.lab.cognito.refused import invalid, no_such_user
+from course.lab.cognito.pools import Ask, Session, session_named, set_attributes, state_of
+from course.lab.cognito.refused import Refused, invalid, no_such_user
 from course.lab.cognito.secret_hash import check_secret
+
+# A mistyped code or a weak password does not end the sign-in.
+_MAY_TRY_AGAIN: Final = ("CodeMismatchException", "InvalidPasswordException", "InvalidParameterException")
 
 
 def respond(ask: Ask) -> dict[str, Any]:
@@ -28,7 +31,12 @@ def respond(ask: Ask) -> dict[str, Any]:
     if user is None:
         raise no_such_user()
     check_secret(ask, told.get("SECRET_HASH"), str(told.get("USERNAME") or user.username))
-    return _ANSWERS[name](ask, user, session, told)
+    try:
+        return _ANSWERS[name](ask, user, session, told)
+    except Refused as refused:
+        if refused.code in _MAY_TRY_AGAIN:
+            state_of(ask.pool).sessions[handle] = session
+        raise
 
 
 def _new_password(ask: Ask, user: Any, session: Session, told: dict[str, Any]) -> dict[str, Any]:

@@ -173,8 +173,7 @@ def test_a_text_message_with_a_code_is_the_second_factor():
     assert (asked["ChallengeName"], sent.medium) == ("SMS_MFA", "SMS")
     wrong = "000000" if sent.code != "000000" else "111111"
     assert refusal(respond, pool, asked, SMS_MFA_CODE=wrong)[0] == "CodeMismatchException"
-    asked = pool.sign_in()
-    assert respond(pool, asked, SMS_MFA_CODE=lab.outbox()[-1].code)["AuthenticationResult"]["AccessToken"]
+    assert respond(pool, asked, SMS_MFA_CODE=sent.code)["AuthenticationResult"]["AccessToken"]
 
 
 def test_an_authenticator_app_is_the_second_factor():
