@@ -886,8 +886,8 @@ with check("ci-trust", needs="pipeline_trust", right="No key to leak, and no oth
 
 # %% [markdown]
 # > **Then and now.** In repositories that are new or renamed since July 2026, GitHub adds numbers to the names in
-# > `sub`, such as `repo:northgate@4711/maps@8200:ref:refs/heads/main`: a name can be given up and taken by somebody else, a
-# > number cannot. Northgate's repository is older. Copy the subject from a real token.
+# > `sub`, such as `repo:northgate@4711/maps@8200:ref:refs/heads/main`: a name can be given up and taken by somebody
+# > else, a number cannot. Northgate's repository is older. Copy the subject from a real token.
 #
 # How wide are the usual conditions? The picture asks the lab: four roles, five jobs.
 
