@@ -1703,11 +1703,11 @@ def explain(error: ClientError, reader: boto3.Session) -> dict:
     ### BEGIN SOLUTION
     encoded = error.response["Error"]["Message"].split("failure message: ")[1]
     answer = reader.client("sts").decode_authorization_message(EncodedMessage=encoded)
-    decoded = json.loads(answer["DecodedMessage"])
+    told = json.loads(answer["DecodedMessage"])
     return {
-        "action": decoded["context"]["action"],
-        "resource": decoded["context"]["resource"],
-        "explicit": decoded["explicitDeny"],
+        "action": told["context"]["action"],
+        "resource": told["context"]["resource"],
+        "explicit": told["explicitDeny"],
     }
     ### END SOLUTION
 

@@ -301,7 +301,9 @@ def a_lambda_authorizer_decides(world: World) -> bool:
 def a_token_of_a_user_pool_opens_until_it_expires(world: World) -> bool:
     cognito = boto3.client("cognito-idp", region_name="us-east-1")
     pool = cognito.create_user_pool(PoolName="p")["UserPool"]
-    client = cognito.create_user_pool_client(UserPoolId=pool["Id"], ClientName="c")["UserPoolClient"]["ClientId"]
+    flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    made = cognito.create_user_pool_client(UserPoolId=pool["Id"], ClientName="c", ExplicitAuthFlows=flows)
+    client = made["UserPoolClient"]["ClientId"]
     cognito.admin_create_user(UserPoolId=pool["Id"], Username="dana")
     cognito.admin_set_user_password(UserPoolId=pool["Id"], Username="dana", Password="Secret-1234!", Permanent=True)
     token = cognito.admin_initiate_auth(
