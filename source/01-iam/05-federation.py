@@ -1056,8 +1056,8 @@ def metadata(path: str) -> str | None:
         token = response.read().decode()
     get = urllib.request.Request(METADATA + path, headers={"X-aws-ec2-metadata-token": token})
     try:
-        with urllib.request.urlopen(get) as response:
-            return response.read().decode()
+        with urllib.request.urlopen(get) as page:
+            return page.read().decode()
     except urllib.error.HTTPError as error:
         if error.code == 404:
             return None

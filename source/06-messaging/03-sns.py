@@ -1279,8 +1279,8 @@ print(len(sns.list_topics()["Topics"]), "topics left")
 # - [ ] **A** The subscription must be confirmed by a click in a mail.
 #   > That is so for mail and web addresses. A queue of the same account is confirmed at once.
 # - [x] **B** The queue's policy does not allow `sns.amazonaws.com` to send.
-#   > The console adds the statement, Terraform and the SDK do not. SNS gives up at once and the publisher learns
-#   > nothing.
+#   > The console adds the statement, Terraform and the SDK do not. SNS gives up at once, and
+#   > the publisher does not learn of it.
 # - [ ] **C** The publisher's role lacks `sqs:SendMessage`.
 #   > The publisher needs `sns:Publish` only. It is SNS that sends to the queue.
 # - [ ] **D** The queue is too slow, so SNS dropped the message.

@@ -233,8 +233,8 @@ for pattern in (
 # <details><summary>Hint</summary>
 #
 # For `care`: `{"$or": [{"detail-type": [...]}, {"detail": {"customer": {...}}}]}`, and
-# `"InputTransformer": {"InputPathsMap": {"order": "$.detail.order", "what": "$.detail-type"}, "InputTemplate":
-# ...}`. A template that is a text stands in double quotes inside the Python text: `'"Order <order>: <what>"'`.
+# `"InputTransformer": {"InputPathsMap": {"order": "$.detail.order", ...}, "InputTemplate": ...}`. A template that is a
+# text stands in double quotes inside the Python text: `'"Order <order>: <what>"'`.
 # `put_rule` and `put_targets` both need `EventBusName`.
 # </details>
 

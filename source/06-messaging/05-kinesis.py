@@ -891,8 +891,8 @@ def split_hot(stream: str, load: dict[str, float]) -> None:
     """Split the busiest shard so that its load is halved as well as can be."""
     ### BEGIN SOLUTION
     inside = {
-        shard: sorted((key for key in load if low <= hash_key(key) <= high), key=hash_key)
-        for shard, low, high in open_shards(stream)
+        shard: sorted((key for key in load if first <= hash_key(key) <= last), key=hash_key)
+        for shard, first, last in open_shards(stream)
     }
     hot = max(inside, key=lambda shard: sum(load[key] for key in inside[shard]))
     keys = inside[hot]
