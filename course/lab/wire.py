@@ -109,7 +109,14 @@ def open_wire() -> None:
     global _open
     for part in _ALWAYS:
         importlib.import_module(part)
+    # Whoever imported a part by its name may have registered it before these.
+    _first.sort(key=_turn)
     _open = True
+
+
+def _turn(handler: Answer) -> int:
+    """Whose turn it is: the parts that are always asked, then all others as they came."""
+    return _ALWAYS.index(handler.__module__) if handler.__module__ in _ALWAYS else len(_ALWAYS)
 
 
 def close_wire() -> None:

@@ -1,5 +1,8 @@
 """Requests that AWS refuses: the words of the refusal, and that good requests pass. The list is in tests/fidelity."""
 
+import subprocess
+import sys
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -84,3 +87,15 @@ def test_every_rule_names_the_page_that_it_follows():
     pages = [rule.source for rows in table.rules().values() for rule in rows]
     pages += [rule.__doc__ for part in (requests, account) for rules in part._RULES.values() for rule in rules]
     assert all(page.startswith("https://docs.aws.amazon.com/") for page in pages)
+
+
+def test_rules_are_asked_before_a_part_that_was_imported_earlier():
+    program = (
+        "import course.lab.dynamodb, boto3\n"
+        "from course import lab\n"
+        "lab.start()\n"
+        "items = [{'PutRequest': {'Item': {'id': {'S': str(n)}}}} for n in range(26)]\n"
+        "boto3.client('dynamodb').batch_write_item(RequestItems={'orders': items})\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "ValidationException" in ran.stderr

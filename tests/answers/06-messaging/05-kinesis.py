@@ -262,7 +262,7 @@ def send_all(stream, records, wait):
             answers = kinesis.put_records(StreamName=stream, Records=left)["Records"]
             left = [record for record, answer in zip(left, answers) if "ErrorCode" in answer]
             if left:
-                wait(random.uniform(0, 0.001))
+                wait(random.uniform(0, 0.05))
 
 
 # %% right="best-key"
