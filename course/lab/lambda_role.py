@@ -7,19 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.sts.models import sts_backends
+from course.lab.role_session import role_session
 
 
 def credentials(function: Any) -> dict[str, str]:
     """Environment variables with temporary credentials; the session is named after the function."""
-    sts: Any = sts_backends[function.account_id][function.partition]
-    session = sts.assume_role(
-        region_name=function.region,
-        role_session_name=function.function_name,
-        role_arn=function.role,
-        policy=None,
-        duration=3600,
-        external_id=None,
+    session = role_session(
+        function.account_id, function.region, function.role, function.function_name, function.partition
     )
     return {
         "AWS_ACCESS_KEY_ID": session.access_key_id,

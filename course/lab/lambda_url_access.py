@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from course.lab.apigateway import signature
 from course.lab.apigateway.exchange import Sent
+from course.lab.apigateway.http_api_access import iam_identity
 from course.lab.iam.callers import Caller, caller_of
 from course.lab.iam.document import MalformedPolicy, Policy, parse_policy
 from course.lab.iam.evaluation import Policies, decide
@@ -42,7 +43,7 @@ def admitted(url: FunctionUrl, backend: Any, target: Target, sent: Sent) -> dict
     for action, keys in _ACTIONS.items():
         if not _may(url, caller, policy, sent, action, keys):
             raise Forbidden(f"{caller.principal.arn or 'anonymous'} may not {action} on {url.function_arn}")
-    return _identity(caller, key) if key else None
+    return iam_identity(caller, key) if key else None
 
 
 def _may(
@@ -87,16 +88,3 @@ def _as_iam(statement: dict[str, Any]) -> dict[str, Any]:
     """AddPermission takes an account or an ARN as it is; in a policy it stands under AWS."""
     who = statement.get("Principal")
     return statement if isinstance(who, dict) or who == "*" else {**statement, "Principal": {"AWS": who}}
-
-
-def _identity(caller: Caller, key: str) -> dict[str, Any]:
-    who = caller.principal
-    return {
-        "accessKey": key,
-        "accountId": who.account,
-        "callerId": who.user_id or who.account,
-        "cognitoIdentity": None,
-        "principalOrgId": None,
-        "userArn": who.arn,
-        "userId": who.user_id or who.account,
-    }

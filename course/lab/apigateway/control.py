@@ -8,16 +8,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto.apigateway.models import apigateway_backends
-from moto.iam.models import get_account_id_from
 
 from course.lab.apigateway import method_trial, requests_seam, rest_cache, usage
 from course.lab.apigateway.refused import Refused as RefusedByGateway
 from course.lab.apigateway.rest_backend import install
 from course.lab.apigateway.state import state_of
 from course.lab.asked import asked
-from course.lab.iam.api_call import signature_of
 from course.lab.lambda_answers import Refused, answer, answer_json, refuse
+from course.lab.place import place_of
 from course.lab.wire import answer_first
 
 _Operation = Callable[[Any, dict[str, Any]], dict[str, Any] | None]
@@ -34,8 +32,7 @@ def _api_gateway(service: str, operation: str, request: AWSPreparedRequest) -> A
     call = asked(operation)
     if call is None:
         return None
-    signed = signature_of(request)
-    backend = apigateway_backends[get_account_id_from(signed.access_key_id)][signed.region or "us-east-1"]
+    backend = place_of(request).backend("apigateway")
     try:
         said = _OPERATIONS[operation](backend, dict(call.params))
     except Refused as refused:

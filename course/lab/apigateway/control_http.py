@@ -10,13 +10,12 @@ import json
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto.apigatewayv2.models import apigatewayv2_backends
-from moto.iam.models import get_account_id_from
 
 from course.lab.apigateway import requests_seam, v2_picture
 from course.lab.asked import asked
 from course.lab.iam.api_call import signature_of
 from course.lab.lambda_answers import Refused, answer, answer_json, refuse
+from course.lab.place import place_of
 from course.lab.wire import answer_first, ask_moto
 
 _STAGE_FIELDS: Final = {
@@ -37,8 +36,7 @@ def _apis(service: str, operation: str, request: AWSPreparedRequest) -> AWSRespo
     call = asked(operation)
     if call is None:
         return None
-    signed = signature_of(request)
-    backend: Any = apigatewayv2_backends[get_account_id_from(signed.access_key_id)][signed.region or "us-east-1"]
+    backend = place_of(request).backend("apigatewayv2")
     try:
         return _answer(backend, operation, dict(call.params), request)
     except Refused as refused:

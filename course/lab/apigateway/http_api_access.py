@@ -8,12 +8,15 @@ IAM: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-acces
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from course.lab.apigateway import http_api_lambda, lambda_target, signature, tokens
 from course.lab.apigateway.http_api_call import HttpCall, RefusedByHttpApi, failed
 from course.lab.apigateway.state import state_of
 from course.lab.clock import clock
+
+if TYPE_CHECKING:
+    from course.lab.iam.callers import Caller
 
 
 @dataclass(frozen=True)
@@ -162,17 +165,20 @@ def _by_signature(call: HttpCall) -> None:
     )  # fmt: skip
     if not decide(request, policies).allowed:
         raise RefusedByHttpApi(403, "Forbidden", log=f"{caller.principal.arn} may not invoke {arn}")
+    call.authorizer = {"iam": iam_identity(caller, key)}
+
+
+def iam_identity(caller: Caller, key: str) -> dict[str, Any]:
+    """Who signed, as an event of format 2.0 tells the function."""
     who = caller.principal
-    call.authorizer = {
-        "iam": {
-            "accessKey": key,
-            "accountId": who.account,
-            "callerId": who.user_id or who.account,
-            "cognitoIdentity": None,
-            "principalOrgId": None,
-            "userArn": who.arn,
-            "userId": who.user_id or who.account,
-        }
+    return {
+        "accessKey": key,
+        "accountId": who.account,
+        "callerId": who.user_id or who.account,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": who.arn,
+        "userId": who.user_id or who.account,
     }
 
 

@@ -14,7 +14,6 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from course.lab import offline
 from course.lab.apigateway.exchange import Sent
 from course.lab.apigateway.refused import TYPES
 from course.lab.clock import clock
@@ -69,33 +68,14 @@ def incomplete(header: str) -> BadSignature:
 
 
 def _secret(key: str, token: str) -> str:
-    from moto.iam.models import iam_backends
-    from moto.sts.models import sts_backends
+    from course.lab.iam.secrets import NoSecret, secret_of
 
-    from course.lab.iam import sessions
-    from course.lab.iam.callers import caller_of
-
-    problem = caller_of(key).problem
-    if problem == "expired":
-        raise BadSignature("EXPIRED_TOKEN")
-    if problem:
-        raise BadSignature("INVALID_SIGNATURE", _INVALID_TOKEN, "UnrecognizedClientException")
-    if key == offline.ACCESS_KEY_ID:
-        return offline.SECRET_ACCESS_KEY
-    session = sessions.session_of(key)
-    if session is not None:
-        if session.session_token != token:
-            raise BadSignature("INVALID_SIGNATURE", _INVALID_TOKEN, "UnrecognizedClientException")
-        return session.secret_access_key
-    for account in list(iam_backends):
-        for user in iam_backends[account]["aws"].users.values():
-            for one in user.access_keys:
-                if one.access_key_id == key:
-                    return str(one.secret_access_key)
-        assumed = sts_backends[account]["aws"].get_assumed_role_from_access_key(key)
-        if assumed is not None:
-            return str(assumed.secret_access_key)
-    raise BadSignature("INVALID_SIGNATURE", _INVALID_TOKEN, "UnrecognizedClientException")
+    try:
+        return secret_of(key, token)
+    except NoSecret as none:
+        if none.reason == "expired":
+            raise BadSignature("EXPIRED_TOKEN") from None
+        raise BadSignature("INVALID_SIGNATURE", _INVALID_TOKEN, "UnrecognizedClientException") from None
 
 
 def _check_time(stamp: str) -> None:

@@ -1,35 +1,42 @@
-"""The secret behind an access key id, for those who check signatures.
+"""The secret behind an access key id, for those who check signatures; each service has its own words for why not.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 from course.lab import offline
 from course.lab.iam import sessions
 from course.lab.iam.callers import caller_of
-from course.lab.replies import Reply
 
-_UNKNOWN = "The AWS Access Key Id you provided does not exist in our records."
-_INVALID_TOKEN = "The provided token is malformed or otherwise invalid."
+Reason = Literal["expired", "unknown", "token"]
 
 
-def secret_of(key: str, token: str = "") -> str | Reply:
-    """The secret, or why there is none that counts: an unknown or inactive key, an expired or wrong token."""
+class NoSecret(Exception):
+    """A key that proves nothing: its session is over, it is unknown or inactive, or the token is another session's."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def secret_of(key: str, token: str = "") -> str:
+    """The secret of a key that counts; raises NoSecret for all others."""
     from moto.iam.models import iam_backends
     from moto.sts.models import sts_backends
 
     problem = caller_of(key).problem
-    if problem == "expired":
-        return Reply("ExpiredToken", "The provided token has expired.", 400)
     if problem:
-        return Reply("InvalidAccessKeyId", _UNKNOWN, 403)
+        raise NoSecret("expired" if problem == "expired" else "unknown")
     if key == offline.ACCESS_KEY_ID:
         return offline.SECRET_ACCESS_KEY
     session = sessions.session_of(key)
     if session is not None:
-        right = session.session_token == token
-        return session.secret_access_key if right else Reply("InvalidToken", _INVALID_TOKEN, 400)
+        if session.session_token != token:
+            raise NoSecret("token")
+        return session.secret_access_key
     for account in list(iam_backends):
         for user in iam_backends[account]["aws"].users.values():
             for one in user.access_keys:
@@ -38,4 +45,4 @@ def secret_of(key: str, token: str = "") -> str | Reply:
         assumed = sts_backends[account]["aws"].get_assumed_role_from_access_key(key)
         if assumed is not None:
             return str(assumed.secret_access_key)
-    return Reply("InvalidAccessKeyId", _UNKNOWN, 403)
+    raise NoSecret("unknown")

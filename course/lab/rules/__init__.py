@@ -5,6 +5,7 @@
 | model.py | lengths, ranges, values and patterns that botocore's service models state, where services check them |
 | table.csv | limits of one parameter that no model states, each with error code, message and source |
 | requests.py | rules over several parameters of one request |
+| register.py | rules by the operation that they judge |
 | account.py | rules that look at what is in the account |
 """
 

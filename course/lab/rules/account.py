@@ -13,16 +13,18 @@ from botocore.awsrequest import AWSPreparedRequest
 from course.lab.asked import Asked
 from course.lab.place import Place, place_of
 from course.lab.replies import Reply
+from course.lab.rules.register import Register
 
 Params = Mapping[str, Any]
 Rule = Callable[[Params, Place], Reply | None]
 
-_RULES: Final[dict[tuple[str, str], list[Rule]]] = {}
+_RULES: Final[Register[Rule]] = Register()
+_rule = _RULES.rule
 
 
 def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:
     """The refusal of the first rule that the request breaks."""
-    rules = _RULES.get((call.model.service_model.service_name, call.model.name))
+    rules = _RULES.for_call(call)
     if not rules:
         return None
     place = place_of(request)
@@ -30,15 +32,6 @@ def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:
         if reply := rule(call.params, place):
             return reply
     return None
-
-
-def _rule(service: str, *operations: str) -> Callable[[Rule], Rule]:
-    def register(rule: Rule) -> Rule:
-        for operation in operations:
-            _RULES.setdefault((service, operation), []).append(rule)
-        return rule
-
-    return register
 
 
 @_rule("ec2", "AttachVolume")

@@ -14,28 +14,21 @@ from botocore.awsrequest import AWSPreparedRequest
 from course.lab.asked import Asked
 from course.lab.clock import clock
 from course.lab.replies import Reply
+from course.lab.rules.register import Register
 
 Params = Mapping[str, Any]
 Rule = Callable[[Params], Reply | None]
 
-_RULES: Final[dict[tuple[str, str], list[Rule]]] = {}
+_RULES: Final[Register[Rule]] = Register()
+_rule = _RULES.rule
 
 
 def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:
     """The refusal of the first rule that the request breaks."""
-    for rule in _RULES.get((call.model.service_model.service_name, call.model.name), ()):
+    for rule in _RULES.for_call(call):
         if reply := rule(call.params):
             return reply
     return None
-
-
-def _rule(service: str, *operations: str) -> Callable[[Rule], Rule]:
-    def register(rule: Rule) -> Rule:
-        for operation in operations:
-            _RULES.setdefault((service, operation), []).append(rule)
-        return rule
-
-    return register
 
 
 @_rule("ssm", "PutParameter")

@@ -19,10 +19,9 @@ from werkzeug.formparser import parse_form_data
 
 from course.lab.apigateway.exchange import Answer, Headers, Sent
 from course.lab.clock import clock
-from course.lab.iam.secrets import secret_of
 from course.lab.replies import Reply
 from course.lab.s3.hosts import Target
-from course.lab.s3.presigned import Signer
+from course.lab.s3.presigned import Signer, known_secret
 
 Write = Callable[[Sent, Target, Signer, str, bytes, dict[str, str]], Answer]
 # Fields that need no condition.
@@ -73,7 +72,7 @@ def _signer(fields: dict[str, str]) -> Signer | Reply:
     token = fields.get("x-amz-security-token", "")
     if credential := fields.get("x-amz-credential"):
         key, day, region, service, last = credential.split("/")
-        secret = secret_of(key, token)
+        secret = known_secret(key, token)
         if isinstance(secret, Reply):
             return secret
         signing = f"AWS4{secret}".encode()
@@ -85,7 +84,7 @@ def _signer(fields: dict[str, str]) -> Signer | Reply:
         )
     else:
         key = fields.get("awsaccesskeyid", "")
-        secret = secret_of(key, token)
+        secret = known_secret(key, token)
         if isinstance(secret, Reply):
             return secret
         made = hmac.new(secret.encode(), policy.encode(), hashlib.sha1).digest()

@@ -20,12 +20,17 @@ from botocore.credentials import Credentials
 
 from course.lab.apigateway.exchange import Sent
 from course.lab.clock import clock
-from course.lab.iam.secrets import secret_of
+from course.lab.iam.secrets import NoSecret, secret_of
 from course.lab.replies import Reply
 from course.lab.s3.hosts import Target
 
 _LONGEST: Final = 604_800
 _OLD: Final = ("AWSAccessKeyId", "Signature", "Expires")
+_NO_SECRET: Final[dict[str, Reply]] = {
+    "expired": Reply("ExpiredToken", "The provided token has expired."),
+    "unknown": Reply("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403),
+    "token": Reply("InvalidToken", "The provided token is malformed or otherwise invalid."),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,14 @@ def signer_of(sent: Sent, target: Target) -> Signer | Reply:
     return Signer()
 
 
+def known_secret(key: str, token: str) -> str | Reply:
+    """The secret behind a key, or S3's words for why it does not count."""
+    try:
+        return secret_of(key, token)
+    except NoSecret as none:
+        return _NO_SECRET[none.reason]
+
+
 def _version_4(sent: Sent, query: dict[str, str]) -> Signer | Reply:
     try:
         key, _, region, service, _ = query["X-Amz-Credential"].split("/")
@@ -60,7 +73,7 @@ def _version_4(sent: Sent, query: dict[str, str]) -> Signer | Reply:
     if clock.now() > signed + dt.timedelta(seconds=seconds):
         return _expired()
     token = query.get("X-Amz-Security-Token", "")
-    secret = secret_of(key, token)
+    secret = known_secret(key, token)
     if isinstance(secret, Reply):
         return secret
     request: Any = AWSRequest(sent.method, _without(sent.url, ("X-Amz-Signature",)))
@@ -80,7 +93,7 @@ def _version_2(sent: Sent, target: Target, query: dict[str, str]) -> Signer | Re
     if clock.now().timestamp() > int(expires):
         return _expired()
     token = query.get("x-amz-security-token", "")
-    secret = secret_of(key, token)
+    secret = known_secret(key, token)
     if isinstance(secret, Reply):
         return secret
     split = urlsplit(_without(sent.url, _OLD))

@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError, UnknownServiceError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from course.lab.role_session import role_session
 from course.lab.stepfunctions.errors import StateError
 from course.lab.stepfunctions.executions import Frame
 from course.lab.stepfunctions.kernel import Await, Branch, Callback
@@ -193,17 +194,7 @@ def _told(answer: Any, shape: Shape | None) -> Any:
 
 
 def _credentials(role: str, session: str, region: str) -> dict[str, str]:
-    from moto.sts.models import sts_backends
-
-    sts: Any = sts_backends[role.split(":")[4]]["aws"]
-    made = sts.assume_role(
-        region_name=region,
-        role_session_name=session[:64],
-        role_arn=role,
-        policy=None,
-        duration=3600,
-        external_id=None,
-    )
+    made = role_session(role.split(":")[4], region, role, session[:64])
     return {
         "aws_access_key_id": made.access_key_id,
         "aws_secret_access_key": made.secret_access_key,
