@@ -1344,6 +1344,17 @@ charts.curves(
 )
 
 # %% [markdown]
+# The shard has such a break-even with each of the others: the rate at which what they charge for a million messages
+# more has paid for its hours. (A shard takes 1,000 messages a second.)
+
+# %%
+rivals = {"EventBridge": bus_price, "SQS, one by one": 3 * sqs_price, "SNS": sns_price}
+rivals["SQS, batches of 10"] = 0.3 * sqs_price
+for name, price in rivals.items():
+    rate = shard * facts.HOURS_PER_MONTH / (price - put_unit) / millions(1)
+    print(f"{name:18} costs as much as one shard at {rate:5.1f} messages a second")
+
+# %% [markdown]
 # Price is one side. Below the break-even the difference is some dollars a month, and what a service *does* counts:
 # a shard gives order, replay and many readers, but you write the consumer; a bus gives patterns, AWS events and many
 # targets; SNS the widest fan-out; SQS workers, retries and delay. Free tiers are left out here. Others on the bill:
