@@ -1245,10 +1245,10 @@ with check(
         )
 
     all_arrive(60, "Serial")
-    all_arrive(60, "Serial", writes=5)
+    all_arrive(60, "Serial", writes=20)
     ### BEGIN HIDDEN TESTS
     all_arrive(26, "Comedy")
-    all_arrive(40, "Newsreel", writes=3)
+    all_arrive(60, "Newsreel", writes=25)
     ### END HIDDEN TESTS
 
 # %% [markdown]

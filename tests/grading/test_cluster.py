@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from course.cli import main
+from course.grading.ledger import Result
 from course.grading.limits import Limits
 from course.grading.run import GradingError, grade_section
 from course.grading.warm import Warm
@@ -95,18 +96,16 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_worker_killed_in_mid_run_changes_nothing(course: Path, cluster: Workers) -> None:
-    warm = Warm(jobs=1, limits=Limits(seconds=60), services=SERVICES)
+@pytest.fixture(scope="module")
+def there(course: Path, cluster: Workers) -> list[Result]:
+    """What a cluster says that loses one of its workers in mid-run."""
     killed = threading.Thread(target=_kill_when_busy, args=(cluster,))
     killed.start()
-    there = grade_section(course, SECTION, warm=warm, scheduler=cluster.address, force=True)
+    warm = Warm(jobs=1, limits=Limits(seconds=60), services=SERVICES)
+    results = grade_section(course, SECTION, warm=warm, scheduler=cluster.address, force=True)
     killed.join()
     assert cluster.workers[0].wait(10) == -signal.SIGKILL
-    here = grade_section(course, SECTION, warm=Warm(jobs=1, services=SERVICES), force=True, jobs=2)
-    assert [(one.student, one.outcome, one.score) for one in there] == [
-        (one.student, one.outcome, one.score) for one in here
-    ]
-    assert len(there) == STUDENTS + 1
+    return results
 
 
 def _kill_when_busy(cluster: Workers) -> None:
@@ -117,9 +116,18 @@ def _kill_when_busy(cluster: Workers) -> None:
     cluster.workers[0].kill()
 
 
-def test_files_beside_a_notebook_travel_with_it(course: Path, cluster: Workers) -> None:
+def test_files_beside_a_notebook_travel_with_it(course: Path, there: list[Result]) -> None:
+    assert "ran" in {one.outcome for one in there if one.student == "with-files"}, there
     graded = (course / "autograded" / "with-files" / SECTION / "01-one.ipynb").read_text()
     assert "'1,2'" in graded
+
+
+def test_a_worker_killed_in_mid_run_changes_nothing(course: Path, there: list[Result]) -> None:
+    here = grade_section(course, SECTION, warm=Warm(jobs=1, services=SERVICES), force=True, jobs=2)
+    assert [(one.student, one.outcome, one.score) for one in there] == [
+        (one.student, one.outcome, one.score) for one in here
+    ]
+    assert len(there) == STUDENTS + 1
 
 
 def test_workers_keep_nothing(cluster: Workers) -> None:
