@@ -261,21 +261,21 @@ with check(
     judged(reply("SlowDown", 503), True, "S3 says so when you are too fast.")
     judged(reply("InternalError", 500), True, "The server's trouble may pass.")
     judged(reply("AccessDenied", 403), False, "The policy will say no again.")
+    judged(reply("RequestLimitExceeded", 400), True, "EC2's throttle has status 400.")
+    judged(reply("BadGateway", 502), True, "The server's trouble may pass.")
     judged(reply("TooBusy", 429), True, "429 means too many requests, whatever the code.")
     judged(reply("NotImplemented", 501), False, "501 is not in the list: it will never work.")
     there = "https://sqs.us-east-1.amazonaws.com"
     judged(ReadTimeoutError(endpoint_url=there), True, "No answer came; the next one may.")
     judged(EndpointConnectionError(endpoint_url=there), True, "The connection failed; retry.")
+    judged(NoCredentialsError(), False, "Without keys boto3 cannot sign.")
     ### BEGIN HIDDEN TESTS
-    judged(reply("RequestLimitExceeded", 400), True, "EC2's throttle has status 400.")
     judged(reply("ThrottlingException", 400), True, "A throttle with status 400.")
     judged(reply("ValidationException", 400), False, "The parameters stay wrong.")
-    judged(reply("BadGateway", 502), True, "The server's trouble may pass.")
     judged(reply("ServiceUnavailable", 503), True, "The server's trouble may pass.")
     judged(reply("GatewayTimeout", 504), True, "The server's trouble may pass.")
     judged(reply("NoSuchKey", 404), False, "The key will not be there the next time either.")
     judged(ConnectTimeoutError(endpoint_url=there), True, "No answer came; the next one may.")
-    judged(NoCredentialsError(), False, "Without keys boto3 cannot sign.")
     judged(KeyError("x"), False, "A mistake in the program.")
     ### END HIDDEN TESTS
 
@@ -404,6 +404,8 @@ with check(
     like(slept, [0.5, 0.5, 4], "base=1 and draw() gives 0.5, 0.25, 1")
     came, slept, calls = waits(5, [1] * 5, attempts=6, base=2, cap=7)
     like(slept, [2, 4, 7, 7, 7], "base=2, cap=7, draw() always 1")
+    came, slept, calls = waits(5, [0.5] * 5, attempts=6, base=2, cap=7)
+    like(slept, [1, 2, 3.5, 3.5, 3.5], "base=2, cap=7, draw() always 0.5")
     came, slept, calls = waits(9, [1] * 9, attempts=3)
     expect.equal(came, "TimeoutError", "Three attempts, all fail: what comes out")
     expect.equal(calls, 3, "Three attempts, all fail: the number of calls")
@@ -809,10 +811,19 @@ with check(
         size = f"capacity {capacity}, refill {refill}"
         expect.equal(came, due, f"{what} ({size}): the number of calls let in")
 
+    def lets_these(due: str, capacity: float, refill: float, times: list[float]) -> None:
+        bucket = Bucket(capacity, refill)
+        for at, let in zip(times, due, strict=True):
+            expect(
+                bool(bucket.allow(at)) is (let == "y"),
+                f"capacity {capacity}, refill {refill}, calls at {times}: "
+                f"the one at {at} must be {'let in' if let == 'y' else 'refused'}.",
+            )
+
     lets(100, 100, 20, [0] * 150, "150 calls at second 0")
-    lets(5, 4, 2, [0] * 4 + [0.25, 0.5, 0.6], "4 calls at second 0, then at 0.25, 0.5 and 0.6")
+    lets_these("yyyynyn", 4, 2, [0, 0, 0, 0, 0.25, 0.5, 0.6])
     lets(8, 4, 2, [0] * 4 + [60] * 9, "4 calls at second 0, 9 a minute later")
-    lets(3, 2, 0.25, [0, 0, 1, 2, 3, 3.5, 4], "2 calls at second 0, one at 4, others between")
+    lets_these("yynnnny", 2, 0.25, [0, 0, 1, 2, 3, 3.5, 4])
     lets(100, 100, 20, [300] * 101, "101 calls at second 300: full means full")
     ### BEGIN HIDDEN TESTS
     lets(120, 16, 4, seconds(2, 60), "2 calls a second for a minute")
@@ -917,6 +928,7 @@ with check(
     account(near, {})
     account(far, {"t3.micro": 2, "c5.xlarge": 1, "g4dn.xlarge": 1}, stopped="c5.xlarge")
     says(1, near, {"m5.large": 3}, 5, "An empty Region, a plan of 3 m5.large (2 vCPUs each)")
+    says(3, near, {"t3.micro": 4}, 5, "An empty Region, a plan of 4 t3.micro (2 vCPUs each)")
     says(0, near, {"m5.large": 576}, 1152, "An empty Region and a plan of 576 m5.large")
     says(0, near, {"inf1.xlarge": 9, "g4dn.xlarge": 1}, 5, "Families with other quotas alone")
     says(
@@ -1107,6 +1119,7 @@ with check(
     equal("POST", api, "/shop/orders", {}, '{"photo": "team.jpg"}', one)
     equal("GET", api, "/shop/find", {"to": "2026-11-21", "from": "2026-11-01"}, "", one)
     equal("GET", api, "/shop/find", {"name": "Ada & Grace", "folder": "club/2026"}, "", one)
+    equal("GET", api, "/shop/find", {"top": "1", "to": "~", "t-o": "2", "t o": "3"}, "", one)
     ### BEGIN HIDDEN TESTS
     equal("DELETE", "b.example.com", "/x/1", {"a": "", "B": "~"}, "", one)
     equal("PUT", api, "/shop", {"k": "ü+%"}, "ä", "20300101T000001Z")
@@ -1408,7 +1421,7 @@ def linker(keys: dict, version: str = "s3v4"):
         aws_access_key_id=keys["AccessKeyId"],
         aws_secret_access_key=keys["SecretAccessKey"],
         aws_session_token=keys.get("SessionToken"),
-        config=Config(signature_version=version),
+        config=Config(signature_version=version, s3={"addressing_style": "virtual"}),
     )
 
 
@@ -1655,8 +1668,9 @@ with check(
     lives(60, None, {0: 60, 45: 15, 90: 0})
     lives(604_800, 3600, {0: 3600, 1800: 1800, 3700: 0})
     lives(300, 43_200, {10: 290, 310: 0})
+    lives(604_800, None, {90_000: 514_800})
     ### BEGIN HIDDEN TESTS
-    lives(604_800, None, {0: 604_800, 86_400: 518_400})
+    lives(604_800, None, {0: 604_800, 86_401: 518_399})
     lives(3600, 900, {600: 300, 1000: 0})
     lives(900, 900, {1: 899})
     ### END HIDDEN TESTS

@@ -202,7 +202,7 @@ class Bucket:
         return True
 
 
-# %% wrong="bucket" says="at 0.25, 0.5 and 0.6"
+# %% wrong="bucket" says="at 0.5 must be let in"
 class Bucket:
     def __init__(self, capacity, refill):
         self.capacity, self.refill = capacity, refill
@@ -218,7 +218,7 @@ class Bucket:
         return True
 
 
-# %% wrong="bucket" says="at 0.25, 0.5 and 0.6"
+# %% wrong="bucket" says="at 0.5 must be let in"
 class Bucket:
     def __init__(self, capacity, refill):
         self.capacity, self.refill = capacity, refill
@@ -231,7 +231,7 @@ class Bucket:
         return self.tokens >= 0
 
 
-# %% wrong="bucket" says="at 0.25, 0.5 and 0.6"
+# %% wrong="bucket" says="at 0.25 must be refused"
 class Bucket:
     def __init__(self, capacity, refill):
         self.capacity, self.refill = capacity, refill
