@@ -68,7 +68,10 @@ class Watch:
     _classes: set[int] = field(default_factory=set)
     _cells: list[ctypes.c_uint64] = field(default_factory=list)
     _versions: list[int] = field(default_factory=list)
-    _closures: list[tuple[str, Any, tuple[Any, ...]]] = field(default_factory=list)
+    _closures: list[tuple[str, tuple[Any, ...], tuple[Any, ...]]] = field(default_factory=list)
+    """The cells that noted functions hold variables of others in, and what was in them."""
+    _harmless: tuple[Any, ...] = ()
+    """What was last found in all of them with nothing to object to: the same need not be looked at again."""
     functions: dict[Any, tuple[str, Any, Any, Any]] = field(default_factory=dict)
     """The noted functions, each with its label, code, defaults and keyword defaults."""
     touched: dict[Any, None] | None = None
@@ -144,7 +147,7 @@ class Watch:
         defaults = function.__kwdefaults__ and dict(function.__kwdefaults__)
         self.functions[function] = (label, function.__code__, function.__defaults__, defaults)
         if function.__closure__:
-            self._closures.append((label, function, tuple(_contents(function))))
+            self._closures.append((label, function.__closure__, tuple(map(_content, function.__closure__))))
 
     def replaced(self, allow: bool = False, vital: bool = False) -> list[str]:
         """Return what is no longer what it was, after putting it back.
@@ -161,14 +164,20 @@ class Watch:
             self._extend(_protected_modules())
         self._read_versions()
         found += self._refitted(allow)
-        for label, function, cells in self._closures:
-            now = tuple(_contents(function))
-            if len(now) == len(cells) and all(map(is_, now, cells)):
-                continue
-            if len(now) != len(cells) or any(
-                callable(value) and value is not was for value, was in zip(now, cells, strict=True)
-            ):
-                found += [] if allow else [label]
+        return found + ([] if allow else self._recaptured())
+
+    def _recaptured(self) -> list[str]:
+        """Return the functions that hold another function in a variable of their maker than they did."""
+        now = tuple(_content(cell) for _label, cells, _values in self._closures for cell in cells)
+        if len(now) == len(self._harmless) and all(map(is_, now, self._harmless)):
+            return []
+        found = []
+        for label, cells, values in self._closures:
+            pairs = zip(map(_content, cells), values, strict=True)
+            if any(callable(value) and value is not was for value, was in pairs):
+                found.append(label)
+        if not found:
+            self._harmless = now
         return found
 
     def _refitted(self, allow: bool) -> list[str]:
@@ -259,12 +268,11 @@ def _version_of(names: Mapping[str, Any]) -> ctypes.c_uint64:
     return ctypes.c_uint64.from_address(address + 3 * word)
 
 
-def _contents(function: types.FunctionType) -> Iterator[Any]:
-    for cell in function.__closure__ or ():
-        try:
-            yield cell.cell_contents
-        except ValueError:
-            yield None
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # nothing has been put in yet
+        return None
 
 
 def foreign_handlers(trusted: tuple[str, ...]) -> bool:

@@ -36,6 +36,7 @@ def _remember_botocore() -> None:
         agents.sanitize_user_agent_string_component
     )
     agents.UserAgentComponent.to_string = _method_remembered(agents.UserAgentComponent.to_string)
+    _remember_event_names(hooks)
     load = loaders.JSONFileLoader.load_file
     cache: dict[str, Any] = {}
 
@@ -46,6 +47,20 @@ def _remember_botocore() -> None:
 
     loaders.JSONFileLoader.load_file = load_file
     _remember_services(loaders.Loader)
+
+
+def _remember_event_names(hooks: Any) -> None:
+    """What an event is really called, which each client of botocore works out for itself."""
+    aliaser: Any = hooks.EventAliaser
+    begin = aliaser.__init__
+    shared: dict[str, str] = {}
+
+    def __init__(self: Any, event_emitter: Any, event_aliases: Any = None) -> None:
+        begin(self, event_emitter, event_aliases)
+        if self._event_aliases == hooks.EVENT_ALIASES:
+            self._alias_name_cache = shared
+
+    aliaser.__init__ = __init__
 
 
 def _method_remembered(method: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -30,6 +30,7 @@ from nbgrader.utils import setenv
 from traitlets.config import Config
 
 from course.grading.execute import WarmExecute
+from course.grading.unreadable import no_notebook
 from course.grading.warm import Warm, WarmError
 
 _SOURCE_CELL = ("name", "cell_type", "source", "locked", "checksum")
@@ -206,8 +207,7 @@ def grade(text: str, pack: Pack, student: str, folder: str | None, warm: Warm, s
         nb = nbformat.reads(text, as_version=4)
         nbformat.validate(nb)
     except Exception as error:
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        return Verdict(pack.notebook, "unreadable", f"the file is no notebook: {said[0][:200]}")
+        return Verdict(pack.notebook, "unreadable", no_notebook(text, error))
     restore_metadata(nb, pack)
     gradebook = _PackedGradebook(pack)
     locked = {name: cell["source"] for name, cell in pack.cells.items() if cell["locked"]}

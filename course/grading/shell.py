@@ -17,13 +17,18 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from ipykernel import debugger, eventloops
+from ipykernel import eventloops
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import UsageError
 from jupyter_client.session import Session
 from traitlets import Type
 from traitlets.config import Config
+
+from course.grading.imports_left_out import left_out
+
+with left_out("debugpy"):
+    from ipykernel import debugger
 
 Publish = Callable[[dict[str, Any]], None]
 """Takes one message (``msg_type``, ``content``, ``metadata``, ``parent_header``, ``buffers``)."""
@@ -211,7 +216,7 @@ def make_kernel() -> WarmKernel:
     config.IPKernelApp.warm = True  # tqdm and others look for this section to know that they are in a notebook
     session = DirectSession(key=b"")
     session.deliver_to(lambda message: None)
-    debugger._is_debugpy_available = False
+    debugger._is_debugpy_available = False  # it may have been loaded before
     silent = logging.Logger("warm", level=logging.CRITICAL)
     kernel: Any = WarmKernel.instance(config=config, session=session, log=silent)
     kernel.shell.extension_manager.load_extension("storemagic")

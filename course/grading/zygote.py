@@ -33,8 +33,10 @@ def main() -> None:
     """Import, say that we are ready, then fork a notebook process for each request."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     kernel = warm_up(tuple(sys.argv[2].split(",")) if len(sys.argv) > 2 else services_in(""))
-    from course.grading.rehearsal import Rehearsal  # brings matplotlib, which must come after the kernel
+    from course.grading.pictures import note_libraries  # bring matplotlib, which must come after the kernel
+    from course.grading.rehearsal import Rehearsal
 
+    note_libraries()
     watch = Watch.start()
     gc.collect()
     gc.freeze()

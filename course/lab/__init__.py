@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from course.lab.apigateway.http import http
     from course.lab.apigateway.websocket_client import websocket
     from course.lab.billing import bill
+    from course.lab.cache.connect import redis
+    from course.lab.cache.dax_model import dax
     from course.lab.cognito.outbox import outbox
     from course.lab.imds import on_instance, read_metadata
     from course.lab.picture import map
+    from course.lab.rds.door import sql
 
 __all__ = [
     "ACCOUNT_ID",
@@ -32,6 +35,7 @@ __all__ = [
     "bill",
     "calls",
     "clock",
+    "dax",
     "deliveries",
     "enforce_iam",
     "http",
@@ -39,8 +43,10 @@ __all__ = [
     "on_instance",
     "outbox",
     "read_metadata",
+    "redis",
     "reset",
     "settle",
+    "sql",
     "start",
     "stop",
     "unique_name",
@@ -52,13 +58,16 @@ __all__ = [
 # Parts that are loaded when they are first named.
 _HOME = {
     "bill": "billing",
+    "dax": "cache.dax_model",
     "deliveries": "agenda",
     "http": "apigateway.http",
     "map": "picture",
     "on_instance": "imds",
     "outbox": "cognito.outbox",
     "read_metadata": "imds",
+    "redis": "cache.connect",
     "settle": "agenda",
+    "sql": "rds.door",
     "websocket": "apigateway.websocket_client",
 }
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import datetime as dt
 import http.client
-import io
 import os
 import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from email.message import Message
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import boto3
@@ -29,6 +27,7 @@ from moto.ec2.models import ec2_backends
 
 from course.lab.iam import sessions
 from course.lab.imds_tree import Tree, root
+from course.lab.line import Answer, Line
 
 ADDRESS: Final = "169.254.169.254"
 _LONGEST_TOKEN: Final = 21_600
@@ -97,15 +96,6 @@ _NOT_ON_AN_INSTANCE: Final = (
 # What the service answers ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One answer of the service."""
-
-    status: int
-    body: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 def answer(instance: Any, method: str, path: str, headers: Mapping[str, str]) -> Answer:
     """What the metadata service of one of moto's instances says; header names in lower case.
 
@@ -166,55 +156,17 @@ class _Place:
     instance: Any
     hops: int
 
-    def send(self, method: str, path: str, headers: Mapping[str, str]) -> Answer | None:
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """The service's answer; None when it dies on the way because it may not make so many hops."""
         found = answer(self.instance, method, path, headers)
         limit = int(self.instance.metadata_options.http_put_response_hop_limit or 1)
-        return None if method == "PUT" and self.hops > limit else found
+        if method == "PUT" and self.hops > limit:
+            return None
+        return replace(found, headers={"Server": "EC2ws", **found.headers})
 
 
 _there: list[_Place] = []
 _patched = False
-
-
-class _Line:
-    """What http.client takes for a socket: it collects the request, and makes the answer when that is read."""
-
-    def __init__(self, place: _Place) -> None:
-        self._place = place
-        self._sent = bytearray()
-
-    def sendall(self, data: bytes) -> None:
-        self._sent += data
-
-    def makefile(self, mode: str = "rb", buffering: int | None = None) -> io.BytesIO:
-        head = io.BytesIO(bytes(self._sent))
-        method, path, _ = head.readline().decode("latin-1").split(" ", 2)
-        headers: Message = http.client.parse_headers(head)
-        found = self._place.send(method, path, {name.lower(): value for name, value in headers.items()})
-        if found is None:
-            return _Lost()
-        body = found.body.encode()
-        lines = [f"HTTP/1.1 {found.status} {http.client.responses[found.status]}"]
-        sent = {"Content-Type": "text/plain", "Content-Length": str(len(body)), "Connection": "close"}
-        lines += [f"{name}: {value}" for name, value in {**sent, "Server": "EC2ws", **found.headers}.items()]
-        return io.BytesIO("\r\n".join([*lines, "", ""]).encode() + body)
-
-    def settimeout(self, seconds: float | None) -> None:
-        """Nothing here takes time."""
-
-    def setsockopt(self, *settings: object) -> None:
-        """There is no socket."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class _Lost(io.BytesIO):
-    """An answer that never comes; nobody has to wait for it."""
-
-    def readline(self, size: int | None = -1) -> bytes:
-        raise TimeoutError("timed out")
 
 
 def _patch() -> None:
@@ -228,12 +180,12 @@ def _patch() -> None:
 
     def connect_here(self: Any) -> None:
         if self.host == ADDRESS and _there:
-            self.sock = _Line(_there[-1])
+            self.sock = Line(_there[-1].send)
         else:
             connect(self)
 
     def new_connection_here(self: Any) -> Any:
-        return _Line(_there[-1]) if self.host == ADDRESS and _there else new_connection(self)
+        return Line(_there[-1].send) if self.host == ADDRESS and _there else new_connection(self)
 
     setattr(http.client.HTTPConnection, "connect", connect_here)  # noqa: B010
     setattr(urllib3.connection.HTTPConnection, "_new_conn", new_connection_here)  # noqa: B010

@@ -12,7 +12,14 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
 
-from course.lab import lambda_async, lambda_invoke, lambda_mappings, lambda_permission, lambda_push
+from course.lab import (
+    lambda_async,
+    lambda_invoke,
+    lambda_mappings,
+    lambda_permission,
+    lambda_push,
+    lambda_versions,
+)
 from course.lab.lambda_answers import Refused
 from course.lab.stand_in import stand_in
 
@@ -102,6 +109,17 @@ class LabLambda(LambdaSimpleBackend):
         mapping = super().create_event_source_mapping(spec)
         lambda_mappings.take_over(self, mapping, spec)
         return mapping
+
+    def list_event_source_mappings(self, event_source_arn: str, function_name: str) -> list[Any]:
+        """Mappings by name or ARN of the function, however it was named when they were made."""
+        found = list(super().list_event_source_mappings(event_source_arn, ""))
+        if not function_name:
+            return found
+        try:
+            arn = lambda_versions.find(self, function_name, None).arn
+        except Refused:
+            return []
+        return [mapping for mapping in found if mapping.function_arn == arn]
 
     def invoke(
         self, function_name: str, qualifier: str | None, body: Any, headers: Any, response_headers: Any

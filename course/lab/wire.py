@@ -32,6 +32,7 @@ _PARTS: Final[dict[str, str]] = {
     "apigatewaymanagementapi": "course.lab.apigateway.management",
     "dynamodb": "course.lab.dynamodb",
     "s3": "course.lab.s3",
+    "glacier": "course.lab.s3.vault_lock",
     "sfn": "course.lab.stepfunctions",
     "cloudwatch": "course.lab.alarms",
     "secrets-manager": "course.lab.rotation",
@@ -40,11 +41,15 @@ _PARTS: Final[dict[str, str]] = {
     "sns": "course.lab.sns",
     "scheduler": "course.lab.scheduler",
     "pipes": "course.lab.pipes",
-    "cloudformation": "course.lab.lambda_stacks",
+    "cloudformation": "course.lab.cloudformation.operations",
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",
+    "athena": "course.lab.athena",
+    "ec2": "course.lab.ebs",
+    "elasticache": "course.lab.cache",
     "cognito-identity": "course.lab.cognito.identity_pools",
     "cognito-identity-provider": "course.lab.cognito.user_pools",
+    "rds": "course.lab.rds",
 }
 
 # Asked before any of them, for every service and in this order: may the caller do this, and is the request in order?

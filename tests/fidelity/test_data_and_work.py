@@ -71,6 +71,9 @@ def a_new_object_is_encrypted(world: World) -> bool:
 @behaviour("AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html")
 def an_object_with_a_customers_key_needs_it(world: World) -> bool:
     s3 = bucket()
+    rule = {"BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}  # blocked in new buckets since April 2026
+    rule["ApplyServerSideEncryptionByDefault"] = {"SSEAlgorithm": "AES256"}  # type: ignore[assignment]
+    s3.put_bucket_encryption(Bucket="pictures", ServerSideEncryptionConfiguration={"Rules": [rule]})
     s3.put_object(Bucket="pictures", Key="a", Body=b"x", SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32)
     return code_of(s3.get_object, Bucket="pictures", Key="a") == "InvalidRequest"
 
@@ -174,6 +177,76 @@ def a_transaction_with_the_same_token_runs_once(world: World) -> bool:
     for _ in range(2):
         dynamodb.transact_write_items(TransactItems=[{"Update": add}], ClientRequestToken="token")
     return bool(dynamodb.get_item(TableName="orders", Key={"id": {"S": "a"}})["Item"]["paid"] == {"N": "1"})
+
+
+def stream_of(dynamodb: Any) -> list[Any]:
+    streams = client("dynamodbstreams")
+    arn = dynamodb.describe_table(TableName="orders")["Table"]["LatestStreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    return list(streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"])
+
+
+def table_with_stream() -> Any:
+    return table(StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+
+
+@behaviour("amazondynamodb/latest/developerguide/Streams.html")
+def a_streams_record_is_gone_after_a_day(world: World) -> bool:
+    dynamodb = table_with_stream()
+    dynamodb.put_item(TableName="orders", Item=item())
+    before = len(stream_of(dynamodb))
+    world.advance(25 * 3600)
+    return (before, len(stream_of(dynamodb))) == (1, 0)
+
+
+@behaviour("amazondynamodb/latest/developerguide/Streams.html")
+def a_write_that_changes_nothing_makes_no_record(world: World) -> bool:
+    dynamodb = table_with_stream()
+    for _ in range(2):
+        dynamodb.put_item(TableName="orders", Item=item())
+    return len(stream_of(dynamodb)) == 1
+
+
+@behaviour("amazondynamodb/latest/developerguide/ql-reference.insert.html")
+def an_insert_of_partiql_does_not_replace(world: World) -> bool:
+    dynamodb = table()
+    insert = "INSERT INTO orders VALUE {'id': 'a'}"
+    codes = [code_of(dynamodb.execute_statement, Statement=insert) for _ in range(2)]
+    return codes == ["", "DuplicateItemException"]
+
+
+@behaviour("amazondynamodb/latest/developerguide/ql-reference.update.html")
+def partiql_updates_with_a_sum(world: World) -> bool:
+    dynamodb = table()
+    dynamodb.put_item(TableName="orders", Item=item(paid={"N": "1"}))
+    dynamodb.execute_statement(Statement="UPDATE orders SET paid=paid+1 WHERE id='a'")
+    return bool(dynamodb.get_item(TableName="orders", Key={"id": {"S": "a"}})["Item"]["paid"] == {"N": "2"})
+
+
+@behaviour("amazondynamodb/latest/developerguide/ql-reference.select.html")
+def partiql_without_the_partition_key_is_charged_as_a_scan(world: World) -> bool:
+    dynamodb = table()
+    for name in "abcd":
+        dynamodb.put_item(TableName="orders", Item=item(3000, name))
+    used = [
+        dynamodb.execute_statement(Statement=f"SELECT * FROM orders WHERE {where}", ReturnConsumedCapacity="TOTAL")
+        for where in ("id='a'", "text='no'")
+    ]
+    return [one["ConsumedCapacity"]["CapacityUnits"] for one in used] == [0.5, 1.5]
+
+
+@behaviour("amazondynamodb/latest/developerguide/Query.FilterExpression.html")
+def a_query_does_not_filter_by_its_key(world: World) -> bool:
+    values = {":a": {"S": "a"}}
+    ask = {"KeyConditionExpression": "id = :a", "FilterExpression": "id = :a", "ExpressionAttributeValues": values}
+    return code_of(table().query, TableName="orders", **ask) == "ValidationException"
+
+
+@behaviour("amazondynamodb/latest/developerguide/WorkingWithTables.tableclasses.html")
+def the_class_of_a_table_is_shown(world: World) -> bool:
+    shown = table(TableClass="STANDARD_INFREQUENT_ACCESS").describe_table(TableName="orders")["Table"]
+    return bool(shown["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS")
 
 
 # Step Functions -----------------------------------------------------------------------------------------------------

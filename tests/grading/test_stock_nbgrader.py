@@ -87,8 +87,16 @@ def test_hidden_tests_come_back_for_grading(classroom):
 def test_feedback_says_what_was_wrong(classroom):
     page = (classroom / "feedback" / "wrong" / SECTION / f"{LESSON}.html").read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>", "", page)
-    assert "Not yet: first-queue" in text
+    assert "✗ Not yet" in text
     assert "make_queue should use the name it is given." in text
+
+
+def test_feedback_shows_no_code_of_hidden_tests_and_opens_offline(classroom):
+    for student in ("right", "wrong", "blank"):
+        page = (classroom / "feedback" / student / SECTION / f"{LESSON}.html").read_text(encoding="utf-8")
+        assert "A hidden test stands here" in page
+        assert "parcels" not in page
+        assert not re.findall(r"<(?:script|link)\b|src=\"http", page)
 
 
 def test_the_source_text_never_travels(classroom):

@@ -350,3 +350,17 @@ def test_other_runtimes_are_named_as_unsupported():
     make(Runtime="nodejs22.x")
     with pytest.raises(lab.Unsupported, match="Python functions"):
         call()
+
+
+def test_a_handler_waits_for_a_thread_that_cannot_start_at_once(monkeypatch):
+    make("def handler(event, context): return 'ran'")
+    start, failures = threading._start_new_thread, iter([RuntimeError("can't start new thread")] * 2)
+
+    def scarce(*arguments):
+        for failure in failures:
+            raise failure
+        return start(*arguments)
+
+    monkeypatch.setattr(threading, "_start_new_thread", scarce)
+    assert call() == "ran"
+    assert next(failures, None) is None

@@ -383,3 +383,15 @@ def test_a_state_machine_calls_functions_and_catches_their_errors():
         time.sleep(0.05)
     output = json.loads(found["output"])
     assert output["n"] == 8 and output["error"]["Error"] == "KeyError"
+
+
+def test_a_mapping_is_found_by_the_functions_name_and_by_its_arn(client):
+    arn = make()
+    _, source = queue("orders")
+    mapping = client.create_event_source_mapping(FunctionName=arn, EventSourceArn=source)["UUID"]
+    for named in ("worker", arn):
+        assert [
+            one["UUID"] for one in client.list_event_source_mappings(FunctionName=named)["EventSourceMappings"]
+        ] == [mapping]
+    make(name="other")
+    assert client.list_event_source_mappings(FunctionName="other")["EventSourceMappings"] == []

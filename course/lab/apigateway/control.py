@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+import course.lab.apigateway.imports  # noqa: F401  (answers imports of documents first)
 from course.lab.apigateway import method_trial, requests_seam, rest_cache, usage
 from course.lab.apigateway.refused import Refused as RefusedByGateway
 from course.lab.apigateway.rest_backend import install

@@ -32,6 +32,8 @@ class Sent:
     source_ip: str = CLIENT_ADDRESS
     vpc_endpoint: str = ""
     """The interface endpoint through which it came, if it came out of a VPC."""
+    is_secure: bool = True
+    """Whether it came over TLS."""
 
     @property
     def url(self) -> str:
@@ -112,7 +114,8 @@ def request_to(
     sent.setdefault("Host", parts.netloc)
     if body:
         sent.setdefault("Content-Length", str(len(body)))
-    return Sent(method.upper(), parts.hostname, parts.path or "/", parts.query, sent, body, source_ip, vpc_endpoint)
+    path, is_secure = parts.path or "/", parts.scheme != "http"
+    return Sent(method.upper(), parts.hostname, path, parts.query, sent, body, source_ip, vpc_endpoint, is_secure)
 
 
 def _text(value: Any) -> str:

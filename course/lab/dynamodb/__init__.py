@@ -9,8 +9,12 @@
 | throttling.py | token buckets of tables, indexes and keys, by the lab's clock |
 | limits.py | sizes of items and transactions, and transactions that are sent twice |
 | expiry.py | time to live |
+| filters.py | filters on key attributes, which a query refuses |
+| settings.py | the class of a table, and how many local indexes it may have |
+| streams.py | records of streams: what makes one, and how long it is kept |
+| partiql.py, partiql_statements.py, partiql_words.py | PartiQL: statements, made into the requests they stand for |
 """
 
-from course.lab.dynamodb import account, expiry
+from course.lab.dynamodb import account, expiry, partiql, settings, streams
 
-__all__ = ["account", "expiry"]
+__all__ = ["account", "expiry", "partiql", "settings", "streams"]

@@ -16,7 +16,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 from course.lab import meter
-from course.lab.dynamodb import limits
+from course.lab.dynamodb import filters, limits
 from course.lab.dynamodb.sizes import Attributes, item_size
 from course.lab.dynamodb.tables import LabTable, adopt, attributes_of, begin_reading, was_read
 from course.lab.dynamodb.throttling import Buckets, Throttle, is_provisioned
@@ -39,6 +39,8 @@ class Touch:
     put: Attributes | None = None
     consistency: Consistency = "eventual"
     before: Attributes | None = None
+    is_update: bool = False
+    """What the item will be is not known before it is done."""
     entry: tuple[str, Any] | None = None
     """Where a batch lists it: the table as the batch names it, and the key or the write."""
 
@@ -63,6 +65,16 @@ class Bill:
 
 @answer_first
 def _dynamodb(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    if service == "dynamodb" and operation == "Query":
+        asked = json.loads(request.body)  # type: ignore[arg-type]
+        table = place_of(request).backend("dynamodb").tables.get(_name(asked.get("TableName", "")))
+        if table is not None and (refusal := filters.on_a_key(asked, table)):
+            return json_error(request, refusal.code, refusal.message)
+    return serve(service, operation, request)
+
+
+def serve(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    """Answer a read or a write of items; None for anything else, and for what moto refuses."""
     if service != "dynamodb" or operation not in (*_READS, *_PAGES, *_WRITES):
         return None
     asked = json.loads(request.body)  # type: ignore[arg-type]
@@ -149,12 +161,12 @@ def _write(
     refused = []
     throttle: Throttle | None = None
     for touch in touches:
-        found = _buckets(touch.table).refuses(touch.table, "Write", [touch.partition])
+        found = _refuses_write(touch)
         if found is not None:
             throttle = found
             refused.append(touch)
         elif operation == "BatchWriteItem":
-            _take("Write", touch, write_units(touch.table, touch.before, touch.put))
+            _take("Write", touch, write_units(touch.table, touch.before, touch.put), touch.put)
     if throttle and (len(refused) == len(touches) or operation != "BatchWriteItem"):
         return _throttled(request, throttle)
     left: dict[str, Any] = {}
@@ -170,9 +182,10 @@ def _write(
     for touch in touches:
         if touch in refused:
             continue
-        used = write_units(touch.table, touch.before, _find(touch.table, touch.key), transaction)
+        after = _find(touch.table, touch.key)
+        used = write_units(touch.table, touch.before, after, transaction)
         if operation != "BatchWriteItem":
-            _take("Write", touch, used)
+            _take("Write", touch, used, after)
         _bill("write", touch.table, used)
         bill.add(touch, used)
     if response.status_code != 200:
@@ -201,7 +214,7 @@ def _named(operation: str, asked: dict[str, Any], backend: Any) -> Iterable[Touc
             consistency: Consistency = "strong" if asked.get("ConsistentRead") else "eventual"
             yield Touch(table(asked["TableName"]), asked["Key"], consistency=consistency)
         case "UpdateItem" | "DeleteItem":
-            yield Touch(table(asked["TableName"]), asked["Key"])
+            yield Touch(table(asked["TableName"]), asked["Key"], is_update=operation == "UpdateItem")
         case "BatchGetItem":
             for name, wanted in asked["RequestItems"].items():
                 consistency = "strong" if wanted.get("ConsistentRead") else "eventual"
@@ -217,8 +230,9 @@ def _named(operation: str, asked: dict[str, Any], backend: Any) -> Iterable[Touc
                 yield Touch(table(one["Get"]["TableName"]), one["Get"]["Key"], consistency="transactional")
         case "TransactWriteItems":
             for one in asked["TransactItems"]:
-                (action,) = one.values()
-                yield Touch(table(action["TableName"]), action.get("Item") or action["Key"], action.get("Item"))
+                ((kind, action),) = one.items()
+                item = action.get("Item")
+                yield Touch(table(action["TableName"]), item or action["Key"], item, is_update=kind == "Update")
 
 
 def _find(table: LabTable, key: Attributes) -> Attributes | None:
@@ -228,8 +242,35 @@ def _find(table: LabTable, key: Attributes) -> Attributes | None:
     return attributes_of(item) if item is not None else None
 
 
-def _take(kind: str, touch: Touch, used: Used) -> None:
-    _buckets(touch.table).take(touch.table, kind, used, {touch.partition: used.table})
+def _refuses_write(touch: Touch) -> Throttle | None:
+    """Whether the table, an index that changes, or a partition of either has no units left."""
+    buckets, table = _buckets(touch.table), touch.table
+    after = touch.before if touch.is_update else touch.put
+    if touch.is_update:
+        changed = [index.name for index in table.global_indexes or []]
+    else:
+        changed = list(write_units(table, touch.before, after).globally)
+    if throttle := buckets.refuses(table, "Write", [touch.partition], written=changed):
+        return throttle
+    for index, key in _index_partitions(table, after, changed):
+        if throttle := buckets.refuses_key(table, "Write", key, index):
+            return throttle
+    return None
+
+
+def _index_partitions(table: LabTable, item: Attributes | None, indexes: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The partitions of indexes where an item's entries lie."""
+    for index in table.global_indexes or []:
+        attributes = [key["AttributeName"] for key in index.schema if key["KeyType"] == "HASH"]
+        if item is not None and index.name in indexes and all(name in item for name in attributes):
+            yield index.name, json.dumps([item[name] for name in attributes], sort_keys=True)
+
+
+def _take(kind: str, touch: Touch, used: Used, after: Attributes | None = None) -> None:
+    buckets = _buckets(touch.table)
+    buckets.take(touch.table, kind, used, {touch.partition: used.table})
+    for index, key in _index_partitions(touch.table, after, used.globally):
+        buckets.take_key(kind, key, used.globally[index], index)
 
 
 def _bill(kind: str, table: LabTable, used: Used) -> None:

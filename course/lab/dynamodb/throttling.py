@@ -7,11 +7,14 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-ke
 
 AWS takes a request whose units it does not know yet, and makes up for them with the next ones: a bucket may fall below
 zero, and refuses only while it is empty. How full a new table's bucket is, AWS does not say: here it holds one second.
-A partition key is alone in its partition here; on AWS several may share one, and fare worse.
+A partition key is alone in its partition here; on AWS several may share one, and fare worse. That goes for the keys of
+global indexes too: a write that finds its index's partition without units is refused, whatever the table has left.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/gsi-throttling.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -58,19 +61,27 @@ class Buckets:
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, ...], Bucket] = {}
 
-    def refuses(self, table: Any, kind: str, keys: list[str], index: str = "") -> Throttle | None:
-        """Why no more of this kind ("Read" or "Write") can be served now; None if it can."""
+    def refuses(
+        self, table: Any, kind: str, keys: list[str], index: str = "", written: Iterable[str] = ()
+    ) -> Throttle | None:
+        """Why no more of this kind ("Read" or "Write") can be served now; None if it can.
+
+        `written` names the global indexes that a write changes as well.
+        """
         if is_provisioned(table):
-            names = [index] if index else ["", *(_global_names(table) if kind == "Write" else [])]
+            names = [index] if index else ["", *written]
             for name in names:
                 if self._of(table, kind, name).is_empty():
                     where = "Index" if name else "Table"
                     return Throttle(f"{where}{kind}ProvisionedThroughputExceeded", _arn(table, name), True)
-        for key in keys:
-            if self._of_key(kind, key, index).is_empty():
-                where = "Index" if index else "Table"
-                return Throttle(f"{where}{kind}KeyRangeThroughputExceeded", _arn(table, index), is_provisioned(table))
-        return None
+        return next(filter(None, (self.refuses_key(table, kind, key, index) for key in keys)), None)
+
+    def refuses_key(self, table: Any, kind: str, key: str, index: str = "") -> Throttle | None:
+        """Why the partition of one key can serve no more of this kind now; None if it can."""
+        if not self._of_key(kind, key, index).is_empty():
+            return None
+        where = "Index" if index else "Table"
+        return Throttle(f"{where}{kind}KeyRangeThroughputExceeded", _arn(table, index), is_provisioned(table))
 
     def take(self, table: Any, kind: str, used: Used, keys: dict[str, float], index: str = "") -> None:
         """Count what a request has used."""
@@ -79,7 +90,11 @@ class Buckets:
             for name, entry_units in used.globally.items():
                 self._of(table, kind, name).take(entry_units)
         for key, units in keys.items():
-            self._of_key(kind, key, index).take(units)
+            self.take_key(kind, key, units, index)
+
+    def take_key(self, kind: str, key: str, units: float, index: str = "") -> None:
+        """Count what a request has used of one key's partition."""
+        self._of_key(kind, key, index).take(units)
 
     def _of(self, table: Any, kind: str, index: str) -> Bucket:
         throughput = table.throughput if not index else table.get_index(index).throughput
@@ -98,10 +113,6 @@ class Buckets:
 def is_provisioned(table: Any) -> bool:
     """Whether the table has capacity of its own, and not what each request needs."""
     return bool((table.billing_mode or "PROVISIONED") == "PROVISIONED")
-
-
-def _global_names(table: Any) -> list[str]:
-    return [index.name for index in table.global_indexes or []]
 
 
 def _arn(table: Any, index: str) -> str:

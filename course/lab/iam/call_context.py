@@ -112,7 +112,8 @@ def _object_tags(bucket: str, key: str) -> dict[str, str]:
         return {}
     store = backend("s3", owner)
     stored = store.buckets[bucket].keys.get(key)
-    return tag_dict(store.tagger.get_tag_dict_for_resource(stored.arn)) if stored is not None else {}
+    # a delete marker has no tags, nor has what is not there
+    return tag_dict(store.tagger.get_tag_dict_for_resource(stored.arn)) if hasattr(stored, "arn") else {}
 
 
 def _dynamodb(call: ApiCall, found: Found) -> None:

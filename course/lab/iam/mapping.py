@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from course.lab.iam.access_points import both_doors, is_through_one
 from course.lab.iam.api_call import ApiCall, Check
 from course.lab.iam.arns import bucket_arn, object_arn, resources_in, table_arn
 from course.lab.iam.encryption import key_checks
@@ -59,6 +60,8 @@ def checks_of(call: ApiCall) -> list[Check]:
         # Whoever may not list a bucket is not told that an object is missing: 403 instead of 404.
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Permissions)
         found.append(Check("s3:ListBucket", bucket_arn(call)))
+    if is_through_one(call):
+        found = list(both_doors(found))
     return [*found, *key_checks(call), *passed_roles(call)]
 
 

@@ -101,6 +101,10 @@ def leave_to_us(bucket: Any) -> None:
 
 
 def _bucket(arn: str, region: str, account: str, name: str) -> Resource:
+    if name.startswith("accesspoint/"):
+        from course.lab.iam.access_points import policy_at
+
+        return Resource(arn, account, policy_at(account, name.split("/")[1]))
     bucket_name = name.split("/", 1)[0]
     owner = bucket_owner(bucket_name)
     if not owner:

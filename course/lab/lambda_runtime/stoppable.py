@@ -137,8 +137,16 @@ class _StartedWith(threading.Thread):
         self._stack_before = stack_before
 
     def start(self) -> None:
+        """Start it; in a sandbox with few process ids the id of a thread that has ended is free only a moment later."""
+        until = time.monotonic() + _GRACE
         try:
-            super().start()
+            while True:
+                try:
+                    return super().start()
+                except RuntimeError:
+                    if time.monotonic() > until or self.ident is not None:
+                        raise
+                    _real_sleep(_LOOK_EVERY)
         finally:
             threading.stack_size(self._stack_before)
 

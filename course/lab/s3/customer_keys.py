@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from typing import Any
+from urllib.parse import unquote
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
@@ -67,8 +68,9 @@ def _object(params: Any) -> Any:
 
 def _source(source: Any) -> Any:
     if isinstance(source, str):
-        bucket, _, key = source.lstrip("/").partition("/")
-        source = {"Bucket": bucket, "Key": key.partition("?")[0]}
+        bucket, _, rest = source.lstrip("/").partition("/")
+        key, _, version = rest.partition("?versionId=")
+        source = {"Bucket": bucket, "Key": unquote(key), "VersionId": version or None}
     return _object(source or {})
 
 

@@ -19,6 +19,8 @@ from moto.s3.models import FakeDeleteMarker, FakeKey
 
 from course.lab.agenda import Delivery, add_source, note
 from course.lab.clock import clock
+from course.lab.s3.lifecycle_check import may_move, names_a_size, takes_size
+from course.lab.s3.object_lock import free_at
 from course.lab.s3.objects import buckets, tags_of, versions
 
 _DAY: Final = 86_400
@@ -56,7 +58,7 @@ def _of_rule(rule: Any, bucket: Any, backend: Any) -> Iterator[tuple[float, tupl
             continue
         now = all_versions[0]
         if isinstance(now, FakeKey):
-            yield from _moves(rule.transitions or [], now, _since(now), name)
+            yield from _moves(rule, rule.transitions or [], now, _since(now), name)
             expires = _end(rule.expiration_days, rule.expiration_date, _since(now))
             if expires is not None:
                 yield expires, (name, key, "expired"), lambda b=backend, k=key, n=bucket.name: b.delete_object(n, k)
@@ -66,9 +68,9 @@ def _of_rule(rule: Any, bucket: Any, backend: Any) -> Iterator[tuple[float, tupl
         for newer, old in itertools.pairwise(all_versions):
             left = _since(newer)  # a version is noncurrent from the moment the next one came
             if isinstance(old, FakeKey):
-                yield from _moves(rule.noncurrent_version_transitions or [], old, left, name)
-            if rule.nve_noncurrent_days:
-                at = _midnight(left + int(rule.nve_noncurrent_days) * _DAY)
+                yield from _moves(rule, rule.noncurrent_version_transitions or [], old, left, name)
+            if rule.nve_noncurrent_days and not math.isinf(free_at(old)):
+                at = _midnight(max(left + int(rule.nve_noncurrent_days) * _DAY, free_at(old)))  # locks come first
                 yield at, (name, key, "noncurrent version deleted"), _removal(backend, bucket, key, old)
     for upload in list(bucket.multiparts.values()):
         if rule.aimu_days and (rule.prefix is None or upload.key_name.startswith(rule.prefix or "")):
@@ -79,14 +81,14 @@ def _of_rule(rule: Any, bucket: Any, backend: Any) -> Iterator[tuple[float, tupl
 
 
 def _moves(
-    transitions: list[Any], key: Any, since: float, name: str
+    rule: Any, transitions: list[Any], key: Any, since: float, name: str
 ) -> Iterator[tuple[float, tuple[str, str, str], Any]]:
-    if key.size < _SMALLEST:
+    if key.size < _SMALLEST and not names_a_size(rule):
         return
     order = [_end(one.days, getattr(one, "date", None), since) or 0.0 for one in transitions]
     for at, one in sorted(zip(order, transitions, strict=True), key=lambda pair: pair[0]):
         done = key.__dict__.setdefault("lab_moved", set())
-        if one.storage_class not in done and key.storage_class != one.storage_class:
+        if one.storage_class not in done and may_move(key.storage_class, one.storage_class):
             yield at, (name, key.name, f"moved to {one.storage_class}"), _move(key, one.storage_class)
 
 
@@ -127,6 +129,8 @@ def _applies(rule: Any, key: str, version: Any, backend: Any) -> bool:
         if rule.filter.and_filter is not None:
             prefix, wanted = rule.filter.and_filter.prefix, rule.filter.and_filter.tags
     if prefix and not key.startswith(prefix):
+        return False
+    if isinstance(version, FakeKey) and not takes_size(rule, version.size):
         return False
     if not wanted:
         return True

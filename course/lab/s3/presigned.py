@@ -12,7 +12,7 @@ import datetime as dt
 import hmac
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from botocore.auth import HmacV1QueryAuth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
@@ -125,7 +125,7 @@ class _Until(HmacV1QueryAuth):
 def _without(url: str, names: tuple[str, ...]) -> str:
     split = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(split.query, keep_blank_values=True) if name not in names]
-    return urlunsplit(split._replace(query=urlencode(kept)))
+    return urlunsplit(split._replace(query=urlencode(kept, quote_via=quote)))
 
 
 def _expired() -> Reply:

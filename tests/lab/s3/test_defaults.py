@@ -10,6 +10,14 @@ from tests.lab.s3.conftest import put
 KEY = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
 
 
+def allow_customer_keys(s3):
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+    }
+    s3.put_bucket_encryption(Bucket="pictures", ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
 def test_public_access_is_blocked(s3):
     blocked = s3.get_public_access_block(Bucket="pictures")["PublicAccessBlockConfiguration"]
     assert all(blocked.values())
@@ -50,6 +58,7 @@ def test_objects_are_encrypted_without_asking(s3):
 
 
 def test_without_the_customers_key_there_is_no_object(s3):
+    allow_customer_keys(s3)
     assert put(s3, "a", **KEY)["SSECustomerAlgorithm"] == "AES256"
     assert s3.get_object(Bucket="pictures", Key="a", **KEY)["Body"].read() == b"x"
     with pytest.raises(ClientError, match="InvalidRequest"):
@@ -59,6 +68,7 @@ def test_without_the_customers_key_there_is_no_object(s3):
 
 
 def test_an_object_with_a_customers_key_is_copied_with_it_alone(s3):
+    allow_customer_keys(s3)
     put(s3, "a", **KEY)
     source = {"Bucket": "pictures", "Key": "a"}
     with pytest.raises(ClientError, match="InvalidRequest"):
