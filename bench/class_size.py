@@ -34,6 +34,8 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[40, 400, 4000])
     args = parser.parse_args()
     print(f"{'submissions':>11}  {'wall':>9}  {'each':>9}  {'grader, each':>15}  {'writer':>8}  {'all':>8}  repeated")
+    before: tuple[int, float, float] | None = None
+    steps = []
     for size in args.sizes:
         with tempfile.TemporaryDirectory(prefix="bench-class-size-") as scratch:
             folder = Path(scratch, "class")
@@ -42,8 +44,15 @@ def main() -> int:
             again, _used, _writer, _together = _grade(folder)
         print(
             f"{size:>11}  {wall:>7.1f} s  {1000 * wall / size:>6.1f} ms  {1000 * used / size:>12.1f} ms  "
-            f"{writer:>5.0f} MB  {together:>5.0f} MB  {again:.1f} s"
+            f"{writer:>5.0f} MB  {together:>5.0f} MB  {again:.1f} s",
+            flush=True,
         )
+        if before is not None:
+            more = size - before[0]
+            steps.append((before[0], size, 1000 * (wall - before[1]) / more, 1000 * (used - before[2]) / more))
+        before = (size, wall, used)
+    for few, many, wall, used in steps:  # without the start, which a small class pays for, too
+        print(f"each one more, from {few} to {many}: {wall:.1f} ms, {used:.1f} ms of the grader's processor time")
     return 0
 
 

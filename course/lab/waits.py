@@ -1,6 +1,7 @@
-"""boto3's own pauses before it tries again cost no time in the lab: the clock moves on instead.
+"""boto3's own pauses, before a retry and in its waiters, cost no time in the lab: the clock moves on instead.
 
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+https://docs.aws.amazon.com/boto3/latest/guide/clients.html
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from botocore import endpoint
+from botocore import endpoint, waiter
 
 from course.lab.clock import clock
 from course.lab.wire import at_close
@@ -25,10 +26,10 @@ class _LabTime:
 
 
 def move_the_clock() -> None:
-    """From now on a retry waits on the lab's clock."""
-    endpoint.time = _LabTime()  # type: ignore[attr-defined]
+    """From now on retries and waiters wait on the lab's clock."""
+    endpoint.time = waiter.time = _LabTime()  # type: ignore[attr-defined]
 
 
 @at_close
 def _wait_again() -> None:
-    endpoint.time = time  # type: ignore[attr-defined]
+    endpoint.time = waiter.time = time  # type: ignore[attr-defined]

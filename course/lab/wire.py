@@ -42,6 +42,7 @@ _PARTS: Final[dict[str, str]] = {
     "scheduler": "course.lab.scheduler",
     "pipes": "course.lab.pipes",
     "cloudformation": "course.lab.cloudformation.operations",
+    "codedeploy": "course.lab.codedeploy.operations",
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",
     "athena": "course.lab.athena",

@@ -442,7 +442,7 @@ with check(
             returned = list_folder(bucket, folder)
         expect(
             type(returned) is tuple and len(returned) == 2,
-            "Return two lists: return sorted(folders), sorted(files).",
+            "Return two lists, first the folders, then the files.",
         )
         where = f"in the folder {folder!r}" if folder else "at the top"
         expect.equal(list(returned[0]), folders, f"The folders {where}")
@@ -1254,7 +1254,7 @@ with check(
 # ## A web site without a server
 #
 # A bucket can answer as a web site, with an index document for folders and an error document, at an address of its
-# own: `http://BUCKET.s3-website-REGION.amazonaws.com` (in newer Regions with a dot in place of the second hyphen).
+# own: `http://BUCKET.s3-website-REGION.amazonaws.com` (in some Regions with a dot before the Region).
 # HTTP only; for HTTPS put CloudFront in front. Visitors are strangers, so the objects must be readable by all.
 
 # %%
@@ -1600,8 +1600,8 @@ question("fonts", answer)
 # - [ ] **B** A lifecycle rule that keeps old versions for 30 days.
 #   > A rule says when S3 itself deletes. It does not stop others.
 # - [x] **C** MFA Delete.
-#   > A delete with a version id would have needed root and a code from its device. The plain deletes left only
-#   > markers.
+#   > A delete with a version id would have needed root and a code of its device.
+#   > All that the thief could do is lay markers.
 # - [ ] **D** Delete markers on top of all objects.
 #   > A marker hides an object and protects none of its versions.
 

@@ -509,10 +509,8 @@ s3.delete_public_access_block(Bucket=downloads)
 print("before the policy:    ", requests.get(address).status_code)
 s3.put_bucket_policy(Bucket=downloads, Policy=songs_for_all)
 print("with the policy:      ", requests.get(address).status_code)
-s3.put_public_access_block(
-    Bucket=downloads,
-    PublicAccessBlockConfiguration={"RestrictPublicBuckets": True},
-)
+restrict = {"RestrictPublicBuckets": True}
+s3.put_public_access_block(Bucket=downloads, PublicAccessBlockConfiguration=restrict)
 print("restricted afterwards:", requests.get(address).status_code)
 
 # %% [markdown]

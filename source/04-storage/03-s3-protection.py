@@ -1487,16 +1487,16 @@ print("the first of them:", last["KeyState"])
 # %% [markdown]
 # ## To remember
 #
-# - Everything in S3 is encrypted. SSE-S3 is the default; SSE-KMS adds a second permission and an audit; with SSE-C you
-#   bring the key each time; client-side encryption hides the bytes even from S3.
-# - SSE-KMS calls KMS for each object. Its quota throttles you; a Bucket Key saves up to 99 % of the calls.
+# - Everything in S3 is encrypted. SSE-KMS adds a second permission and an audit; with SSE-C you bring the key each
+#   time; client-side encryption hides the bytes even from S3.
+# - SSE-KMS calls KMS for each object; a Bucket Key saves up to 99 % of the calls.
 # - To force encryption, deny what does not say so; the policy is judged before the default is applied.
-# - Object Lock protects versions: governance can be bypassed by permission, compliance by nobody, a legal hold has no
-#   end. A delete marker on top is always possible.
-# - Versioning needs modest keys or a lock to stop a thief. Restore by copying the good version on top.
-# - Rules for noncurrent versions keep what was deleted; infrequent access is possible from day 30 only.
-# - Replication copies what is new, markers if asked, deletions of versions never, and never a copy of a copy.
-# - Events come at least once, late and out of order; overlapping rules are refused, so fan out.
+# - Governance can be bypassed by permission, compliance by nobody, a legal hold has no end. A delete marker on top is
+#   always possible.
+# - Versioning needs modest keys or a lock to stop a thief. Restore by a copy on top.
+# - Rules for noncurrent versions keep what was deleted; IA only from day 30 on.
+# - Replication copies what is new, markers if asked, deletions of versions never, and no copy of a copy.
+# - Events come at least once, late, out of order; overlapping rules are refused: fan out.
 
 # %% [markdown] question="throttled"
 # ### Question 1

@@ -120,10 +120,16 @@ def prefixes_needed(reads: float, writes: float) -> int:
 
 # %% check="prefixes-needed" points=1
 with check(
-    "prefixes-needed", needs="prefixes_needed", right="The scarcer of the two decides. The buckets do not matter."
+    "prefixes-needed",
+    needs="prefixes_needed",
+    right="The scarcer of the two decides. The buckets do not matter.",
 ) as expect:
     expect.equal(prefixes_needed(22_000, 0), 4, "22,000 reads a second")
-    expect.equal(prefixes_needed(22_000, 3_500), 4, "22,000 reads and 3,500 writes: they do not share a budget")
+    expect.equal(
+        prefixes_needed(22_000, 3_500),
+        4,
+        "22,000 reads and 3,500 writes: they do not share a budget",
+    )
     expect.equal(prefixes_needed(100, 3_501), 2, "100 reads and 3,501 writes: round up")
     expect.equal(prefixes_needed(0, 0), 1, "No traffic")
     ### BEGIN HIDDEN TESTS
@@ -154,11 +160,12 @@ for wish in ("bytes=0-3", "bytes=-4", "bytes=8-99", "bytes=10-12"):
 # the network card. If one breaks, only that range is fetched again. Usual sizes are 8 to 16 MB.
 
 # %%
-GIB, FIRST_BYTE, ONE_LINE, CARD = 1024, 0.15, 60, 1200  # MiB, s, MiB/s of one request, MiB/s of the card
+GIB, FIRST_BYTE = 1024, 0.15  # MiB, seconds
+ONE_LINE, CARD = 60, 1200  # MiB/s of one request, and of the network card
 
 
 def seconds(size: float, parallel: int, part: float = 16) -> float:
-    """A model: each request waits for its first byte, then flows; together they cannot outrun the card."""
+    """A model: a request waits for its first byte, then flows; the card limits them all."""
     rounds = -(-size // (part * parallel))
     return rounds * (FIRST_BYTE + part / min(ONE_LINE, CARD / parallel))
 
@@ -171,7 +178,7 @@ charts.curves(
     y_label="download",
     y_unit="seconds",
     notes=[(16, seconds(GIB, 16), f"{seconds(GIB, 16):.1f} s")],
-    source="model in this cell: 150 ms to the first byte, 60 MiB/s a request, a card of 1,200 MiB/s",
+    source="model: 150 ms to the first byte, 60 MiB/s a request, a card of 1,200 MiB/s",
 )
 
 # %% [markdown]
@@ -211,24 +218,37 @@ with check("in-ranges", needs="in_ranges", right="boto3's download_file does thi
         s3.put_object(Bucket=shelf_of_checks, Key=key, Body=content)
         client, asked = boto3.client("s3"), []
         client.meta.events.register(
-            "provide-client-params.s3.GetObject", lambda params, **_: asked.append(params.get("Range", "everything"))
+            "provide-client-params.s3.GetObject",
+            lambda params, **_: asked.append(params.get("Range", "everything")),
         )
         with lab.watching(most=200):
             got = in_ranges(client, shelf_of_checks, key, part)
         case = f"{size} bytes in parts of {part}"
-        expect("everything" not in asked, f"{case}: one GET came without a Range, so it moved the whole object.")
+        expect(
+            "everything" not in asked,
+            f"{case}: one GET came without a Range, so it moved the whole object.",
+        )
         lengths = []
         for wish in asked:
             begin, _, end = wish.removeprefix("bytes=").partition("-")
-            expect(begin.isdigit() and end.isdigit(), f"{case}: a Range looks like 'bytes=0-7', yours was {wish!r}.")
+            expect(
+                begin.isdigit() and end.isdigit(),
+                f"{case}: a Range looks like 'bytes=0-7', yours was {wish!r}.",
+            )
             lengths.append(min(int(end), size - 1) - int(begin) + 1)
         expect(
             max(lengths, default=0) <= part,
             f"{case}: one range moved {max(lengths, default=0)} bytes. The end is included: begin + part - 1.",
         )
-        expect(sum(lengths) <= size, f"{case}: your ranges moved {sum(lengths)} bytes; some came twice.")
+        expect(
+            sum(lengths) <= size,
+            f"{case}: your ranges moved {sum(lengths)} bytes; some came twice.",
+        )
         expect(type(got) is bytes, f"{case}: return bytes, not {type(got).__name__}.")
-        expect(got == content, f"{case}: {len(got)} bytes came back, and they are not the object's {size} in order.")
+        expect(
+            got == content,
+            f"{case}: {len(got)} bytes came back, and they are not the object's {size} in order.",
+        )
         fewest = -(-size // part)
         expect(len(asked) == fewest, f"{case}: {len(asked)} ranges; {fewest} are enough.")
 
@@ -253,7 +273,10 @@ with check("in-ranges", needs="in_ranges", right="boto3's download_file does thi
 
 # %%
 s3.upload_fileobj(io.BytesIO(bytes(20 * 1024**2)), shelf, "big.bin")
-print(s3.head_object(Bucket=shelf, Key="big.bin")["ETag"], "<- the number behind the hyphen counts the parts")
+print(
+    s3.head_object(Bucket=shelf, Key="big.bin")["ETag"],
+    "<- the number behind the hyphen counts the parts",
+)
 
 # %% [markdown]
 # An upload that is neither completed nor **aborted** leaves its parts behind: no object to see, yet S3 bills their
@@ -307,7 +330,11 @@ def upload_parts(client, bucket: str, key: str, parts: list[bytes]) -> None:
 
 
 # %% check="upload-parts" points=2
-with check("upload-parts", needs="upload_parts", right="All or nothing, and no bill for what nobody sees.") as expect:
+with check(
+    "upload-parts",
+    needs="upload_parts",
+    right="All or nothing, and no bill for what nobody sees.",
+) as expect:
     PART = 5 * 1024**2
 
     def left_behind(bucket: str) -> int:
@@ -318,10 +345,19 @@ with check("upload-parts", needs="upload_parts", right="All or nothing, and no b
         s3.create_bucket(Bucket=bucket)
         parts = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
         upload_parts(boto3.client("s3"), bucket, "film", parts)
-        expect("Contents" in s3.list_objects_v2(Bucket=bucket), "There is no object in the bucket afterwards.")
+        expect(
+            "Contents" in s3.list_objects_v2(Bucket=bucket),
+            "There is no object in the bucket afterwards.",
+        )
         found = s3.get_object(Bucket=bucket, Key="film")["Body"].read()
-        expect(found == b"".join(parts), f"{len(sizes)} parts: the object is not all parts in their order.")
-        expect(left_behind(bucket) == 0, "The object is there, and an unfinished upload beside it.")
+        expect(
+            found == b"".join(parts),
+            f"{len(sizes)} parts: the object is not all parts in their order.",
+        )
+        expect(
+            left_behind(bucket) == 0,
+            "The object is there, and an unfinished upload beside it.",
+        )
 
     def breaks(sizes: list[int], number: int) -> None:
         bucket = lab.unique_name("check-broken")
@@ -342,8 +378,14 @@ with check("upload-parts", needs="upload_parts", right="All or nothing, and no b
             left_behind(bucket) == 0,
             f"Part {number} failed, and the upload is still open: S3 bills its parts until somebody aborts it.",
         )
-        expect(came_through, f"Part {number} failed and nobody heard of it. Let the exception through.")
-        expect("Contents" not in s3.list_objects_v2(Bucket=bucket), f"Part {number} failed, yet there is an object.")
+        expect(
+            came_through,
+            f"Part {number} failed and nobody heard of it. Let the exception through.",
+        )
+        expect(
+            "Contents" not in s3.list_objects_v2(Bucket=bucket),
+            f"Part {number} failed, yet there is an object.",
+        )
 
     arrives([PART, PART, 1000])
     breaks([PART, PART, 1000], 2)
@@ -412,7 +454,11 @@ def make_lake(months: dict[int, int], seed: int = 1) -> str:
     bucket = lab.unique_name("pedal-lake")
     s3.create_bucket(Bucket=bucket)
     for month, count in months.items():
-        s3.put_object(Bucket=bucket, Key=f"rides/month={month}/rides.csv", Body=rides_csv(month, count, seed))
+        s3.put_object(
+            Bucket=bucket,
+            Key=f"rides/month={month}/rides.csv",
+            Body=rides_csv(month, count, seed),
+        )
     return bucket
 
 
@@ -422,7 +468,8 @@ lake = make_lake({month: 1500 + 100 * month for month in range(1, 13)})
 files = s3.list_objects_v2(Bucket=lake, Prefix="rides/")["Contents"]
 total = sum(file["Size"] for file in files)
 print(f"{len(files)} files, {total / 1e6:.1f} MB; the first: {files[0]['Key']}")
-print(s3.get_object(Bucket=lake, Key="rides/month=1/rides.csv", Range="bytes=0-210")["Body"].read().decode())
+head = s3.get_object(Bucket=lake, Key="rides/month=1/rides.csv", Range="bytes=0-210")
+print(head["Body"].read().decode())
 
 # %% [markdown]
 # "How much did Harbour earn in July?" You could download everything and count in pandas. **Athena** turns it round:
@@ -440,10 +487,13 @@ print(s3.get_object(Bucket=lake, Key="rides/month=1/rides.csv", Range="bytes=0-2
 # %% setup="scan"
 def scan(sql: str, **more) -> dict:
     """Run a statement, and return what Athena tells about it afterwards."""
-    given = {"ResultConfiguration": {"OutputLocation": RESULTS}, "QueryExecutionContext": {"Database": "pedal"}}
-    query = athena.start_query_execution(QueryString=sql, **given | more)["QueryExecutionId"]
+    given = {
+        "ResultConfiguration": {"OutputLocation": RESULTS},
+        "QueryExecutionContext": {"Database": "pedal"},
+    }
+    sent = athena.start_query_execution(QueryString=sql, **given | more)["QueryExecutionId"]
     lab.clock.advance(seconds=3)
-    return athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+    return athena.get_query_execution(QueryExecutionId=sent)["QueryExecution"]
 
 
 def outcome(told: dict) -> str:
@@ -473,13 +523,16 @@ print(
     outcome(
         scan(f"""
 CREATE EXTERNAL TABLE july (
-    ride int, day date, station string, bike string, minutes int, fare double, remark string)
+    ride int, day date, station string, bike string,
+    minutes int, fare double, remark string)
 ROW FORMAT DELIMITED FIELDS TERMINATED BY ','
 LOCATION 's3://{lake}/rides/month=7/'
-TBLPROPERTIES ('skip.header.line.count' = '1')""")
+TBLPROPERTIES ('skip.header.line.count'='1')""")
     )
 )
-frame("SELECT station, count(*) AS rides, sum(fare) AS earned FROM july GROUP BY station ORDER BY earned DESC")
+frame("""
+SELECT station, count(*) AS rides, sum(fare) AS earned
+FROM july GROUP BY station ORDER BY earned DESC""")
 
 # %% [markdown]
 # A table is a promise, not a check: what does not fit its type is null, and no error tells you. A header that nobody
@@ -536,7 +589,10 @@ with check("rides-table", needs="rides_ddl", right="A promise that the files kee
         made = scan(rides_ddl(name, f"s3://{bucket}/rides/"))
         expect(made["Status"]["State"] == "SUCCEEDED", f"Athena says: {outcome(made)}")
         repaired = scan(f"MSCK REPAIR TABLE {name}")
-        expect(repaired["Status"]["State"] == "SUCCEEDED", f"MSCK REPAIR TABLE says: {outcome(repaired)}")
+        expect(
+            repaired["Status"]["State"] == "SUCCEEDED",
+            f"MSCK REPAIR TABLE says: {outcome(repaired)}",
+        )
         found = frame(f"SELECT month, count(*) AS n FROM {name} GROUP BY month ORDER BY month")
         expect(
             len(found) == len(months),
@@ -550,7 +606,10 @@ with check("rides-table", needs="rides_ddl", right="A promise that the files kee
         )
         row = frame(f"SELECT count(station) AS s, count(ride) AS r, sum(fare) AS total, min(day) AS d FROM {name}")
         rides = sum(months.values())
-        expect(row["s"][0] == rides, "station is null everywhere: the fields are not cut where the commas are.")
+        expect(
+            row["s"][0] == rides,
+            "station is null everywhere: the fields are not cut where the commas are.",
+        )
         expect(row["r"][0] == rides, "ride is null: a number like 1000000 does not fit its type.")
         lines = [rides_csv(month, count, seed).decode().splitlines()[1:] for month, count in months.items()]
         earned = sum(float(line.split(",")[5]) for month in lines for line in month)
@@ -587,7 +646,11 @@ print("without December:", frame("SELECT count(*) AS n FROM rides")["n"][0])
 scan("ALTER TABLE rides ADD PARTITION (month = 12)")
 print("with December:   ", frame("SELECT count(*) AS n FROM rides")["n"][0])
 s3.put_object(Bucket=lake, Key="rides/month=12/late.csv", Body=rides_csv(12, 5, seed=9))
-print("five late rides: ", frame("SELECT count(*) AS n FROM rides")["n"][0], "<- new files count at once")
+print(
+    "five late rides: ",
+    frame("SELECT count(*) AS n FROM rides")["n"][0],
+    "<- new files count at once",
+)
 _ = s3.delete_object(Bucket=lake, Key="rides/month=12/late.csv")
 
 # %% [markdown]
@@ -634,14 +697,22 @@ def ask(sql: str) -> list[dict]:
 
 # %% check="ask" points=3
 with check(
-    "ask", needs="ask", right="Start, look, read page by page: the same three steps in every language."
+    "ask",
+    needs="ask",
+    right="Start, look, read page by page: the same three steps in every language.",
 ) as expect:
 
     def answers(sql: str, wanted: list[dict], what: str) -> None:
         with lab.watching(most=60):
             got = ask(sql)
-        expect(isinstance(got, list) and all(isinstance(row, dict) for row in got), "Return a list of dictionaries.")
-        expect(len(got) == len(wanted), f"{what}: {len(wanted)} rows are right, you returned {len(got)}.")
+        expect(
+            isinstance(got, list) and all(isinstance(row, dict) for row in got),
+            "Return a list of dictionaries.",
+        )
+        expect(
+            len(got) == len(wanted),
+            f"{what}: {len(wanted)} rows are right, you returned {len(got)}.",
+        )
         expect.equal(got[:3], wanted[:3], what)
         expect(got == wanted, f"{what}: the first rows are right, a later one is not.")
 
@@ -652,8 +723,14 @@ with check(
                 ask(sql)
         except RuntimeError as error:
             said = str(error)
-        expect(said is not None, f"{sql!r} fails, and ask kept that to itself. Raise RuntimeError.")
-        expect(word in str(said), f"The RuntimeError should carry Athena's StateChangeReason ({word} ...).")
+        expect(
+            said is not None,
+            f"{sql!r} fails, and ask kept that to itself. Raise RuntimeError.",
+        )
+        expect(
+            word in str(said),
+            f"The RuntimeError should carry Athena's StateChangeReason ({word} ...).",
+        )
 
     answers("SELECT 1 AS one, 'a' AS letter, NULL AS nothing", [{"one": "1", "letter": "a", "nothing": None}],
             "One row with a null")  # fmt: skip
@@ -722,7 +799,11 @@ def forecast(bucket: str, months: list[int]) -> tuple[int, float]:
 
 
 # %% check="forecast" points=2
-with check("forecast", needs="forecast", right="Known before it is spent; Athena's own statistics agree.") as expect:
+with check(
+    "forecast",
+    needs="forecast",
+    right="Known before it is spent; Athena's own statistics agree.",
+) as expect:
     a_tb = float(facts.price("athena", "sql-query-data-scanned"))
 
     def agrees(bucket: str, months: list[int], name: str) -> None:
@@ -744,7 +825,11 @@ with check("forecast", needs="forecast", right="Known before it is spent; Athena
     s3.put_object(Bucket=large, Key="rides/month=3/a.csv", Body=bytes(11_000_001))
     s3.put_object(Bucket=large, Key="rides/month=3/b.csv", Body=bytes(1_000_000))
     expect.equal(forecast(large, [3])[0], 12_000_001, "The bytes of two files in one folder")
-    expect.close(forecast(large, [3])[1] * 1e6, 13 * a_tb, "12.000001 MB are billed as 13, in millionths of a USD")
+    expect.close(
+        forecast(large, [3])[1] * 1e6,
+        13 * a_tb,
+        "12.000001 MB are billed as 13, in millionths of a USD",
+    )
     ### BEGIN HIDDEN TESTS
     agrees(lake, [1], "rides")
     agrees(lake, [2, 5, 12], "rides")
@@ -767,9 +852,11 @@ told = scan(f"""
 CREATE TABLE rides_in_columns
 WITH (format = 'PARQUET', external_location = 's3://{lake}/columns/')
 AS SELECT * FROM rides""")
-print(outcome(told), "- scanned once more:", told["Statistics"]["DataScannedInBytes"] / 1e6, "MB")
+once_more = told["Statistics"]["DataScannedInBytes"]
+print(f"{outcome(told)}, scanned once more: {once_more / 1e6:.2f} MB")
 written = s3.list_objects_v2(Bucket=lake, Prefix="columns/")["Contents"]
-print(f"{sum(one['Size'] for one in written) / 1e6:.2f} MB of Parquet instead of {total / 1e6:.2f} MB of CSV")
+parquet = sum(one["Size"] for one in written)
+print(f"{parquet / 1e6:.2f} MB of Parquet instead of {total / 1e6:.2f} MB of CSV")
 
 # %% [markdown]
 # ### Your turn: columns *and* folders
@@ -799,7 +886,11 @@ def to_parquet(source: str, target: str, location: str) -> None:
 
 
 # %% check="to-parquet" points=2
-with check("to-parquet", needs="to_parquet", right="Pay once for reading everything, then little for ever.") as expect:
+with check(
+    "to-parquet",
+    needs="to_parquet",
+    right="Pay once for reading everything, then little for ever.",
+) as expect:
     glue = boto3.client("glue")
 
     def converts(months: dict[int, int], seed: int) -> None:
@@ -811,11 +902,20 @@ with check("to-parquet", needs="to_parquet", right="Pay once for reading everyth
             table = glue.get_table(DatabaseName="pedal", Name=target)["Table"]
         except ClientError:
             table = {}
-        expect(table != {}, f"There is no table {target} afterwards. Does scan(...) of your statement succeed?")
+        expect(
+            table != {},
+            f"There is no table {target} afterwards. Does scan(...) of your statement succeed?",
+        )
         keys = [one["Name"] for one in table.get("PartitionKeys", [])]
-        expect(keys == ["month"], f"The table's partition columns are {keys}; they should be ['month'].")
+        expect(
+            keys == ["month"],
+            f"The table's partition columns are {keys}; they should be ['month'].",
+        )
         found = s3.list_objects_v2(Bucket=bucket, Prefix="fast/").get("Contents", [])
-        expect(len(found) >= len(months), "There are no files below the location. Use external_location.")
+        expect(
+            len(found) >= len(months),
+            "There are no files below the location. Use external_location.",
+        )
         first = s3.get_object(Bucket=bucket, Key=found[0]["Key"])["Body"].read()
         expect(first[:4] == b"PAR1", "The files are not Parquet.")
         whole = "SELECT count(*) AS n, sum(fare) AS f, count(remark) AS r, min(bike) AS b, sum(month) AS m FROM "
@@ -829,7 +929,10 @@ with check("to-parquet", needs="to_parquet", right="Pay once for reading everyth
             scan(f"SELECT sum(fare) FROM {one} WHERE month = {least}")["Statistics"]["DataScannedInBytes"]
             for one in (source, target)
         )
-        expect(0 < fast < csv / 5, f"One column of one month scans {fast:,} bytes; of the CSV it was {csv:,}.")
+        expect(
+            0 < fast < csv / 5,
+            f"One column of one month scans {fast:,} bytes; of the CSV it was {csv:,}.",
+        )
 
     converts({1: 800, 2: 500}, seed=7)
     ### BEGIN HIDDEN TESTS
@@ -857,7 +960,8 @@ for name, folder in (("rides_flat", "rides"), ("rides_packed", "packed")):
 scan("DROP TABLE IF EXISTS rides_best")  # drops the table, never the files
 again = lab.unique_name("best")
 best = "format = 'PARQUET', partitioned_by = ARRAY['month']"
-scan(f"CREATE TABLE rides_best WITH ({best}, external_location = 's3://{lake}/{again}/') AS SELECT * FROM rides")
+best += f", external_location = 's3://{lake}/{again}/'"
+scan(f"CREATE TABLE rides_best WITH ({best}) AS SELECT * FROM rides")
 
 july = "day >= DATE '2026-07-01' AND day < DATE '2026-08-01'"
 ways = {
@@ -870,9 +974,10 @@ ways = {
 earned = {way: round(float(frame(sql)["usd"][0]), 2) for way, sql in ways.items()}
 scanned = {way: scan(sql)["Statistics"]["DataScannedInBytes"] for way, sql in ways.items()}
 print("the answers:", set(earned.values()))
+times = scanned["CSV"] / scanned["Parquet in folders"]
 charts.bars(
     {way: size / 1000 for way, size in scanned.items()},
-    headline=f"Columns in folders read {scanned['CSV'] / scanned['Parquet in folders']:.0f} times less than plain CSV",
+    headline=f"Columns in folders read {times:.0f} times less than plain CSV",
     unit="KB scanned",
     highlight=["Parquet in folders"],
     source="measured in the lab",
@@ -886,12 +991,13 @@ charts.bars(
 # %%
 a_tb = facts.price("athena", "sql-query-data-scanned")
 per_month = {way: 1000 * a_tb * size / scanned["CSV"] for way, size in scanned.items()}
+dear, cheap = per_month["CSV"], per_month["Parquet in folders"]
 charts.bars(
     per_month,
-    headline=f"The same dashboard costs {per_month['CSV']:,.0f} USD a month, or {per_month['Parquet in folders']:,.0f}",
+    headline=f"The same dashboard costs {dear:,.0f} USD a month, or {cheap:,.0f}",
     unit="USD per month",
     highlight=["Parquet in folders"],
-    subtitle="1,000 questions about one month in twelve, over 1 TB of CSV; shares as measured above",
+    subtitle="1,000 questions about one month in twelve, over 1 TB of CSV; shares as above",
     source=a_tb,
 )
 
@@ -963,7 +1069,10 @@ with check("spending-limit", needs="fence", right="Tell the team; then nobody ha
         settings = athena.get_work_group(WorkGroup=team)["WorkGroup"]["Configuration"]
         expect.equal(settings.get("BytesScannedCutoffPerQuery"), 10_000_000, "The limit in bytes")
         small = scan("SELECT sum(fare) FROM rides WHERE month = 1", WorkGroup=team)
-        expect(small["Status"]["State"] == "SUCCEEDED", f"A small query should pass: {outcome(small)}")
+        expect(
+            small["Status"]["State"] == "SUCCEEDED",
+            f"A small query should pass: {outcome(small)}",
+        )
         place = small["ResultConfiguration"]["OutputLocation"]
         expect(
             not place.startswith(RESULTS),
@@ -991,22 +1100,32 @@ function = "arn:aws:lambda:us-east-1:123456789012:function:stations-connector"
 athena.create_data_catalog(Name=name, Type="LAMBDA", Parameters={"function": function})
 store = boto3.resource("dynamodb").create_table(
     TableName=name,
-    KeySchema=[{"AttributeName": "city", "KeyType": "HASH"}, {"AttributeName": "station", "KeyType": "RANGE"}],
+    KeySchema=[
+        {"AttributeName": "city", "KeyType": "HASH"},
+        {"AttributeName": "station", "KeyType": "RANGE"},
+    ],
     AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("city", "station")],
     BillingMode="PAY_PER_REQUEST",
 )
 for number, station in enumerate(STATIONS):
-    store.put_item(Item={"city": "Bergen" if number < 2 else "Oslo", "station": station, "docks": 10 + 5 * number})
+    store.put_item(
+        Item={
+            "city": "Bergen" if number < 2 else "Oslo",
+            "station": station,
+            "docks": 10 + 5 * number,
+        }
+    )
 
 
 def connector(city: str) -> pd.DataFrame:
-    """What a connector would do with WHERE city = ...: a Query of the store, not a scan of it all."""
+    """A connector's answer to WHERE city = ...: a Query of the store, not a scan."""
     from boto3.dynamodb.conditions import Key
 
     return pd.DataFrame(store.query(KeyConditionExpression=Key("city").eq(city))["Items"])
 
 
-rides_by_station = frame("SELECT station, count(*) AS rides FROM rides_best WHERE month = 7 GROUP BY station")
+sql = "SELECT station, count(*) AS rides FROM rides_best WHERE month = 7 GROUP BY station"
+rides_by_station = frame(sql)
 rides_by_station.merge(connector("Bergen"), on="station")[["city", "station", "docks", "rides"]]
 
 # %% [markdown]
@@ -1020,7 +1139,8 @@ rides_by_station.merge(connector("Bergen"), on="station")[["city", "station", "d
 
 # %%
 sql = "SELECT ride, fare FROM rides_best WHERE month = 7 AND station = 'Harbour' AND minutes > 80"
-bucket, _, key = scan(sql)["ResultConfiguration"]["OutputLocation"].removeprefix("s3://").partition("/")
+place = scan(sql)["ResultConfiguration"]["OutputLocation"]
+bucket, _, key = place.removeprefix("s3://").partition("/")
 travels = {
     "the whole month": s3.head_object(Bucket=lake, Key="rides/month=7/rides.csv")["ContentLength"],
     "Athena's result": s3.head_object(Bucket=bucket, Key=key)["ContentLength"],

@@ -74,7 +74,11 @@ IMAGE = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
 def launch(zone: str = "us-east-1a") -> str:
     """Start a small server in an Availability Zone; returns its id."""
     started = ec2.run_instances(
-        ImageId=IMAGE, MinCount=1, MaxCount=1, InstanceType="t3.micro", Placement={"AvailabilityZone": zone}
+        ImageId=IMAGE,
+        MinCount=1,
+        MaxCount=1,
+        InstanceType="t3.micro",
+        Placement={"AvailabilityZone": zone},
     )
     return started["Instances"][0]["InstanceId"]
 
@@ -104,9 +108,17 @@ def attempt(call, **given) -> str:
 server, other_zone = launch("us-east-1a"), launch("us-east-1b")
 maps = ec2.create_volume(AvailabilityZone="us-east-1a", Size=100, VolumeType="gp3")["VolumeId"]
 ec2.get_waiter("volume_available").wait(VolumeIds=[maps])
-for place, instance in (("the other zone", other_zone), ("the same zone", server), ("a second time", other_zone)):
-    print(f"{place:<15}", attempt(ec2.attach_volume, VolumeId=maps, InstanceId=instance, Device="/dev/sdf"))
-print(volume(maps)["State"], [one["InstanceId"] == server for one in volume(maps)["Attachments"]])
+for place, instance in (
+    ("the other zone", other_zone),
+    ("the same zone", server),
+    ("a second time", other_zone),
+):
+    print(
+        f"{place:<15}",
+        attempt(ec2.attach_volume, VolumeId=maps, InstanceId=instance, Device="/dev/sdf"),
+    )
+holder = volume(maps)["Attachments"][0]["InstanceId"]
+print(volume(maps)["State"], "by the server:", holder == server)
 
 # %% [markdown]
 # ### Your turn: a disk for this server
@@ -135,13 +147,18 @@ def attach_near(instance_id: str, size: int) -> str:
 
 # %% check="attach-near" points=1
 with check(
-    "attach-near", needs="attach_near", right="The volume goes where the instance is, never the other way."
+    "attach-near",
+    needs="attach_near",
+    right="The volume goes where the instance is, never the other way.",
 ) as expect:
 
     def is_near(zone: str, size: int) -> None:
         instance = launch(zone)
         made = attach_near(instance, size)
-        expect(isinstance(made, str) and made.startswith("vol-"), f"Return the volume's id, not {made!r}.")
+        expect(
+            isinstance(made, str) and made.startswith("vol-"),
+            f"Return the volume's id, not {made!r}.",
+        )
         found = volume(made)
         expect.equal(found["Size"], size, "The size in GiB")
         expect.equal(found["VolumeType"], "gp3", "The type")
@@ -164,7 +181,11 @@ with check(
 
 # %%
 shared = ec2.create_volume(
-    AvailabilityZone="us-east-1a", Size=100, VolumeType="io2", Iops=1000, MultiAttachEnabled=True
+    AvailabilityZone="us-east-1a",
+    Size=100,
+    VolumeType="io2",
+    Iops=1000,
+    MultiAttachEnabled=True,
 )["VolumeId"]
 for _ in range(2):
     ec2.attach_volume(VolumeId=shared, InstanceId=launch("us-east-1a"), Device="/dev/sdf")
@@ -216,14 +237,36 @@ with check("can-attach", needs="can_attach", right="Zone first, then the number 
     agrees("A free gp3 volume, other zone", "us-east-1b", 0, VolumeType="gp3")
     agrees("A gp3 volume in use", "us-east-1a", 1, VolumeType="gp3")
     agrees("A shared io2 volume with one instance", "us-east-1a", 1, **SHARED)
-    agrees("An io2 volume in use, made without MultiAttachEnabled", "us-east-1a", 1, VolumeType="io2", Iops=500)
-    full = {"AvailabilityZone": "us-east-1a", "MultiAttachEnabled": True, "Attachments": [{}] * 16}
+    agrees(
+        "An io2 volume in use, made without MultiAttachEnabled",
+        "us-east-1a",
+        1,
+        VolumeType="io2",
+        Iops=500,
+    )
+    full = {
+        "AvailabilityZone": "us-east-1a",
+        "MultiAttachEnabled": True,
+        "Attachments": [{}] * 16,
+    }
     expect(can_attach(full, "us-east-1a") is False, "A shared volume with 16 instances is full.")
     ### BEGIN HIDDEN TESTS
     agrees("A shared io2 volume, other zone", "us-east-1b", 1, **SHARED)
-    agrees("A shared io1 volume with two instances", "us-east-1a", 2, **(SHARED | {"VolumeType": "io1"}))
-    free = {"AvailabilityZone": "us-east-1a", "MultiAttachEnabled": True, "Attachments": [{}] * 15}
-    expect(can_attach(free, "us-east-1a") is True, "A shared volume with 15 instances has room for one.")
+    agrees(
+        "A shared io1 volume with two instances",
+        "us-east-1a",
+        2,
+        **(SHARED | {"VolumeType": "io1"}),
+    )
+    free = {
+        "AvailabilityZone": "us-east-1a",
+        "MultiAttachEnabled": True,
+        "Attachments": [{}] * 15,
+    }
+    expect(
+        can_attach(free, "us-east-1a") is True,
+        "A shared volume with 15 instances has room for one.",
+    )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -273,12 +316,21 @@ with check("move-volume", needs="move_volume", right="Check the copy before you 
         before = volume(old)
         with lab.watching(most=60) as made:
             new = move_volume(old, zone)
-        expect(isinstance(new, str) and new.startswith("vol-"), f"Return the new volume's id, not {new!r}.")
+        expect(
+            isinstance(new, str) and new.startswith("vol-"),
+            f"Return the new volume's id, not {new!r}.",
+        )
         expect(new != old, "You returned the old volume's id.")
         after = volume(new)
         expect.equal(after["AvailabilityZone"], zone, "The zone of the new volume")
-        expect(len(made.of("CreateSnapshot")) == 1, "Take one snapshot: an empty new volume has none of the data.")
-        expect(after.get("SnapshotId", "") != "", "The new volume does not come from the snapshot, so it is empty.")
+        expect(
+            len(made.of("CreateSnapshot")) == 1,
+            "Take one snapshot: an empty new volume has none of the data.",
+        )
+        expect(
+            after.get("SnapshotId", "") != "",
+            "The new volume does not come from the snapshot, so it is empty.",
+        )
         for name in ("Size", "VolumeType", "Iops", "Throughput"):
             expect.equal(after.get(name), before.get(name), f"{name} of the new volume")
         gone = attempt(ec2.describe_volumes, VolumeIds=[old])
@@ -307,7 +359,7 @@ full = [200 * day for day in days]
 a_gb = facts.price("ebs", "snapshot-storage-standard-tier")
 charts.curves(
     {"full copies": (days, full), "incremental": (days, incremental)},
-    headline=f"A month of nightly snapshots: {incremental[-1] * a_gb:.0f} USD a month instead of {full[-1] * a_gb:.0f}",
+    headline=f"{incremental[-1] * a_gb:.0f} USD a month, not {full[-1] * a_gb:.0f}: snapshots share blocks",
     x_label="nights",
     y_unit="GB",
     y_label="stored",
@@ -315,19 +367,19 @@ charts.curves(
 )
 
 # %% [markdown]
-# Nobody takes them by hand: **Data Lifecycle Manager** or AWS Backup makes them on a schedule and deletes old ones. A
-# snapshot uses some I/O of its volume, so choose quiet hours. Rarely needed ones can go to an *archive* tier: a full
-# copy, a quarter of the price, kept for at least 90 days, back within 72 hours.
+# On a schedule **Data Lifecycle Manager** or AWS Backup takes them, and deletes old ones. A snapshot uses some I/O of
+# its volume, so choose quiet hours. Rarely needed ones can go to an *archive* tier: a full copy at a quarter of the
+# price, for 90 days or more, back within 72 hours.
 #
 # ### Your turn: what remains
 #
 # Write `stored_blocks(nights, deleted)`. `nights` is a list of sets: the numbers of the blocks that changed before
-# the snapshot of night 0, 1, 2 ... (night 0 holds all blocks). `deleted` is the set of the nights whose snapshots
-# were deleted. Return how many blocks are stored, given that each kept snapshot can still be restored.
+# the snapshot of night 0, 1, 2 ... (night 0 holds all). `deleted` is the set of the nights whose snapshots were
+# deleted. Return how many blocks are stored, so that each kept snapshot can be restored.
 #
 # <details><summary>Hint</summary>
 #
-# For each kept snapshot and each block: which night brought the newest state of this block, up to this snapshot?
+# For each kept snapshot and each block: which night up to then brought its newest state?
 # Collect the pairs (block, night) in a set.
 # </details>
 
@@ -338,7 +390,7 @@ def stored_blocks(nights: list[set], deleted: set) -> int:
     ### BEGIN SOLUTION
     needed, newest = set(), {}
     for night, blocks in enumerate(nights):
-        newest |= {block: night for block in blocks}
+        newest |= dict.fromkeys(blocks, night)
         if night not in deleted:
             needed |= set(newest.items())
     return len(needed)
@@ -349,13 +401,25 @@ def stored_blocks(nights: list[set], deleted: set) -> int:
 with check("stored-blocks", needs="stored_blocks", right="Deleting one never harms another.") as expect:
     story = [{1, 2, 3, 4}, {2}, {2, 3}]
     expect.equal(stored_blocks(story, set()), 7, "4 blocks, then 1, then 2, nothing deleted")
-    expect.equal(stored_blocks(story, {1}), 6, "The middle one deleted: its block 2 was replaced, nobody needs it")
-    expect.equal(stored_blocks(story, {0}), 6, "The first deleted: its blocks 1, 4 and 3 are needed by later ones")
+    expect.equal(
+        stored_blocks(story, {1}),
+        6,
+        "The middle one deleted: its block 2 was replaced, nobody needs it",
+    )
+    expect.equal(
+        stored_blocks(story, {0}),
+        6,
+        "The first deleted: its blocks 1, 4 and 3 are needed by later ones",
+    )
     expect.equal(stored_blocks(story, {0, 1}), 4, "Only the last is kept: it needs each block once")
     ### BEGIN HIDDEN TESTS
     expect.equal(stored_blocks([{1, 2}, {1}, {2}, {1, 2}], {1, 2}), 4, "Two in the middle deleted")
     expect.equal(stored_blocks([{1, 2, 3}], {0}), 0, "The only one deleted")
-    expect.equal(stored_blocks([{1, 2, 3}, set(), {3}], {2}), 3, "The last deleted, a night without changes")
+    expect.equal(
+        stored_blocks([{1, 2, 3}, set(), {3}], {2}),
+        3,
+        "The last deleted, a night without changes",
+    )
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -366,16 +430,17 @@ with check("stored-blocks", needs="stored_blocks", right="Deleting one never har
 # file system. It cannot shrink.
 
 # %%
-print("larger, gp3 with 4,000 IOPS:", attempt(ec2.modify_volume, VolumeId=maps, Size=200, Iops=4000, Throughput=200))
-print("smaller again:              ", attempt(ec2.modify_volume, VolumeId=maps, Size=100))
+for wish in ({"Size": 200, "Iops": 4000, "Throughput": 200}, {"Size": 100}):
+    print(wish, "->", attempt(ec2.modify_volume, VolumeId=maps, **wish))
 for size in (210, 220, 230, 240):
-    print(f"to {size} GiB:                ", attempt(ec2.modify_volume, VolumeId=maps, Size=size))
+    print(f"to {size} GiB ->", attempt(ec2.modify_volume, VolumeId=maps, Size=size))
 per_gb = facts.price("ebs", "gp3-storage")
-print(f"500 GiB with 120 GiB of data cost {500 * per_gb:.0f} USD a month; {380 * per_gb:.2f} of them for nothing")
+print(f"500 GiB with 120 GiB of data: {500 * per_gb:.0f} USD a month,")
+print(f"{380 * per_gb:.2f} of them for nothing")
 
 # %% [markdown]
 # A volume takes four modifications within 24 hours, each once the one before has finished. (Until January 2026 it was
-# one in six hours; older books say so. On AWS a modification also takes its time, in the lab it is done at once.)
+# one in six hours. On AWS a modification takes its time, in the lab it is done at once.)
 #
 # ### From attached to usable
 #
@@ -425,7 +490,11 @@ def mount_script(found: dict) -> str:
 
 
 # %% check="mount-script" points=2
-with check("mount-script", needs="mount_script", right="A script that formats asks first what is there.") as expect:
+with check(
+    "mount-script",
+    needs="mount_script",
+    right="A script that formats asks first what is there.",
+) as expect:
 
     def commands(found: dict) -> list[str]:
         written = mount_script(found)
@@ -444,12 +513,25 @@ with check("mount-script", needs="mount_script", right="A script that formats as
         else:
             expect(formats == [], f"{what}: mkfs erases what was restored.")
         expect(len(mounts) == 1, f"{what}: mount it once.")
-        expect(not formats or formats[0] < mounts[0], f"{what}: make the file system before you mount it.")
-        expect(len(tabs) == 1, f"{what}: one line goes to /etc/fstab, so that a restart mounts it.")
-        expect(">>" in tabs[0], "A single > replaces the whole /etc/fstab, the root volume's line as well.")
-        expect("UUID=" in tabs[0], "/etc/fstab should name the volume by UUID; device names change.")
         expect(
-            "nofail" in tabs[0], "Without nofail in /etc/fstab the machine hangs at boot when the volume is missing."
+            not formats or formats[0] < mounts[0],
+            f"{what}: make the file system before you mount it.",
+        )
+        expect(
+            len(tabs) == 1,
+            f"{what}: one line goes to /etc/fstab, so that a restart mounts it.",
+        )
+        expect(
+            ">>" in tabs[0],
+            "A single > replaces the whole /etc/fstab, the root volume's line as well.",
+        )
+        expect(
+            "UUID=" in tabs[0],
+            "/etc/fstab should name the volume by UUID; device names change.",
+        )
+        expect(
+            "nofail" in tabs[0],
+            "Without nofail in /etc/fstab the machine hangs at boot when the volume is missing.",
         )
         expect(" /maps xfs " in tabs[0], "In /etc/fstab the volume is mounted at /maps as xfs.")
 
@@ -477,21 +559,27 @@ facts.table("ebs-volume-types").set_index("type")[
 ]
 
 # %%
-small = [4, 8, 16, 32, 64, 128, 256]
+small = sorted([*range(4, 257, 4), 125 * 1024 / 3000])
 limits = {
-    "gp3, as it comes": (facts.limit("ebs", "gp3-minimum-iops"), facts.limit("ebs", "gp3-minimum-throughput")),
+    "gp3, as it comes": (
+        facts.limit("ebs", "gp3-minimum-iops"),
+        facts.limit("ebs", "gp3-minimum-throughput"),
+    ),
     "gp2, 2,000 GiB": (6000, facts.limit("ebs", "gp2-maximum-throughput")),
     "io2, 16,000 IOPS": (16_000, facts.limit("ebs", "io2-block-express-maximum-throughput")),
 }
 charts.curves(
     {name: (small, [min(iops * kib / 1024, most) for kib in small]) for name, (iops, most) in limits.items()},
-    headline="Small accesses hit the IOPS limit, large ones the throughput limit: gp3 turns at 43 KiB",
+    headline="Small accesses hit the IOPS limit, large ones the throughput limit",
     x_label="size of one access",
     x_unit="KiB",
     y_unit="MiB/s",
     log_y=True,
     notes=[(125 * 1024 / 3000, 125, "43 KiB")],
-    source=[facts.limit("ebs", "gp3-minimum-iops"), facts.limit("ebs", "gp3-minimum-throughput")],
+    source=[
+        facts.limit("ebs", "gp3-minimum-iops"),
+        facts.limit("ebs", "gp3-minimum-throughput"),
+    ],
 )
 
 # %% [markdown]
@@ -507,10 +595,14 @@ charts.curves(
 
 # %%
 zone = {"AvailabilityZone": "us-east-1a"}
-print("io1, 100 GiB, 6,000 IOPS:   ", attempt(ec2.create_volume, **zone, VolumeType="io1", Size=100, Iops=6000))
-print("io2, 100 GiB, 6,000 IOPS:   ", attempt(ec2.create_volume, **zone, VolumeType="io2", Size=100, Iops=6000))
-print("gp3, 1,000 MiB/s, 3,000 IOPS:", attempt(ec2.create_volume, **zone, VolumeType="gp3", Size=100, Throughput=1000))
-print("st1, 100 GiB:               ", attempt(ec2.create_volume, **zone, VolumeType="st1", Size=100))
+wishes = [
+    {"VolumeType": "io1", "Size": 100, "Iops": 6000},
+    {"VolumeType": "io2", "Size": 100, "Iops": 6000},
+    {"VolumeType": "gp3", "Size": 100, "Throughput": 1000},
+    {"VolumeType": "st1", "Size": 100},
+]
+for wish in wishes:
+    print(wish, "->", attempt(ec2.create_volume, **zone, **wish))
 
 # %% [markdown]
 # ## gp2: a bucket of credits
@@ -524,7 +616,10 @@ print("st1, 100 GiB:               ", attempt(ec2.create_volume, **zone, VolumeT
 # %%
 def gp2(size: int, demand: list[int]) -> tuple[list[float], list[float]]:
     """Delivered IOPS and credits left, minute by minute."""
-    earns = min(max(facts.limit("ebs", "gp2-minimum-iops"), 3 * size), facts.limit("ebs", "gp2-maximum-iops"))
+    earns = min(
+        max(facts.limit("ebs", "gp2-minimum-iops"), 3 * size),
+        facts.limit("ebs", "gp2-maximum-iops"),
+    )
     bucket = full = facts.limit("ebs", "gp2-credit-bucket")
     delivered, credit = [], []
     for wanted in demand:
@@ -589,7 +684,9 @@ def gp2_burst(size: int) -> tuple[int, int | None]:
 
 # %% check="gp2-burst" points=1
 with check(
-    "gp2-burst", needs="gp2_burst", right="Small volumes burst as high as large ones, but not as long."
+    "gp2-burst",
+    needs="gp2_burst",
+    right="Small volumes burst as high as large ones, but not as long.",
 ) as expect:
     expect.equal(gp2_burst(100), (300, 2000), "100 GiB: credits also come in while they are spent")
     expect.equal(gp2_burst(8), (100, 1862), "8 GiB: the baseline is never below 100")
@@ -645,7 +742,10 @@ with check("gp2-or-gp3", needs="monthly", right="gp3 wins each time: buy speed a
         expect.close(got, wanted, what)
 
     def cannot(kind: str, size: int, iops: int, why: str) -> None:
-        expect(monthly(kind, size, iops) is None, f"{kind}, {size:,} GiB, {iops:,} IOPS cannot be done: {why}.")
+        expect(
+            monthly(kind, size, iops) is None,
+            f"{kind}, {size:,} GiB, {iops:,} IOPS cannot be done: {why}.",
+        )
 
     costs("gp3", 100, 3000, 100 * new)
     costs("gp3", 100, 5000, 100 * new + 2000 * each)
@@ -686,14 +786,18 @@ charts.curves(
     x_label="size",
     x_unit="TiB",
     y_unit="MiB/s",
-    source=[facts.limit("ebs", "st1-burst-throughput"), facts.limit("ebs", "sc1-burst-throughput")],
+    source=[
+        facts.limit("ebs", "st1-burst-throughput"),
+        facts.limit("ebs", "sc1-burst-throughput"),
+    ],
 )
 
 # %% [markdown]
 # What do 10 TB cost on each type? The prices of io1 and io2 still lack their IOPS.
 
 # %%
-prices = {kind: 10_000 * facts.price("ebs", f"{kind}-storage") for kind in ("gp2", "gp3", "io2", "st1", "sc1")}
+kinds = ("gp2", "gp3", "io2", "st1", "sc1")
+prices = {kind: 10_000 * facts.price("ebs", f"{kind}-storage") for kind in kinds}
 charts.bars(
     prices,
     headline=f"10 TB cost from {min(prices.values()):,.0f} to {max(prices.values()):,.0f} USD a month",
@@ -711,14 +815,18 @@ charts.bars(
 
 # %%
 doomed = launch()
-extra = attach_near(doomed, 8) or ec2.create_volume(**zone, Size=8)["VolumeId"]
-mappings = ec2.describe_instances(InstanceIds=[doomed])["Reservations"][0]["Instances"][0]["BlockDeviceMappings"]
+extra = ec2.create_volume(**zone, Size=8)["VolumeId"]
+attempt(ec2.attach_volume, VolumeId=extra, InstanceId=doomed, Device="/dev/sdg")
+told = ec2.describe_instances(InstanceIds=[doomed])["Reservations"][0]["Instances"][0]
+mappings = told["BlockDeviceMappings"]
 for one in mappings:
     print(one["DeviceName"], "deleted with the instance:", one["Ebs"]["DeleteOnTermination"])
 print("delete the extra one now:", attempt(ec2.delete_volume, VolumeId=extra))
 ec2.modify_instance_attribute(
     InstanceId=doomed,
-    BlockDeviceMappings=[{"DeviceName": mappings[0]["DeviceName"], "Ebs": {"DeleteOnTermination": False}}],
+    BlockDeviceMappings=[
+        {"DeviceName": mappings[0]["DeviceName"], "Ebs": {"DeleteOnTermination": False}},
+    ],
 )
 ec2.terminate_instances(InstanceIds=[doomed])
 for one in mappings:
@@ -738,10 +846,17 @@ for one in mappings:
 # %%
 plain = ec2.create_snapshot(VolumeId=maps)["SnapshotId"]
 dublin = boto3.client("ec2", region_name="eu-west-1")
-copied = dublin.copy_snapshot(SourceSnapshotId=plain, SourceRegion="us-east-1", Encrypted=True)["SnapshotId"]
-print("copy in Ireland:", dublin.describe_snapshots(SnapshotIds=[copied])["Snapshots"][0]["Encrypted"])
+wish = {"SourceSnapshotId": plain, "SourceRegion": "us-east-1", "Encrypted": True}
+copied = dublin.copy_snapshot(**wish)["SnapshotId"]
+print(
+    "copy in Ireland:",
+    dublin.describe_snapshots(SnapshotIds=[copied])["Snapshots"][0]["Encrypted"],
+)
 ec2.enable_ebs_encryption_by_default()
-print("new volume, nothing said:", volume(ec2.create_volume(**zone, Size=1)["VolumeId"])["Encrypted"])
+print(
+    "new volume, nothing said:",
+    volume(ec2.create_volume(**zone, Size=1)["VolumeId"])["Encrypted"],
+)
 _ = ec2.disable_ebs_encryption_by_default()
 
 # %% [markdown]
@@ -787,19 +902,33 @@ with check("encrypt-it", needs="encrypt", right="Now change the mount, then dele
     def encrypts(where: str, **given) -> None:
         key = kms.create_key(Description="maps")["KeyMetadata"]["KeyId"]
         old = ec2.create_volume(AvailabilityZone=where, VolumeType="gp3", **given)["VolumeId"]
-        own = {one["SnapshotId"] for one in ec2.describe_snapshots()["Snapshots"]}
         before = volume(old)
         new = encrypt(old, key)
-        expect(isinstance(new, str) and new.startswith("vol-"), f"Return the new volume's id, not {new!r}.")
-        expect(attempt(ec2.describe_volumes, VolumeIds=[old]) == "ok", "The old volume is gone; leave it.")
+        expect(
+            isinstance(new, str) and new.startswith("vol-"),
+            f"Return the new volume's id, not {new!r}.",
+        )
+        expect(
+            attempt(ec2.describe_volumes, VolumeIds=[old]) == "ok",
+            "The old volume is gone; leave it.",
+        )
         after = volume(new)
         expect(after["Encrypted"] is True, "The volume that you returned is not encrypted.")
-        expect(after.get("SnapshotId", "") != "", "The new volume comes from no snapshot, so it is empty.")
-        expect(key in after.get("KmsKeyId", ""), "It is encrypted, but not with the key that was asked for.")
+        expect(
+            after.get("SnapshotId", "") != "",
+            "The new volume comes from no snapshot, so it is empty.",
+        )
+        expect(
+            key in after.get("KmsKeyId", ""),
+            "It is encrypted, but not with the key that was asked for.",
+        )
         for name in ("AvailabilityZone", "Size", "Iops", "Throughput"):
             expect.equal(after.get(name), before.get(name), f"{name} of the new volume")
-        left = {one["SnapshotId"] for one in ec2.describe_snapshots()["Snapshots"]} - own
-        expect(left == set(), f"{len(left)} snapshots of yours are still there. A plain one still tells everything.")
+        left = ec2.describe_snapshots(Filters=[{"Name": "volume-id", "Values": [old]}])["Snapshots"]
+        expect(
+            left == [],
+            f"{len(left)} snapshots of yours are still there. A plain one still tells everything.",
+        )
 
     encrypts("us-east-1a", Size=50)
     encrypts("us-east-1b", Size=80, Iops=5000, Throughput=300)
@@ -816,9 +945,8 @@ with check("encrypt-it", needs="encrypt", right="Now change the mount, then dele
 for one in ec2.describe_volumes(Filters=[{"Name": "status", "Values": ["available"]}])["Volumes"]:
     ec2.delete_volume(VolumeId=one["VolumeId"])
 ec2.delete_snapshot(SnapshotId=plain)
-print(
-    len(ec2.describe_volumes(Filters=[{"Name": "status", "Values": ["available"]}])["Volumes"]), "volumes without use"
-)
+left = ec2.describe_volumes(Filters=[{"Name": "status", "Values": ["available"]}])["Volumes"]
+print(len(left), "volumes without use")
 
 # %% [markdown]
 # ## To keep

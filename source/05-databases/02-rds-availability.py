@@ -71,7 +71,7 @@ MASTER, PASSWORD = "skipper", "tide-table-1887"
 
 
 def make_database(name: str, **settings) -> str:
-    """Create a small PostgreSQL instance, wait until it is available, and return its endpoint."""
+    """Create a small PostgreSQL instance, wait for it, and return its endpoint."""
     wanted = {
         "Engine": "postgres",
         "EngineVersion": "16.4",
@@ -108,7 +108,8 @@ def with_bookings(name: str, rows: int = 0, **settings) -> str:
     host = make_database(name, **settings)
     with connect(host) as db:
         db.execute("CREATE TABLE bookings (id INTEGER PRIMARY KEY, island TEXT)")
-        db.executemany("INSERT INTO bookings VALUES (%s, %s)", [(number, "Utö") for number in range(rows)])
+        some = [(number, "Utö") for number in range(rows)]
+        db.executemany("INSERT INTO bookings VALUES (%s, %s)", some)
     return host
 
 
@@ -148,7 +149,7 @@ except lab.sql.OperationalError as error:
 
 # %%
 def lag_under_load(usual: int, burst: int, seconds: int) -> list[float]:
-    """The age of the replica's heartbeat, second by second; the burst lasts from second 10 to 25."""
+    """The age of the replica's heartbeat, each second; a burst from second 10 to 25."""
     name = lab.unique_name("load")
     writer = connect(with_bookings(name))
     writer.execute("CREATE TABLE heartbeat (at REAL)")
@@ -173,13 +174,13 @@ charts.over_time(
     x=list(range(1, 91)),
     y_unit="seconds",
     events={"bulk load begins": 10, "ends": 25},
-    headline=f"The replica is furthest behind, {max(ages):.0f} seconds, long after the load has ended",
+    headline=f"The replica is furthest behind, {max(ages):.0f} s, long after the load ended",
     source="measured in the lab: 300 and 1,200 rows a second; its replicas apply 500",
 )
 
 # %% [markdown]
 # > **Lab and AWS.** How fast a replica applies depends on its class, its disk and the engine. A replica in the lab
-# > begins 0.2 seconds after the commit (1.5 in another Region) and then applies 500 changed rows a second, one
+# > begins 0.5 seconds after the commit (2 in another Region) and then applies 500 changed rows a second, one
 # > transaction after the other.
 #
 # ### Your turn: when has it caught up?
@@ -190,7 +191,7 @@ charts.over_time(
 #
 # <details><summary>Hint</summary>
 #
-# The 0.2 seconds of travel pass for all of them at the same time. The applying is one queue.
+# The 0.5 seconds of travel pass for all of them at the same time. The applying is one queue.
 # </details>
 
 
@@ -198,33 +199,43 @@ charts.over_time(
 def caught_up_after(transactions: list[int]) -> float:
     """Seconds until the replica shows all transactions."""
     ### BEGIN SOLUTION
-    return 0.2 + sum(transactions) / 500
+    return 0.5 + sum(transactions) / 500
     ### END SOLUTION
 
 
 # %% check="catch-up" points=2
-with check("catch-up", needs="caught_up_after", right="Smaller batches with pauses keep a replica near.") as expect:
+with check(
+    "catch-up",
+    needs="caught_up_after",
+    right="Smaller batches with pauses keep a replica near.",
+) as expect:
 
     def agrees(transactions: list[int]) -> None:
         predicted = caught_up_after(transactions)
+        expect(isinstance(predicted, int | float), "Return a number of seconds.")
         name = lab.unique_name("predict")
         host = with_bookings(name)
         follower = make_replica(name, lab.unique_name("predict-reader"))
         lab.clock.advance(seconds=5)
-        begin = lab.clock.now()
+        first = lab.clock.now()
         with connect(host) as db:
             for rows in transactions:
                 db.executemany("INSERT INTO bookings (island) VALUES (%s)", [("Utö",)] * rows)
                 db.commit()
-        wanted, measured = sum(transactions), 0.0
-        while count(follower) < wanted and measured < 120:
+        last = not_yet = shown = lab.clock.now()
+        while count(follower) < sum(transactions):
+            not_yet = shown
             lab.clock.advance(seconds=0.5)
-            measured = (lab.clock.now() - begin).total_seconds()
-        told = (
-            f"Transactions of {transactions} rows: you said {predicted:.1f} s, the lab measured about {measured:.1f} s."
+            shown = lab.clock.now()
+        # The clock also ticks while this code runs: the true answer lies between these two.
+        least, most = (not_yet - last).total_seconds(), (shown - first).total_seconds()
+        case = f"Transactions of {transactions} rows: you said {predicted:.1f} s, "
+        case += f"the lab measured {least:.1f} to {most:.1f} s."
+        expect(
+            predicted > least - 0.1,
+            f"{case} Do the transactions pass side by side, or in one queue?",
         )
-        expect(predicted > measured - 2, f"{told} Do the transactions pass side by side, or in one queue?")
-        expect(predicted < measured + 2, f"{told} What happens for all of them at the same time?")
+        expect(predicted < most + 0.1, f"{case} What happens for all of them at the same time?")
 
     agrees([5000])
     agrees([4000] + [100] * 20)
@@ -293,7 +304,11 @@ class Router:
 
 
 # %% check="router" points=3
-with check("router", needs="Router", right="Reports read elsewhere, and whoever books sees the booking.") as expect:
+with check(
+    "router",
+    needs="Router",
+    right="Reports read elsewhere, and whoever books sees the booking.",
+) as expect:
 
     class Watched:
         """A connection that remembers what was asked of it."""
@@ -315,7 +330,10 @@ with check("router", needs="Router", right="Reports read elsewhere, and whoever 
         router = Router(main, readers, sticky)
         got = router.execute("SELECT count(*) FROM bookings")
         expect.not_tried(got is None)
-        expect(isinstance(got, list) and got == [(2,)], f"Return the rows as a list: [(2,)], not {got!r}.")
+        expect(
+            isinstance(got, list) and got == [(2,)],
+            f"Return the rows as a list: [(2,)], not {got!r}.",
+        )
         expect(not main.asked, "A read without a write before it went to the primary.")
         for _ in range(copies * 2 - 1):
             router.execute(" select id FROM bookings WHERE id < %s", (5,))
@@ -337,21 +355,24 @@ with check("router", needs="Router", right="Reports read elsewhere, and whoever 
         there = stranger.execute("SELECT count(*) FROM bookings").fetchone()[0]
         expect(there == 3, "Another client does not see the insert: it was not committed.")
         router.execute("WITH old AS (SELECT 0 AS id) DELETE FROM bookings WHERE id IN (SELECT id FROM old)")
-        lab.clock.advance(seconds=sticky * 0.7)
+        lab.clock.advance(seconds=sticky / 2)
         before = len(main.asked)
         router.execute("SELECT 1")
         expect(
             len(main.asked) == before + 1,
-            f"{sticky * 0.7:g} s after a write a read left the primary; sticky is {sticky:g}.",
+            f"{sticky / 2:g} s after a write a read left the primary; sticky is {sticky:g}.",
         )
         lab.clock.advance(seconds=sticky)
         before = len(main.asked)
         router.execute("SELECT 1")
-        expect(len(main.asked) == before, "Long after the last write reads still go to the primary.")
+        expect(
+            len(main.asked) == before,
+            "Long after the last write reads still go to the primary.",
+        )
 
-    routes(copies=2, sticky=10)
+    routes(copies=2, sticky=100)
     ### BEGIN HIDDEN TESTS
-    routes(copies=3, sticky=60)
+    routes(copies=3, sticky=600)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -393,7 +414,13 @@ before = described(safe_name)
 open_connection = connect(safe)
 rds.reboot_db_instance(DBInstanceIdentifier=safe_name, ForceFailover=True)
 after = described(safe_name)
-print("AZ      ", before["AvailabilityZone"], "->", after["AvailabilityZone"], f"({after['DBInstanceStatus']})")
+print(
+    "AZ      ",
+    before["AvailabilityZone"],
+    "->",
+    after["AvailabilityZone"],
+    f"({after['DBInstanceStatus']})",
+)
 print("endpoint", "the same" if before["Endpoint"] == after["Endpoint"] else "another")
 for attempt in (lambda: open_connection.execute("SELECT 1"), lambda: connect(safe)):
     try:
@@ -427,7 +454,10 @@ def book(host: str, number: int, island: str) -> None:
     for left in reversed(range(37)):
         try:
             with connect(host) as db:
-                db.execute("INSERT INTO bookings VALUES (%s, %s) ON CONFLICT DO NOTHING", (number, island))
+                db.execute(
+                    "INSERT INTO bookings VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                    (number, island),
+                )
             return
         except lab.sql.OperationalError:
             if not left:
@@ -449,20 +479,28 @@ with check("book", needs="book", right="Retry what is idempotent, and a failover
             try:
                 book(host, number, island)
             except lab.sql.OperationalError as error:
-                expect(False, f"The failover came through to the customer: {error}. Connect again, after a pause.")
+                expect(
+                    False,
+                    f"The failover came through to the customer: {error}. Connect again, after a pause.",
+                )
             waited = (lab.clock.now() - begin).total_seconds()
             expect(
-                waited < 130, f"The booking took {waited:.0f} s; the database was back after 90. Wait 5 s at a time."
+                waited < 130,
+                f"The booking took {waited:.0f} s; the database was back after 90. Wait 5 s at a time.",
             )
         try:
             book(host, 0, islands[0])
         except lab.sql.IntegrityError:
-            expect(False, "The same booking again raises an error; it was there already, so all is well.")
+            expect(
+                False,
+                "The same booking again raises an error; it was there already, so all is well.",
+            )
         lab.clock.advance(minutes=3)
         with connect(host) as db:
             rows = [island for (island,) in db.execute("SELECT island FROM bookings ORDER BY id")]
         expect(
-            rows == islands, f"{len(rows)} bookings are in the database, {len(islands)} were made. Is each committed?"
+            rows == islands,
+            f"{len(rows)} bookings are in the database, {len(islands)} were made. Is each committed?",
         )
 
     def gives_up() -> None:
@@ -476,8 +514,14 @@ with check("book", needs="book", right="Retry what is idempotent, and a failover
             except lab.sql.OperationalError:
                 raised = True
         tried = (lab.clock.now() - begin).total_seconds()
-        expect(raised, "The database is stopped for good, and book() returned as if the booking were made.")
-        expect(150 <= tried <= 240, f"With a database that stays away book() gave up after {tried:.0f} s, not 180.")
+        expect(
+            raised,
+            "The database is stopped for good, and book() returned as if the booking were made.",
+        )
+        expect(
+            150 <= tried <= 240,
+            f"With a database that stays away book() gave up after {tried:.0f} s, not 180.",
+        )
 
     survives(["Utö", "Vinö", "Kökar", "Nötö"], fail_before=2)
     gives_up()
@@ -497,7 +541,12 @@ least = facts.limit("rds", "multi-az-instance-failover-typical-min")
 most = facts.limit("rds", "multi-az-instance-failover-typical-max")
 cluster = facts.limit("rds", "multi-az-cluster-failover-typical-below")
 copies = {
-    "read replica": {"readable": "yes", "same endpoint": "no", "loses no commit": "no", "takes over": "by hand"},
+    "read replica": {
+        "readable": "yes",
+        "same endpoint": "no",
+        "loses no commit": "no",
+        "takes over": "by hand",
+    },
     "Multi-AZ standby": {
         "readable": "no",
         "same endpoint": "yes",
@@ -513,8 +562,14 @@ copies = {
 }
 charts.heatmap(
     copies,
-    meanings={"yes": "good", "no": "off", "by hand": "off", f"{least}-{most} s": "good", f"< {cluster} s": "good"},
-    headline="A replica is for reading, a standby for surviving; only the cluster's standbys do both",
+    meanings={
+        "yes": "good",
+        "no": "off",
+        "by hand": "off",
+        f"{least}-{most} s": "good",
+        f"< {cluster} s": "good",
+    },
+    headline="A replica is for reading, a standby for surviving; a cluster's standbys do both",
     subtitle="the cluster's writer endpoint stays the same; its readers have another one",
     source=[least, cluster],
 )
@@ -549,7 +604,7 @@ best = {
     "If an AZ fails, bookings must go on within two minutes; reads are few": None,
     "A test database that may be down for an hour": None,
     "Survive an AZ within a minute, and read at scale from the copies too": None,
-    "Go on in Frankfurt if all of Stockholm is lost; some seconds of data may be missing": None,
+    "Go on in Frankfurt if all of Stockholm is lost; some seconds may be missing": None,
     "Three teams want to query the data heavily, each at its own endpoint": None,
 }
 ### BEGIN SOLUTION
@@ -558,7 +613,7 @@ best = {
     "If an AZ fails, bookings must go on within two minutes; reads are few": "standby",
     "A test database that may be down for an hour": "none",
     "Survive an AZ within a minute, and read at scale from the copies too": "cluster",
-    "Go on in Frankfurt if all of Stockholm is lost; some seconds of data may be missing": "replica abroad",
+    "Go on in Frankfurt if all of Stockholm is lost; some seconds may be missing": "replica abroad",
     "Three teams want to query the data heavily, each at its own endpoint": "read replica",
 }
 ### END SOLUTION
@@ -575,14 +630,26 @@ with check("which-copy", needs="best", right="First the wish, then the copy.") a
         "cluster": (True, True, False, 3),
     }
     wishes = {
-        "A nightly report of two hours slows the booking; yesterday's data would do": (0, 1, 0),
+        "A nightly report of two hours slows the booking; yesterday's data would do": (
+            0,
+            1,
+            0,
+        ),
         "If an AZ fails, bookings must go on within two minutes; reads are few": (1, 0, 0),
         "A test database that may be down for an hour": (0, 0, 0),
         "Survive an AZ within a minute, and read at scale from the copies too": (1, 1, 0),
-        "Go on in Frankfurt if all of Stockholm is lost; some seconds of data may be missing": (0, 0, 1),
+        "Go on in Frankfurt if all of Stockholm is lost; some seconds may be missing": (
+            0,
+            0,
+            1,
+        ),
         "Three teams want to query the data heavily, each at its own endpoint": (0, 1, 0),
     }
-    missing = ("it does not take over by itself when an AZ fails", "nobody can read it", "it is lost with its Region")
+    missing = (
+        "it does not take over by itself when an AZ fails",
+        "nobody can read it",
+        "it is lost with its Region",
+    )
 
     def compare_wishes() -> None:
         for wish, wanted in wishes.items():
@@ -594,7 +661,10 @@ with check("which-copy", needs="best", right="First the wish, then the copy.") a
             expect(not lacking, f"'{wish}': not {said}, because {'; '.join(lacking)}.")
             fits = [one for one in offers.values() if all(h or not n for n, h in zip(wanted, one, strict=False))]
             cheapest = min(cost for *_, cost in fits)
-            expect(offers[said][3] == cheapest, f"'{wish}': {said} would do, but something cheaper does as well.")
+            expect(
+                offers[said][3] == cheapest,
+                f"'{wish}': {said} would do, but something cheaper does as well.",
+            )
 
     compare_wishes()
     ### BEGIN HIDDEN TESTS
@@ -619,7 +689,10 @@ except ClientError as error:
 sealed_name = lab.unique_name("sealed")
 make_database(sealed_name, StorageEncrypted=True)
 make_replica(sealed_name, f"{sealed_name}-reader")
-print("replica of an encrypted source is encrypted:", described(f"{sealed_name}-reader")["StorageEncrypted"])
+print(
+    "replica of an encrypted source is encrypted:",
+    described(f"{sealed_name}-reader")["StorageEncrypted"],
+)
 
 # %% [markdown]
 # There is one way around: a *copy* of a plain snapshot can be encrypted, and what is restored from it is encrypted.
@@ -640,12 +713,16 @@ print("replica of an encrypted source is encrypted:", described(f"{sealed_name}-
 
 # %% exercise="encrypt"
 def encrypt(name: str, new_name: str) -> str:
-    """Replace a plain instance by an encrypted one with the same data; return the new endpoint."""
+    """Replace a plain instance by an encrypted one; return the new endpoint."""
     ### BEGIN SOLUTION
     groups = [group["VpcSecurityGroupId"] for group in described(name)["VpcSecurityGroups"]]
     plain, locked = f"{name}-plain", f"{name}-locked"
     rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=plain)
-    rds.copy_db_snapshot(SourceDBSnapshotIdentifier=plain, TargetDBSnapshotIdentifier=locked, KmsKeyId="alias/aws/rds")
+    rds.copy_db_snapshot(
+        SourceDBSnapshotIdentifier=plain,
+        TargetDBSnapshotIdentifier=locked,
+        KmsKeyId="alias/aws/rds",
+    )
     rds.restore_db_instance_from_db_snapshot(
         DBInstanceIdentifier=new_name, DBSnapshotIdentifier=locked, VpcSecurityGroupIds=groups
     )
@@ -673,9 +750,15 @@ with check("encrypt", needs="encrypt", right="Encrypt at birth, and you are spar
             "The new instance is not encrypted: it comes from the plain snapshot, not from a copy with a key.",
         )
         expect(returned == made["Endpoint"]["Address"], "Return the address of the new endpoint.")
-        expect(count(new_name) == rows, f"The new instance holds {count(new_name)} of {rows} bookings.")
+        expect(
+            count(new_name) == rows,
+            f"The new instance holds {count(new_name)} of {rows} bookings.",
+        )
         carried = [one["VpcSecurityGroupId"] for one in made["VpcSecurityGroups"]]
-        expect(carried == [group], "The new instance has the default security group, not that of the old one.")
+        expect(
+            carried == [group],
+            "The new instance has the default security group, not that of the old one.",
+        )
         expect(name not in names, "The old, plain instance is still there.")
         manual = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
         plain = [
@@ -729,8 +812,16 @@ for version in ("14.12", "16.4"):
 def insist_on_tls(name: str) -> None:
     """Refuse connections without TLS to a MySQL instance."""
     group = f"{name}-tls"
-    rds.create_db_parameter_group(DBParameterGroupName=group, DBParameterGroupFamily="mysql8.0", Description="TLS only")
-    parameter = {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "immediate"}
+    rds.create_db_parameter_group(
+        DBParameterGroupName=group,
+        DBParameterGroupFamily="mysql8.0",
+        Description="TLS only",
+    )
+    parameter = {
+        "ParameterName": "rds.force_ssl",
+        "ParameterValue": "1",
+        "ApplyMethod": "immediate",
+    }
     rds.modify_db_parameter_group(DBParameterGroupName=group, Parameters=[parameter])
 
 
@@ -738,8 +829,16 @@ def insist_on_tls(name: str) -> None:
 def insist_on_tls(name: str) -> None:
     """Refuse connections without TLS to a MySQL instance."""
     group = f"{name}-tls"
-    rds.create_db_parameter_group(DBParameterGroupName=group, DBParameterGroupFamily="mysql8.0", Description="TLS only")
-    insist = {"ParameterName": "require_secure_transport", "ParameterValue": "ON", "ApplyMethod": "immediate"}
+    rds.create_db_parameter_group(
+        DBParameterGroupName=group,
+        DBParameterGroupFamily="mysql8.0",
+        Description="TLS only",
+    )
+    insist = {
+        "ParameterName": "require_secure_transport",
+        "ParameterValue": "ON",
+        "ApplyMethod": "immediate",
+    }
     rds.modify_db_parameter_group(DBParameterGroupName=group, Parameters=[insist])
     rds.modify_db_instance(DBInstanceIdentifier=name, DBParameterGroupName=group, ApplyImmediately=True)
     rds.reboot_db_instance(DBInstanceIdentifier=name)
@@ -757,10 +856,16 @@ with check("force-tls", needs="insist_on_tls", right="Now nobody can forget it."
         insist_on_tls(name)
         groups = [group["DBParameterGroupName"] for group in described(name)["DBParameterGroups"]]
         own = [group for group in groups if not group.startswith("default")]
-        expect(own != [], f"The instance still uses {groups}: it has to be told of the new parameter group.")
+        expect(
+            own != [],
+            f"The instance still uses {groups}: it has to be told of the new parameter group.",
+        )
         lab.clock.advance(minutes=2)
         status = described(name)["DBParameterGroups"][0]["ParameterApplyStatus"]
-        expect(status == "in-sync", f"The parameter group is {status}: it takes effect when the instance restarts.")
+        expect(
+            status == "in-sync",
+            f"The parameter group is {status}: it takes effect when the instance restarts.",
+        )
         listed = rds.describe_db_parameters(DBParameterGroupName=own[0], Source="user")["Parameters"]
         shown = {one["ParameterName"]: one.get("ParameterValue") for one in listed}
         try:
@@ -808,10 +913,17 @@ rds.create_db_instance(
 )
 kept = described(kept_name)
 secret_arn = kept["MasterUserSecret"]["SecretArn"]
-login = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=secret_arn)["SecretString"])
+secrets = boto3.client("secretsmanager")
+login = json.loads(secrets.get_secret_value(SecretId=secret_arn)["SecretString"])
+address = kept["Endpoint"]["Address"]
 print("secret", secret_arn.split(":secret:")[1][:14] + "...", "holds", ", ".join(login))
-with lab.sql(kept["Endpoint"]["Address"], user=login["username"], password=login["password"]) as db:
-    print("logged in:", db.execute("SELECT 1").fetchone() == (1,), "- logs:", kept["EnabledCloudwatchLogsExports"])
+with lab.sql(address, user=login["username"], password=login["password"]) as db:
+    print(
+        "logged in:",
+        db.execute("SELECT 1").fetchone() == (1,),
+        "- logs:",
+        kept["EnabledCloudwatchLogsExports"],
+    )
 
 # %% [markdown]
 # **Let IAM vouch.** For MySQL, MariaDB and PostgreSQL a *token* takes the place of the password. Three things are
@@ -821,10 +933,9 @@ with lab.sql(kept["Endpoint"]["Address"], user=login["username"], password=login
 # open.
 
 # %%
-with lab.sql(kept["Endpoint"]["Address"], user=login["username"], password=login["password"]) as db:
+with lab.sql(address, user=login["username"], password=login["password"]) as db:
     db.execute("CREATE USER auditor WITH LOGIN")
     db.execute("GRANT rds_iam TO auditor")
-address = kept["Endpoint"]["Address"]
 ticket = rds.generate_db_auth_token(DBHostname=address, Port=5432, DBUsername="auditor")
 print(ticket[:60], "...", len(ticket), "characters")
 for minutes in (0, 14, 2):
@@ -881,7 +992,9 @@ def token_login(session: boto3.Session, name: str, user: str):
 
 # %% check="token-login" points=3
 with check(
-    "token-login", needs=["login_policy", "token_login"], right="Nothing to steal, nothing to rotate."
+    "token-login",
+    needs=["login_policy", "token_login"],
+    right="Nothing to steal, nothing to rotate.",
 ) as expect:
 
     def for_iam(name: str, engine: str, version: str, *users: str) -> None:
@@ -924,10 +1037,19 @@ with check(
         session = session_with(policy)
         refused = gets_in(session, name, user)
         expect(not refused, f"With your policy the login is refused: {refused}")
-        expect(gets_in(session, name, "other"), "Your policy lets in another database user as well.")
-        expect(gets_in(session, neighbour, user), "Your policy opens another instance as well: name its DbiResourceId.")
+        expect(
+            gets_in(session, name, "other"),
+            "Your policy lets in another database user as well.",
+        )
+        expect(
+            gets_in(session, neighbour, user),
+            "Your policy opens another instance as well: name its DbiResourceId.",
+        )
         actions = json.dumps(policy)
-        expect("rds-db:connect" in actions and "rds:*" not in actions, "Allow rds-db:connect, and nothing else.")
+        expect(
+            "rds-db:connect" in actions and "rds:*" not in actions,
+            "Allow rds-db:connect, and nothing else.",
+        )
         for hours in (0, 5):
             lab.clock.advance(hours=hours)
             try:
@@ -936,7 +1058,10 @@ with check(
             except lab.sql.OperationalError as error:
                 expect(False, f"The login {hours} hours later was refused: {error}")
             expect.not_tried(connection is None)
-            expect(getattr(connection, "user", "") == user, f"Return the connection of {user}, made by lab.sql.")
+            expect(
+                getattr(connection, "user", "") == user,
+                f"Return the connection of {user}, made by lab.sql.",
+            )
             connection.close()
         stranger, let_in = session_with(login_policy(neighbour, user)), True
         try:
@@ -944,7 +1069,10 @@ with check(
                 token_login(stranger, name, user).close()
         except lab.sql.OperationalError:
             let_in = False
-        expect(not let_in, "A session without permission got in: sign the token with session.client, not with yours.")
+        expect(
+            not let_in,
+            "A session without permission got in: sign the token with session.client, not with yours.",
+        )
 
     logs_in("postgres", "16.4", "app")
     ### BEGIN HIDDEN TESTS
@@ -966,7 +1094,11 @@ with check(
 ec2 = boto3.client("ec2")
 iam = boto3.client("iam")
 subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"][:2]]
-trust = {"Effect": "Allow", "Principal": {"Service": "rds.amazonaws.com"}, "Action": "sts:AssumeRole"}
+trust = {
+    "Effect": "Allow",
+    "Principal": {"Service": "rds.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+}
 role_name = lab.unique_name("proxy-reads-secrets")
 proxy_role = iam.create_role(
     RoleName=role_name,
@@ -984,16 +1116,24 @@ iam.put_role_policy(
 )
 few = lab.unique_name("few-connections")
 rds.create_db_parameter_group(
-    DBParameterGroupName=few, DBParameterGroupFamily="postgres16", Description="at most 40 connections"
+    DBParameterGroupName=few,
+    DBParameterGroupFamily="postgres16",
+    Description="at most 40 connections",
 )
 rds.modify_db_parameter_group(
     DBParameterGroupName=few,
-    Parameters=[{"ParameterName": "max_connections", "ParameterValue": "40", "ApplyMethod": "pending-reboot"}],
+    Parameters=[
+        {
+            "ParameterName": "max_connections",
+            "ParameterValue": "40",
+            "ApplyMethod": "pending-reboot",
+        }
+    ],
 )
 
 
 def crowded(name: str) -> dict:
-    """A Multi-AZ instance with a managed password that takes 40 connections; returns its login."""
+    """A Multi-AZ instance with a managed password and 40 connections; returns its login."""
     rds.create_db_instance(
         DBInstanceIdentifier=name,
         Engine="postgres",
@@ -1005,7 +1145,8 @@ def crowded(name: str) -> dict:
         MultiAZ=True,
         DBParameterGroupName=few,
     )
-    value = boto3.client("secretsmanager").get_secret_value(SecretId=described(name)["MasterUserSecret"]["SecretArn"])
+    arn = described(name)["MasterUserSecret"]["SecretArn"]
+    value = boto3.client("secretsmanager").get_secret_value(SecretId=arn)
     login = json.loads(value["SecretString"])
     return {"user": login["username"], "password": login["password"]}
 
@@ -1053,9 +1194,15 @@ with check("add-proxy", needs="add_proxy", right="A hundred clients, and the dat
         name = lab.unique_name("crowded")
         login = crowded(name)
         host = add_proxy(name)
-        expect(isinstance(host, str) and ".db-proxy-" in host, "Return the endpoint of the proxy, a string.")
+        expect(
+            isinstance(host, str) and ".db-proxy-" in host,
+            "Return the endpoint of the proxy, a string.",
+        )
         made = rds.describe_db_proxies(DBProxyName=f"{name}-proxy")["DBProxies"][0]
-        expect(made.get("RequireTLS") is True, "The proxy takes connections without TLS: RequireTLS=True.")
+        expect(
+            made.get("RequireTLS") is True,
+            "The proxy takes connections without TLS: RequireTLS=True.",
+        )
         expect(made["RoleArn"] == proxy_role, "The proxy reads the secret with proxy_role.")
         targets = rds.describe_db_proxy_targets(DBProxyName=f"{name}-proxy")["Targets"]
         shown = [target["RdsResourceId"] for target in targets]
@@ -1066,7 +1213,10 @@ with check("add-proxy", needs="add_proxy", right="A hundred clients, and the dat
                 person.execute("SELECT 1")
         except lab.sql.OperationalError as error:
             expect(False, f"A client could not get in through the proxy: {error}")
-        expect(lab.sql.connections(name) <= 20, "One transaction after the other opened a crowd of connections.")
+        expect(
+            lab.sql.connections(name) <= 20,
+            "One transaction after the other opened a crowd of connections.",
+        )
         busy = 0
         try:
             for person in people[:40]:
@@ -1076,7 +1226,10 @@ with check("add-proxy", needs="add_proxy", right="A hundred clients, and the dat
             pass
         for person in people:
             person.close()
-        expect(busy == 20, f"The pool lent {busy} of 40 connections at the same time; half would be 20.")
+        expect(
+            busy == 20,
+            f"The pool lent {busy} of 40 connections at the same time; half would be 20.",
+        )
 
     serves(100)
     ### BEGIN HIDDEN TESTS
@@ -1095,7 +1248,12 @@ shop_host = described(shop)["Endpoint"]["Address"]
 gate = rds.create_db_proxy(
     DBProxyName=lab.unique_name("gate"),
     EngineFamily="POSTGRESQL",
-    Auth=[{"AuthScheme": "SECRETS", "SecretArn": described(shop)["MasterUserSecret"]["SecretArn"]}],
+    Auth=[
+        {
+            "AuthScheme": "SECRETS",
+            "SecretArn": described(shop)["MasterUserSecret"]["SecretArn"],
+        }
+    ],
     RoleArn=proxy_role,
     VpcSubnetIds=subnets,
 )["DBProxy"]
@@ -1121,8 +1279,11 @@ def crowd(host: str, clients: int) -> tuple[list[int], int]:
 direct, refused_here = crowd(shop_host, 100)
 through_proxy, refused_there = crowd(gate["Endpoint"], 100)
 charts.curves(
-    {"direct": (list(range(1, 101)), direct), "through RDS Proxy": (list(range(1, 101)), through_proxy)},
-    headline=f"Directly {refused_here} of 100 clients are refused; through the proxy {refused_there}",
+    {
+        "direct": (list(range(1, 101)), direct),
+        "through RDS Proxy": (list(range(1, 101)), through_proxy),
+    },
+    headline=f"Directly {refused_here} of 100 are refused, through the proxy {refused_there}",
     x_label="clients that have connected",
     y_label="open database connections",
     thresholds={"max_connections": 40},
@@ -1146,6 +1307,7 @@ while "direct" not in waited:
         waited["direct"] = (lab.clock.now() - begin).total_seconds()
     except lab.sql.OperationalError:
         lab.clock.advance(seconds=1)
+behind_proxy, alone = waited.values()
 charts.gantt(
     [
         (row, start, end, words, kind)
@@ -1159,8 +1321,11 @@ charts.gantt(
     kinds={"served": "good", "no answer": "wait"},
     events={"failover": 0},
     label="seconds after the failover began",
-    headline=f"Clients of the proxy wait {waited['through RDS Proxy']:.0f} seconds, the others {waited['direct']:.0f}",
-    source=["measured in the lab, whose failover takes 90 s", facts.limit("rds", "rds-proxy-failover-reduction-up-to")],
+    headline=f"Clients of the proxy wait {behind_proxy:.0f} seconds, the others {alone:.0f}",
+    source=[
+        "measured in the lab, whose failover takes 90 s",
+        facts.limit("rds", "rds-proxy-failover-reduction-up-to"),
+    ],
 )
 
 # %% [markdown]
@@ -1175,8 +1340,9 @@ charts.gantt(
 for proxy in rds.describe_db_proxies()["DBProxies"]:
     rds.delete_db_proxy(DBProxyName=proxy["DBProxyName"])
 everything = rds.describe_db_instances()["DBInstances"]
-for instance in sorted(everything, key=lambda one: "ReadReplicaSourceDBInstanceIdentifier" not in one):
-    rds.delete_db_instance(DBInstanceIdentifier=instance["DBInstanceIdentifier"], SkipFinalSnapshot=True)
+for instance in everything:
+    name = instance["DBInstanceIdentifier"]
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 print(len(everything), "instances deleted")
 
 # %% [markdown]

@@ -192,15 +192,15 @@ with check(
 # %%
 months = list(range(13))
 used = [40 + 5 * month + (60 if month >= 9 else 0) for month in months]  # GB; the club photos come in month 9
+print("segments of 10 GB in the first month:", ceil(used[0] / 10), "and at the end:", ceil(used[-1] / 10))
 charts.steps(
     {"disk bought for the year": (months, [200] * 13), "Aurora, as billed": (months, used)},
     headline="A disk is paid for its size from the first day, a volume for what lies in it",
     x_label="month",
-    y_unit="GB",
+    y_label="GB",
     values=False,
     source="an example, computed in this cell",
 )
-print("segments of 10 GB in the first month:", ceil(used[0] / 10), "and at the end:", ceil(used[-1] / 10))
 
 # %% [markdown]
 # > **Then and now.** Older material says 64 TB at most (until 2020), then 128 TiB (until 2025).
@@ -287,13 +287,14 @@ def verdict(left: int) -> str:
 
 charts.heatmap(
     {
-        f"{zones} zones lost": {
+        f"{('no zone', 'one zone', 'two zones')[zones]} lost": {
             f"{copies} more": verdict(6 - 2 * zones - copies) if 2 * zones + copies <= 6 else None
             for copies in range(5)
         }
         for zones in range(3)
     },
     columns_are="copies lost in other zones:",
+    meanings={"writes": "good", "reads": "warn", "down": "bad"},
     headline="A zone may go and Aurora writes on; a zone and one more copy, and it can still read",
     source=[need_write, need_read],
 )
@@ -691,7 +692,7 @@ charts.curves(
     x=(0, 24),
     breakeven=True,
     against="db.r6g.large, always on",
-    headline="Serverless pays for a quarter of the day at most, and only if it can pause",
+    headline="Serverless pays below 6.5 busy hours a day, and only if it can pause",
     x_label="busy hours a day",
     y_unit="USD per day",
     subtitle="each with 16 GiB of memory while it is busy",
@@ -869,8 +870,7 @@ with check("which-feature", needs="feature_for", right="Each solves one problem;
 #
 # Storage is sold in two ways. **Standard**: 0.10 USD for a GB-month, and every million requests to the volume (*I/O*)
 # costs 0.20. **I/O-Optimized**: requests are free, the GB-month costs 0.225, and instances cost 30 % more. AWS's rule
-# of thumb: change when I/O is more than a quarter of the bill. You may change to it once in 30 days, and back at any
-# time.
+# of thumb: change when I/O is more than a quarter of the bill. You may change to it once in 30 days, and back any day.
 #
 # ### Your turn: the cheaper one
 #
@@ -952,12 +952,11 @@ print("instances left:", len(rds.describe_db_instances()["DBInstances"]))
 #
 # - Aurora's instances share one volume over three zones; it grows by 10 GB segments up to 256 TiB, paid by use.
 # - Six copies: four confirm a write, three answer a read. A lost zone stops nothing; a zone and a copy leave reading.
-# - One writer, up to 15 readers with promotion tiers; a failover takes usually less than 30 seconds.
+# - One writer, up to 15 readers with promotion tiers; a failover usually takes less than 30 s.
 # - The writer endpoint follows the writer, the reader endpoint spreads new connections; instance endpoints do neither.
-# - Backtrack turns Aurora MySQL back in place by up to 72 hours; a clone shares storage until something changes.
-# - Aurora serverless has a range of ACUs in steps of 0.5; with a minimum of 0 it pauses, and wakes in about 15
-#   seconds.
-# - A Global Database reads in up to 10 further Regions, typically less than a second behind.
+# - Backtrack turns Aurora MySQL back by up to 72 hours; a clone shares storage until something changes.
+# - Aurora serverless has a range of ACUs in steps of 0.5; with a minimum of 0 it pauses and wakes in about 15 s.
+# - A Global Database reads in up to 10 more Regions, mostly under a second behind.
 # - Standard bills I/O; I/O-Optimized does not, and costs more for instances and storage.
 
 # %% [markdown] question="zone-and-copy"

@@ -69,7 +69,7 @@ import random
 import secrets
 import sqlite3
 from collections import OrderedDict
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import boto3
 import redis
@@ -572,7 +572,7 @@ with check("save-both", needs="save_title", right="Write-through wants a life ti
 # ## Which strategy? We measure
 #
 # 3,000 visitors open 500 photos (Zipf, exponent 1); one in ten changes a title. A visitor comes every half second. We
-# run the same visitors through five strategies, on the cache in the lab, and count. The milliseconds are **modelled**:
+# run the same visitors through six strategies, on the cache in the lab, and count. The milliseconds are **modelled**:
 # 0.5 for a trip to the cache, 8 to read from the database, 12 to write. "Stale": the visitor saw an old title.
 
 
@@ -1107,7 +1107,7 @@ charts.bars(
 # - `show(dax, table, photo)` returns the stock as a whole number, for the page that thousands look at: from the cache,
 #   whenever it is there. It may be some minutes old.
 # - `order(dax, table, photo)` takes one print: `True` if one was left, `False` if not. It must be right **even when
-#   another program has changed the table past DAX**, and `show` must know of it at once.
+#   another program has changed the table past DAX**. After an order `show` tells the new stock at once.
 #
 # <details><summary>Hint</summary>
 #
@@ -1184,19 +1184,40 @@ with check("last-print", needs=["show", "order"], right="Show from the cache, de
 # ## Which store?
 #
 # DAX keeps items and results of queries *as DynamoDB has them*. ElastiCache keeps what your program **computes**:
-# sums, rankings, rendered pages, sessions, answers of any database. Some use both.
-#
-# | | Valkey, Redis OSS | Memcached | DAX | MemoryDB |
-# |---|---|---|---|---|
-# | in front of | anything | anything | DynamoDB only | nothing: it *is* the database |
-# | data types | many | text and bytes | items | many |
-# | replicas, failover | yes | no | yes | yes |
-# | survives a restart | as far as replicas do | no | the table does | yes, by a log |
-#
+# sums, rankings, rendered pages, sessions, answers of any database. Some use both. MemoryDB is a database itself.
+
+# %%
+charts.heatmap(
+    {
+        "DynamoDB items, same code": {"Valkey": "no", "Memcached": "no", "DAX": "yes", "MemoryDB": "no"},
+        "in front of any database": {"Valkey": "yes", "Memcached": "yes", "DAX": "no", "MemoryDB": "no"},
+        "rankings, lists, hashes": {"Valkey": "yes", "Memcached": "no", "DAX": "no", "MemoryDB": "yes"},
+        "replicas take over": {"Valkey": "yes", "Memcached": "no", "DAX": "yes", "MemoryDB": "yes"},
+        "the only copy, kept by a log": {"Valkey": "no", "Memcached": "no", "DAX": "no", "MemoryDB": "yes"},
+    },
+    headline="Only DAX speaks DynamoDB, only MemoryDB needs nothing behind it",
+    subtitle="Valkey on nodes without its durability option of 2026; Redis OSS is like Valkey",
+    source="AWS documentation, 2026-11-21",
+)
+
+# %% setup="cases"
+CASES = {
+    "leaderboard": "a ranking of a million players, changed all day, made from a relational database",
+    "product items": "DynamoDB items, read thousands of times a second; code must hardly change",
+    "html snippets": "rendered texts on big nodes with many threads; losing them does not matter",
+    "balance": "bank balances, each opened once a day, that must be current when shown",
+    "cart as the only copy": "carts with the Redis protocol, no database behind; none may be lost",
+    "sessions": "logins for forty servers; a failover must not log everybody out",
+    "random lookups": "a billion keys, equally often asked for; room for one in a thousand",
+}
+for case, story in CASES.items():
+    print(f"{case:22} {story}")
+
+# %% [markdown]
 # ### Your turn: decide
 #
-# Write `store_for(case)`; for each case above it returns `"Valkey"`, `"Memcached"`, `"DAX"`, `"MemoryDB"` or `"no
-# cache"`.
+# Write `store_for(case)`. For each case above it returns `"Valkey"`, `"Memcached"`, `"DAX"`, `"MemoryDB"` or
+# `"no cache"`.
 #
 # <details><summary>Hint</summary>
 #

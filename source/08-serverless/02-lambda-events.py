@@ -635,10 +635,8 @@ def file_photo(event, context):
     """File new photos in the table and keep a copy."""
     s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
     for record in event["Records"]:
-        bucket, key = (
-            record["s3"]["bucket"]["name"],
-            unquote_plus(record["s3"]["object"]["key"]),
-        )
+        told = record["s3"]
+        bucket, key = told["bucket"]["name"], unquote_plus(told["object"]["key"])
         photo = s3.get_object(Bucket=bucket, Key=key)
         item = {"key": {"S": key}, "size": {"N": str(photo["ContentLength"])}}
         dynamodb.put_item(TableName=os.environ["TABLE"], Item=item)
@@ -895,7 +893,7 @@ def handler(event, context):
 # ## Order, doubles, failures
 #
 # From a standard queue batches come in any order and many at a time; from a FIFO queue in order, as many at a time as
-# there are active message groups. Either way a message may come twice, and after an error in another batch. So a
+# there are active message groups. Either way a message may come twice. So a
 # handler is idempotent and reports failures: `{"batchItemFailures": [{"itemIdentifier": "the messageId"}]}`.
 #
 # ### Your turn: a batch of repairs
@@ -904,12 +902,12 @@ def handler(event, context):
 #
 # - Put an item with `ticket`, `bike` and `state` = `"new"` into the table in the variable `TABLE`.
 # - If the ticket is there already, leave it: its state may have changed. That is no failure.
-# - A record that cannot be handled (no JSON, no ticket, no bike) is reported; the others go on.
+# - What cannot be handled (no JSON, ticket or bike) is reported; the others go on.
 #
 # <details><summary>Hint</summary>
 #
-# `ConditionExpression="attribute_not_exists(ticket)"` makes "look and write" one step; its exception is
-# `ConditionalCheckFailedException`. Put the `try` inside the loop. Import what you use in this cell.
+# `ConditionExpression="attribute_not_exists(ticket)"` raises `ConditionalCheckFailedException` if the ticket is there.
+# Put the `try` inside the loop.
 # </details>
 
 # %% exercise="handle-batch"
@@ -1272,9 +1270,9 @@ charts.over_time(
 #
 # <details><summary>Hint</summary>
 #
-# `functions.update_alias(FunctionName=, Name=, FunctionVersion=)`. The parameters are at
-# `["data"]["actionConfiguration"] ["configuration"]["UserParameters"]`. A failure wants `failureDetails={"type":
-# "JobFailed", "message": ...}`. Put the reading of the parameters inside the `try`, too.
+# `functions.update_alias(FunctionName=, Name=, FunctionVersion=)`. From the job's `data` it goes on by
+# `actionConfiguration` and `configuration` to `UserParameters`. A failure wants
+# `failureDetails={"type": "JobFailed", "message": ...}`. Read the parameters inside the `try`, too.
 # </details>
 
 
@@ -1460,16 +1458,16 @@ for lists in (False, True):
 # Bodies may have 1 MB each way; binary ones travel as base64. WebSockets are refused. Health checks are off by
 # default: each would be a paid call.
 #
-# > **Lab and AWS.** `visit` is a model after AWS's documentation. On AWS a function without the permission cannot even
-# > be registered.
+# > **Lab and AWS.** `visit` is a model. AWS does not even register a function without the permission.
 #
 # ### Your turn: answer the web
 #
-# Write `web(event, context)` for a target group **with** multi-value headers. `GET
-# /bikes?station=harbour&station=market` answers 200 and, as JSON, the number of free bikes of each station named, for
-# example `{"harbour": 4, "market": 0}`. Without a station it names all in `FREE`; an unknown station counts 0. Any
-# other path gets 404, any other method on `/bikes` 405. Every answer has the header `Content-Type: application/json`
-# and a JSON body.
+# Write `web(event, context)` for a target group **with** multi-value headers.
+#
+# - `GET /bikes?station=harbour&station=market` answers 200 and the number of free bikes of each station named:
+#   `{"harbour": 4, "market": 0}`. Without a station it names all in `FREE`; an unknown one counts 0.
+# - Any other path gets 404, any other method on `/bikes` 405.
+# - Every answer has the header `Content-Type: application/json` and a JSON body.
 #
 # <details><summary>Hint</summary>
 #

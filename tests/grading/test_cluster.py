@@ -15,7 +15,6 @@ import pytest
 
 from course.cli import main
 from course.grading.ledger import Result
-from course.grading.limits import Limits
 from course.grading.run import GradingError, grade_section
 from course.grading.warm import Warm
 from tests.grading.small_class import SECTION, hand_in, release, solved
@@ -82,6 +81,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = release(tmp_path_factory.mktemp("class"))
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.Execute.timeout = 120\n")  # nothing here waits, and a busy machine must not decide a score
     answers = {
         "right": {},
         "wrong": {"double": "def double(x): return 9"},
@@ -101,7 +102,7 @@ def there(course: Path, cluster: Workers) -> list[Result]:
     """What a cluster says that loses one of its workers in mid-run."""
     killed = threading.Thread(target=_kill_when_busy, args=(cluster,))
     killed.start()
-    warm = Warm(jobs=1, limits=Limits(seconds=60), services=SERVICES)
+    warm = Warm(jobs=1, services=SERVICES)
     results = grade_section(course, SECTION, warm=warm, scheduler=cluster.address, force=True)
     killed.join()
     assert cluster.workers[0].wait(10) == -signal.SIGKILL

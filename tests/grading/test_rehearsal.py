@@ -11,6 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course import charts
+from course.grading import chart_state
 from course.grading.pictures import digest
 from course.grading.warm import Warm
 
@@ -18,6 +19,12 @@ CHART = (
     "from course import charts\n"
     "charts.bars({'a': 1.5, 'b': 2}, headline='Two bars', unit='USD', source='https://example.org')"
 )
+SHOWN = CHART.replace("charts.bars", "chart = charts.bars") + "\npicture = chart.png()\n"
+PARTS = (
+    "from matplotlib.text import Text\n"
+    "sorted((text.get_text(), *text.get_window_extent().bounds) for text in chart.figure.findobj(Text))"
+)
+BOLD = "from matplotlib.text import Text\nText.get_text = lambda text: text._text.upper()\n"
 KNOWN = "from course.charts.chart import Chart\nlen(Chart.png.__globals__['known'])"
 
 
@@ -49,6 +56,9 @@ def test_a_rehearsed_chart_is_the_same_and_a_changed_one_its_own(warm: Warm, tmp
         time.sleep(0.1)
     assert [last(warm, *same), last(warm, *changed)] == painted
     assert painted[0]["image/png"] != painted[1]["image/png"]
+    assert last(warm, SHOWN + PARTS) == last(warm, SHOWN + "chart.settle()\n" + PARTS)  # settled for who looks at it
+    assert last(warm, BOLD + CHART)["image/png"] == last(warm, BOLD + SHOWN + "chart.axes\nchart")["image/png"]
+    assert last(warm, BOLD + CHART)["image/png"] != painted[0]["image/png"]
 
 
 def test_a_lesson_that_cannot_be_rehearsed_disturbs_nobody(warm: Warm, tmp_path: Path) -> None:
@@ -86,6 +96,24 @@ def test_where_the_picture_differs_the_digest_does(add: str) -> None:
     eval(f"chart.axes.{add}", {"chart": other})
     if plain.png() != other.png():
         assert digest(other.figure) != digest(plain.figure)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"data": {"a": 1.5, "b": 2.0001}}, {"headline": "Two bars!"}, {"unit": "EUR"}, {"highlight": ["a"]}]
+)
+def test_so_does_the_digest_of_what_an_untouched_chart_is_made_of(changes: dict[str, object]) -> None:
+    assert chart_state.digest(bars()) == chart_state.digest(bars()) != chart_state.digest(bars(**changes))
+
+
+def test_what_a_learner_defines_has_no_digest() -> None:
+    class Mine(float):
+        """Code that may be anything."""
+
+    chart = bars()
+    chart.figure.mine = Mine(1)
+    assert chart_state.digest(chart) is None
+    chart.figure.mine = lambda: 1
+    assert chart_state.digest(chart) is None
 
 
 def test_what_cannot_be_written_down_exactly_is_painted() -> None:

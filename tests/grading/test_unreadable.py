@@ -35,7 +35,7 @@ def cell(**changes: object) -> str:
     ],
 )
 def test_one_line_says_what_is_wrong(text: str, said: str) -> None:
-    with pytest.raises(Exception) as error:  # noqa: PT011  (nbformat raises what comes up)
+    with pytest.raises(Exception) as error:  # nbformat raises what comes up
         nbformat.validate(nbformat.reads(text, as_version=4))
     reason = no_notebook(text, error.value)
     assert said in reason

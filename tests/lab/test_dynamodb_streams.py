@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+import time_machine
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -140,7 +141,8 @@ def indexed_by_state(dynamodb, units=None):
 
 def test_an_index_without_units_holds_up_the_writes_that_change_it(dynamodb):
     write = indexed_by_state(dynamodb, units=2)
-    answers = [write(number, "new", 1500) for number in range(8)]
+    with time_machine.travel(lab.clock.now(), tick=False):
+        answers = [write(number, "new", 1500) for number in range(8)]
     assert answers[0] == "written"
     assert answers[-1] == "IndexWriteProvisionedThroughputExceeded"
     assert write(99) == "written"  # it has no state, so the index does not hold it
@@ -148,7 +150,8 @@ def test_an_index_without_units_holds_up_the_writes_that_change_it(dynamodb):
 
 def test_a_hot_key_of_an_index_holds_up_the_table(dynamodb):
     write = indexed_by_state(dynamodb)
-    answers = [write(number, "new", 390_000) for number in range(8)]
+    with time_machine.travel(lab.clock.now(), tick=False):
+        answers = [write(number, "new", 390_000) for number in range(8)]
     assert answers[0] == "written"
     assert answers[-1] == "IndexWriteKeyRangeThroughputExceeded"
     assert write(99, "sent") == "written"

@@ -79,9 +79,9 @@ def test_a_replica_follows_after_its_lag(rds, make):
     write("a")
     rds.create_db_instance_read_replica(DBInstanceIdentifier="reader", SourceDBInstanceIdentifier="shop")
     write(*["b"] * 5000)
-    lab.clock.advance(seconds=5)
+    lab.clock.advance(seconds=2)
     assert read("reader") == ["a"]
-    lab.clock.advance(seconds=10)
+    lab.clock.advance(seconds=15)
     assert len(read("reader")) == 5001
 
 

@@ -366,9 +366,7 @@ def _alter(
         if wrong:
             raise Failed(wrong)
         kind = kind_of(resource.kind)
-        making = Making(
-            stack, session, resource.logical_id, properties, part or {}, resource.physical_id, before, replaces=False
-        )
+        making = Making(stack, session, resource.logical_id, properties, part or {}, resource.physical_id, before)
         if _differing(before, properties) or _nested(resource.kind):
             answer = kind.update(making)
             yield from _finished(stack, resource, kind, making, answer)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from course.lab import service
 
-class Refusal(Exception):
-    """An answer with an error code; the stack stays as it is."""
+
+class Refusal(service.Refusal):
+    """An answer with an error code, mostly ValidationError; the stack stays as it is."""
 
     def __init__(self, message: str, code: str = "ValidationError", status: int = 400) -> None:
-        super().__init__(message)
-        self.code, self.message, self.status = code, message, status
+        super().__init__(code, message, status)

@@ -19,7 +19,7 @@ from course.lab.rds.history import History
 
 ROWS_A_SECOND: Final = 500
 """How many changed rows a replica in the lab applies in a second."""
-DELAY: Final = {"same Region": 0.2, "other Region": 1.5}
+DELAY: Final = {"same Region": 0.5, "other Region": 2.0}
 """Seconds from the commit on the source until the replica begins to apply it."""
 
 

@@ -31,7 +31,6 @@ class LabS3(S3Backend):
     def log_incoming_request(self, request: Any, bucket_name: str) -> None:
         """The lines come from access_logs.py: moto writes none for a denied request."""
 
-
     def put_object(self, bucket_name: str, key_name: str, *args: Any, **kwargs: Any) -> FakeKey:
         bucket = self.get_bucket(bucket_name)
         if not _is_suspended(bucket):

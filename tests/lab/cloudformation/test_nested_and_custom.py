@@ -242,3 +242,33 @@ def test_a_wrong_sam_template_is_refused_by_the_translator(stacks):
     body = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function, Properties: {}}"
     with pytest.raises(ClientError, match=r"Invalid Serverless Application Specification document.*\[F\]"):
         stacks.create_stack(StackName="never", TemplateBody=body, Capabilities=["CAPABILITY_AUTO_EXPAND"])
+
+
+_LIVE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Shop:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: shop
+      Runtime: python3.13
+      Handler: index.handler
+      AutoPublishAlias: live
+      DeploymentPreference: {Type: Canary10Percent5Minutes}
+      InlineCode: "def handler(event, context): return 'VERSION'"
+"""
+
+
+def test_a_safe_deployment_moves_the_alias_by_codedeploy(stacks):
+    given = {"StackName": "shop", "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]}
+    stacks.create_stack(TemplateBody=_LIVE.replace("VERSION", "one"), **given)
+    assert stack("shop")["StackStatus"] == "CREATE_COMPLETE"
+    stacks.update_stack(TemplateBody=_LIVE.replace("VERSION", "two"), **given)
+    lab.settle()
+    alias = boto3.client("lambda").get_alias(FunctionName="shop", Name="live")
+    assert alias["RoutingConfig"]["AdditionalVersionWeights"] == {"2": 0.1}
+    assert stack("shop")["StackStatus"] == "UPDATE_IN_PROGRESS"
+    lab.clock.advance(minutes=6)
+    assert boto3.client("lambda").get_alias(FunctionName="shop", Name="live")["FunctionVersion"] == "2"
+    lab.settle()
+    assert stack("shop")["StackStatus"] == "UPDATE_COMPLETE"

@@ -45,6 +45,7 @@ def test_acls_can_be_switched_on(s3):
     s3.put_bucket_ownership_controls(
         Bucket="pictures", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     )
+    s3.delete_public_access_block(Bucket="pictures")
     put(s3, "a", ACL="public-read")
     with pytest.raises(ClientError, match="InvalidBucketAclWithObjectOwnership"):
         s3.create_bucket(Bucket="public-pictures", ACL="public-read")

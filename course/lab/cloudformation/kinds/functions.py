@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from course.lab.cloudformation.kinds.called import Called
 from course.lab.cloudformation.kinds.cfnresponse import SOURCE
-from course.lab.cloudformation.kinds.kind import Failed, Kind, Making, call, lowered
-from course.lab.cloudformation.values import as_text
+from course.lab.cloudformation.kinds.kind import Failed, Kind, Making, Pending, call, lowered
+from course.lab.cloudformation.shifting import shift
+from course.lab.cloudformation.values import as_text, resolve
 
 _CODE: Final = ("Code", "Tags", "ReservedConcurrentExecutions", "FunctionName", "PackageType", "Architectures",
                 "RecursiveLoop", "RuntimeManagementConfig", "CodeSigningConfigArn")  # fmt: skip
@@ -99,7 +100,7 @@ class Version(Kind):
 
 
 class Alias(Kind):
-    """AWS::Lambda::Alias."""
+    """AWS::Lambda::Alias. With an update policy CodeDeploy moves its traffic."""
 
     def create(self, making: Making) -> str:
         made = call(making.client("lambda"), "CreateAlias", self._params(making))
@@ -114,9 +115,13 @@ class Alias(Kind):
             }}  # fmt: skip
         return found
 
-    def update(self, making: Making) -> None:
+    def update(self, making: Making) -> Pending | None:
+        policy = making.part.get("UpdatePolicy", {}).get("CodeDeployLambdaAliasUpdate")
+        if policy and making.before.get("FunctionVersion") != making.properties["FunctionVersion"]:
+            return shift(making, resolve(policy, making.scope))
         params = {"RoutingConfig": {"AdditionalVersionWeights": {}}} | self._params(making)
         call(making.client("lambda"), "UpdateAlias", params)
+        return None
 
     def delete(self, making: Making) -> None:
         making.client("lambda").delete_alias(

@@ -14,6 +14,7 @@ from moto.moto_api._internal import mock_random
 
 from course.lab.caller import Session
 from course.lab.cloudformation.store import Resource, Stack
+from course.lab.cloudformation.values import Scope
 
 
 @dataclass
@@ -28,7 +29,13 @@ class Making:
     """What the template says of it beside its properties."""
     physical_id: str = ""
     before: dict[str, Any] = field(default_factory=dict)
-    replaces: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        """What functions in the rest of the template's part may refer to."""
+        from course.lab.cloudformation.filling import scope_of
+
+        return scope_of(self.stack, self.stack.wanted, self.session)
 
     def client(self, service: str) -> Any:
         """A client of the stack's caller or role."""

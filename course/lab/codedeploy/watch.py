@@ -1,0 +1,107 @@
+"""What may end a deployment from outside: alarms, somebody's stop, and hooks that do not answer.
+
+https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-create-alarms.html
+https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from typing import Any, Final
+
+from moto.moto_api._internal import mock_random
+
+from course.lab.clock import clock
+from course.lab.codedeploy.store import Deployment, Event, Group
+from course.lab.courses import Wait
+
+_HOOK_PATIENCE: Final = 3600.0
+
+
+class Ended(Exception):
+    """A deployment that ends now: status, error code and message."""
+
+    def __init__(self, status: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def check(deployment: Deployment, group: Group) -> None:
+    """End the deployment if somebody wants it to stop or an alarm of the group is in ALARM."""
+    if deployment.stop_wanted:
+        raise Ended("Stopped", "MANUAL_STOP", "The deployment was stopped by a user.")
+    alarms = group.given.get("alarmConfiguration") or {}
+    names = [one["name"] for one in alarms.get("alarms", [])]
+    if not alarms.get("enabled") or not names:
+        return
+    found = deployment.session.client("cloudwatch").describe_alarms(AlarmNames=names)
+    ringing = [one["AlarmName"] for one in found["MetricAlarms"] if one["StateValue"] == "ALARM"]
+    if ringing:
+        raise Ended("Stopped", "ALARM_ACTIVE", f"One or more alarms have been activated according to the Amazon "
+                    f"CloudWatch metrics you selected, and the affected deployments have been stopped. Activated "
+                    f"alarms: {', '.join(ringing)}")  # fmt: skip
+
+
+def pause(deployment: Deployment, group: Group, seconds: float) -> Generator[Wait, None, None]:
+    """Let time pass, and look at alarms and wishes to stop every so often."""
+    end = clock.now().timestamp() + seconds
+    while (left := end - clock.now().timestamp()) > 0:
+        check(deployment, group)
+        until = clock.now().timestamp() + min(left, 30.0)
+        yield Wait(until, lambda: deployment.stop_wanted)
+    check(deployment, group)
+
+
+def hook(deployment: Deployment, group: Group, event: Event, function: str | None) -> Generator[Wait, None, None]:
+    """Run a lifecycle event; with a function, until that has told how it went."""
+    event.begin()
+    if function is None:
+        event.finish()
+        return
+    execution = f"eyJ{mock_random.get_random_string(length=40)}"
+    asked = {"DeploymentId": deployment.deployment_id, "LifecycleEventHookExecutionId": execution}
+    client = deployment.session.client("lambda")
+    deployment.hooks[execution] = ""
+    try:
+        client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(asked).encode())
+    except client.exceptions.ClientError as error:
+        _failed(event, f"The hook function {function} could not be invoked: {error}")
+    end = clock.now().timestamp() + _HOOK_PATIENCE
+    while not deployment.hooks[execution] and clock.now().timestamp() < end:
+        check(deployment, group)
+        yield Wait(end, lambda: bool(deployment.hooks[execution]) or deployment.stop_wanted)
+    status = deployment.hooks[execution]
+    if status != "Succeeded":
+        why = "did not report its result within 1 hour" if not status else f"reported {status}"
+        _failed(event, f"The {event.name} hook {function} {why}.")
+    event.finish()
+
+
+def _failed(event: Event, message: str) -> None:
+    event.finish("Failed", "ScriptFailed", message)
+    raise Ended("Failed", "CUSTOMER_APPLICATION_UNHEALTHY", message)
+
+
+def mark(event: Event) -> None:
+    """An event that takes no time."""
+    event.begin()
+    event.finish()
+
+
+def told(events: list[Event]) -> list[dict[str, Any]]:
+    """Lifecycle events as the API shows them."""
+    rows = []
+    for event in events:
+        row: dict[str, Any] = {"lifecycleEventName": event.name, "status": event.status}
+        if event.start:
+            row["startTime"] = event.start
+        if event.end:
+            row["endTime"] = event.end
+        if event.code:
+            row["diagnostics"] = {
+                "errorCode": event.code, "scriptName": event.script, "message": event.said[:2000],
+                "logTail": event.said[-2000:],
+            }  # fmt: skip
+        rows.append(row)
+    return rows
