@@ -77,21 +77,25 @@ def read_bank(root: Path, lesson: Lesson) -> tuple[list[Answer], list[str]]:
 def rounds(lesson: Lesson, answers: list[Answer]) -> list[Round]:
     """Pack all answers into few notebooks.
 
-    Neighbours take turns: while one exercise holds a wrong answer the next holds a right one, so a wrong answer
-    that costs its neighbour shows.
+    Every second exercise begins with its right answers, the others with their wrong ones; and where an exercise has no
+    answer left behind a wrong one, the course's own stands: so a wrong answer that costs its neighbour shows.
     """
     reference = _reference(lesson)
-    wrong = {name: [a for a in answers if a.exercise == name and not a.right] for name in reference}
-    right = {name: [a for a in answers if a.exercise == name and a.right] for name in reference}
-    for name in lesson.questions:
-        wrong[name] = _wrong_options(lesson, name)
+    queues: list[tuple[str, list[Answer]]] = []
+    for place, name in enumerate(reference):
+        wrong = [a for a in answers if a.exercise == name and not a.right] + _wrong_options(lesson, name)
+        right = [a for a in answers if a.exercise == name and a.right] or [reference[name]]
+        queues.append((name, [*right, *wrong] if place % 2 else [*wrong, *right]))
     result = [Round("untouched", {}), Round("reference", reference)]
-    longest = max((len(bank) for banks in (right, wrong) for bank in banks.values()), default=0)
-    for turn in range(2 * longest):
-        chosen = {}
-        for place, (name, solution) in enumerate(reference.items()):
-            bank = wrong[name] if (place + turn) % 2 == 0 else right[name]
-            chosen[name] = bank[turn // 2] if turn // 2 < len(bank) else solution
+    for turn in range(max((len(queue) for _, queue in queues), default=0)):
+        chosen: dict[str, Answer] = {}
+        after_wrong = False
+        for name, queue in queues:
+            if turn < len(queue):
+                chosen[name] = queue[turn]
+            elif after_wrong:
+                chosen[name] = reference[name]
+            after_wrong = name in chosen and not chosen[name].right
         result.append(Round(f"round-{turn + 1}", chosen))
     return result
 

@@ -15,6 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from course.grading.answers import Round, filled
 from course.grading.execute import autograde_preprocessors
+from course.grading.shown_only import leave_out_shows
 from course.lessons.notebook import to_notebook, write_notebook
 from course.lessons.release import alembic_on_path, convert, load_config, release_section
 from course.lessons.source import Lesson
@@ -57,6 +58,8 @@ def grade_rounds(root: Path, lesson: Lesson, rounds: list[Round], scratch: Path,
     released = scratch / "release" / section / f"{name}.ipynb"
     for item in rounds:
         notebook = filled(nbformat.read(released, as_version=4), item.answers)
+        if item.name.startswith("round-"):  # the whole notebook runs as `untouched` and as `reference`
+            leave_out_shows(notebook)
         write_notebook(notebook, scratch / "submitted" / item.name / section / f"{name}.ipynb")
     _autograde(scratch, section, database)
     with Gradebook(database) as book:

@@ -28,7 +28,7 @@ def no_notebook(text: str, error: Exception) -> str:
         return f"the file is no notebook: line {wrong.lineno}, column {wrong.colno} is not JSON; {ASK}"
     except (RecursionError, ValueError):
         return f"the file is no notebook: its JSON is nested too deeply; {ASK}"
-    if not isinstance(data, dict) or "cells" not in data and "worksheets" not in data:
+    if not isinstance(data, dict) or ("cells" not in data and "worksheets" not in data):
         return f"the file is JSON, but no notebook: it has no cells; {ASK}"
     version = data.get("nbformat")
     if not isinstance(version, int) or version > nbformat.current_nbformat:

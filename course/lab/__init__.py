@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from course.lab.cache.dax_model import dax
     from course.lab.cognito.outbox import outbox
     from course.lab.imds import on_instance, read_metadata
+    from course.lab.lambda_burst import at_once
     from course.lab.picture import map
     from course.lab.rds.door import sql
 
 __all__ = [
     "ACCOUNT_ID",
     "Unsupported",
+    "at_once",
     "bill",
     "calls",
     "clock",
@@ -57,6 +59,7 @@ __all__ = [
 
 # Parts that are loaded when they are first named.
 _HOME = {
+    "at_once": "lambda_burst",
     "bill": "billing",
     "dax": "cache.dax_model",
     "deliveries": "agenda",

@@ -5,12 +5,13 @@ Concurrency: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurre
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ _LIFE: Final = 3600
 class State:
     """What a Region's Lambda knows beyond moto; it lives on moto's backend and goes with it at a reset."""
 
-    environments: dict[tuple[str, str], _Kept] = field(default_factory=dict)
+    environments: dict[tuple[str, str], list[_Kept]] = field(default_factory=dict)
     in_flight: Counter[str] = field(default_factory=Counter)
     waiting: list[Any] = field(default_factory=list)
     positions: dict[str, Any] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class _Kept:
     environment: Environment
     made_for: str
     started: float
+    busy: bool = False
 
 
 def state_of(backend: Any) -> State:
@@ -61,8 +63,7 @@ def run(backend: Any, target: Target, event: Any, request_id: str = "", client: 
     """Run the function now. Raises Refused when it is throttled."""
     function, state = target.function, state_of(backend)
     request_id = request_id or str(mock_random.uuid4())
-    with scratch.paused(), _slot(state, target) as running:
-        kept = _environment(backend, state, target)
+    with scratch.paused(), _slot(state, target) as running, _environment(backend, state, target) as kept:
         settings = Settings(
             function.function_name,
             target.version,
@@ -73,8 +74,8 @@ def run(backend: Any, target: Target, event: Any, request_id: str = "", client: 
             function.logs_group_name,
         )
         outcome = invoke(kept.environment, settings, event, request_id, client)
-    if outcome.fault is not None and outcome.fault.ends_environment:
-        state.environments.pop((function.function_name, target.version), None)
+        if outcome.fault is not None and outcome.fault.ends_environment:
+            state.environments[function.function_name, target.version].remove(kept)
     architecture = "arm64" if "arm64" in (function.architectures or []) else "x86"
     meter.use("Lambda", "requests")
     meter.use("Lambda", f"duration-{architecture}", function.memory_size / 1024, math.ceil(outcome.duration))
@@ -82,6 +83,7 @@ def run(backend: Any, target: Target, event: Any, request_id: str = "", client: 
     lambda_logs.count(
         function,
         target.qualifier,
+        target.version if target.by_weight else "",
         Invocations=1,
         Errors=float(outcome.failed),
         Throttles=0,
@@ -91,14 +93,17 @@ def run(backend: Any, target: Target, event: Any, request_id: str = "", client: 
     return outcome
 
 
-def warm_up(backend: Any, target: Target) -> None:
-    """Start an environment before the first call, as provisioned concurrency does."""
+def warm_up(backend: Any, target: Target, amount: int) -> None:
+    """Start environments before the first call, as provisioned concurrency does."""
     from course.lab.lambda_runtime import stoppable
 
-    kept = _environment(backend, state_of(backend), target)
-    if kept.environment.handler is None:
-        with kept.environment.logs.active(), kept.environment.entered():
-            stoppable.run(kept.environment.load, int(target.function.timeout))
+    clock.move(dt.timedelta(0))  # its first step changes os.environ; not among a handler's variables (invocation.py)
+    with ExitStack() as taken:
+        for _ in range(amount):
+            kept = taken.enter_context(_environment(backend, state_of(backend), target))
+            if kept.environment.handler is None:
+                with kept.environment.logs.active(), kept.environment.entered():
+                    stoppable.run(kept.environment.load, int(target.function.timeout))
 
 
 @contextmanager
@@ -125,8 +130,13 @@ def _slot(state: State, target: Target) -> Iterator[int]:
             state.in_flight[name] -= 1
 
 
-def _environment(backend: Any, state: State, target: Target) -> _Kept:
-    """The warm environment of this version, or a new one after any change of code or configuration."""
+@contextmanager
+def _environment(backend: Any, state: State, target: Target) -> Iterator[_Kept]:
+    """A free warm environment of this version, or a new one; an environment serves one call at a time.
+
+    After any change of code or configuration all environments are new.
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+    """
     function = target.function
     key, now = (function.function_name, target.version), clock.now().timestamp()
     wanted = json.dumps(
@@ -142,11 +152,18 @@ def _environment(backend: Any, state: State, target: Target) -> _Kept:
         ],
         default=str,
     )
-    kept = state.environments.get(key)
-    if kept is None or kept.made_for != wanted or now - kept.started >= _LIFE:
-        kept = _Kept(_new(backend, target), wanted, now)
-        state.environments[key] = kept
-    return kept
+    with state.lock:
+        warm = state.environments.setdefault(key, [])
+        warm[:] = [one for one in warm if one.busy or (one.made_for == wanted and now - one.started < _LIFE)]
+        kept = next((one for one in warm if not one.busy), None)
+        if kept is None:
+            kept = _Kept(_new(backend, target), wanted, now)
+            warm.append(kept)
+        kept.busy = True
+    try:
+        yield kept
+    finally:
+        kept.busy = False
 
 
 def _new(backend: Any, target: Target) -> Environment:

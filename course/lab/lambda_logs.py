@@ -31,16 +31,18 @@ def write(function: Any, stream: str, lines: list[str]) -> None:
     logs.put_log_events(group, stream, [{"timestamp": now, "message": line} for line in lines])
 
 
-def count(function: Any, qualifier: str, **values: float) -> None:
+def count(function: Any, qualifier: str, executed: str = "", **values: float) -> None:
     """Publish metrics of an invocation, under the function and the version or alias that was invoked.
 
-    AWS publishes three sets: over all functions, by function, by version or alias. Moto's statistics of fewer
-    dimensions include those of more, so the finest set serves all three.
+    AWS publishes four sets: over all functions, by function, by version or alias, and by the version that an alias with
+    weights led to. Moto's statistics of fewer dimensions include those of more, so the finest set serves all of them.
     """
     name = function.function_name
     dimensions = [{"Name": "FunctionName", "Value": name}]
     if qualifier:
         dimensions.append({"Name": "Resource", "Value": f"{name}:{qualifier}"})
+    if executed:
+        dimensions.append({"Name": "ExecutedVersion", "Value": executed})
     data = [
         {
             "MetricName": metric,

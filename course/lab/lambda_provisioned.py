@@ -47,7 +47,7 @@ def answer_call(backend: Any, operation: str, request: AWSPreparedRequest) -> AW
                 "reservedConcurrentExecution for function",
             )
         kept[key] = amount
-        lambda_invoke.warm_up(backend, target)
+        lambda_invoke.warm_up(backend, target, amount)
         return answer_json(request, _shown(amount), 202)
     if key not in kept:
         raise Refused(

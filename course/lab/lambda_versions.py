@@ -22,6 +22,7 @@ class Target:
     latest: Any  # moto's $LATEST: concurrency is kept there
     qualifier: str  # as asked: an alias, a version, $LATEST or ""
     arn: str  # with the qualifier
+    by_weight: bool = False  # whether the weights of an alias chose the version
 
     @property
     def version(self) -> str:
@@ -38,17 +39,21 @@ def find(backend: Any, name: str, qualifier: str | None = None) -> Target:
     except UnknownFunctionException as missing:
         raise Refused("ResourceNotFoundException", str(missing.message), 404) from None
     alias = backend._lambdas._get_function_aliases(short).get(asked)
-    if alias is not None:
-        function = _weighted(backend, short, alias, function)
+    weights = _weights(alias)
+    if weights:
+        function = _weighted(backend, short, weights, function)
     arn = f"{latest.function_arn}:{asked}" if asked else latest.function_arn
-    return Target(function, latest, asked, arn)
+    return Target(function, latest, asked, arn, bool(weights))
 
 
-def _weighted(backend: Any, name: str, alias: Any, main: Any) -> Any:
+def _weights(alias: Any) -> dict[str, float]:
+    routing = alias.routing_config if alias is not None else None
+    found: dict[str, float] = (routing or {}).get("AdditionalVersionWeights") or {}
+    return found
+
+
+def _weighted(backend: Any, name: str, weights: dict[str, float], main: Any) -> Any:
     """Draw a version by the alias's weights, from the lab's seeded random numbers."""
-    weights = (alias.routing_config or {}).get("AdditionalVersionWeights") or {}
-    if not weights:
-        return main
     drawn = mock_random.random()
     for version, weight in weights.items():
         if drawn < float(weight):

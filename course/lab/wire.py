@@ -47,6 +47,8 @@ _PARTS: Final[dict[str, str]] = {
     "firehose": "course.lab.firehose",
     "athena": "course.lab.athena",
     "ec2": "course.lab.ebs",
+    "efs": "course.lab.efs",
+    "fsx": "course.lab.fsx",
     "elasticache": "course.lab.cache",
     "cognito-identity": "course.lab.cognito.identity_pools",
     "cognito-identity-provider": "course.lab.cognito.user_pools",

@@ -21,6 +21,7 @@ from course.grading.command import table
 from course.grading.command_errors import with_next_step
 from course.grading.ledger import NOTE, Result
 from course.grading.warm import Warm
+from tests.grading.kept_warm import KeptWarm
 from tests.grading.small_class import SECTION, hand_in, release, solved
 
 pytestmark = pytest.mark.xdist_group("bad input")
@@ -33,18 +34,11 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return release(tmp_path_factory.mktemp("original") / "class")
 
 
-class KeptWarm(Warm):
-    """A warm process that outlives the runs which use it: these tests are not about its start."""
-
-    def close(self) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def warm() -> Iterator[Warm]:
     kept = KeptWarm(jobs=1, services=("sqs",))
     yield kept
-    Warm.close(kept)
+    kept.end()
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """`course check`: a lesson keeps its promises, and each broken one is named with file, exercise and remedy."""
 
+import itertools
 import json
 
 import pytest
+from nbformat import v4
 
 from course.cli import main
 from course.grading.answers import read_bank, rounds
 from course.grading.check import check_lessons
+from course.grading.shown_only import leave_out_shows
 from course.lessons.source import read_lesson
 from tests.lessons.sample import sample_course
 
@@ -115,11 +118,30 @@ def test_errors_and_warnings_in_a_lesson_are_named(course, check):
     assert any("ZeroDivisionError: division by zero (cell that begins:" in problem for problem in problems)
 
 
-def test_every_answer_is_graded_once_and_neighbours_take_turns(course):
+def test_every_answer_is_graded_once(course):
     lesson = read_lesson(course / "source" / f"{NAME}.py")
     answers, _ = read_bank(course, lesson)
-    plan = rounds(lesson, answers)
-    graded = [item.answers[name] for item in plan if item.answers for name in item.answers]
+    graded = [answer for item in rounds(lesson, answers) for answer in item.answers.values()]
     assert all(graded.count(answer) == 1 for answer in answers)
-    for item in plan[2:]:
-        assert len({answer.right for answer in item.answers.values()}) == 2, "one wrong, its neighbour right"
+
+
+def test_behind_some_wrong_answer_to_each_exercise_stands_a_right_one_to_the_next(course):
+    lesson = read_lesson(course / "source" / f"{NAME}.py")
+    plan = rounds(lesson, read_bank(course, lesson)[0])
+    names = list(plan[1].answers)
+    for name, following in itertools.pairwise(names):
+        pairs = [(item.answers.get(name), item.answers.get(following)) for item in plan]
+        assert any(one and other and not one.right and other.right for one, other in pairs), name
+
+
+def test_cells_that_only_show_something_are_left_out():
+    notebook = v4.new_notebook(cells=[
+        v4.new_code_cell("import math", metadata={"nbgrader": {"locked": True}}),
+        v4.new_code_cell("table = 3\nprint(table)"),
+        v4.new_code_cell("chart(table)"),
+        v4.new_code_cell("size = table * 2"),
+        v4.new_code_cell("answer = 1", metadata={"exercise": "one"}),
+        v4.new_code_cell('check("one", needs="answer")\nassert answer < size', metadata={"nbgrader": {"grade": True}}),
+    ])  # fmt: skip
+    leave_out_shows(notebook)
+    assert [bool(cell.source) for cell in notebook.cells] == [True, True, False, True, True, True]

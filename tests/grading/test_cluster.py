@@ -153,6 +153,7 @@ def test_no_scheduler_at_the_address_is_said_in_one_line(
     course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], free_port: int
 ) -> None:
     monkeypatch.chdir(course)
+    monkeypatch.setattr("course.grading.cluster.CONNECT_SECONDS", 0.2)
     assert main(["grade", SECTION, "--force", "--scheduler", f"tcp://127.0.0.1:{free_port}"]) == 2
     assert f"There is no Dask scheduler at tcp://127.0.0.1:{free_port}" in capsys.readouterr().err
 

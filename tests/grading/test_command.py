@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from course.cli import main
+from tests.grading.kept_warm import KeptWarm
 from tests.grading.small_class import SECTION, hand_in, release, solved
+
+pytestmark = pytest.mark.xdist_group("command")
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return release(tmp_path_factory.mktemp("released") / "class")
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[KeptWarm]:
+    kept = KeptWarm(jobs=1, services=("sqs",))
+    yield kept
+    kept.end()
 
 
 @pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = release(tmp_path / "class")
+def course(released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: KeptWarm) -> Path:
+    monkeypatch.setattr("course.grading.command.Warm", lambda **_: warm)
+    folder = tmp_path / "class"
+    shutil.copytree(released, folder)
     monkeypatch.chdir(folder)
     return folder
 

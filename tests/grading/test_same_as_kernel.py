@@ -28,7 +28,7 @@ ZOO = {
     "input": ["input('x')", "import getpass\ngetpass.getpass()"],
     "async": ["import asyncio\nawait asyncio.sleep(0)\nprint('z')", "async def g():\n    return 5\nawait g()"],
     "async-generators": ["async for x in __import__('types').SimpleNamespace(__aiter__=None): pass"],
-    "running-loop": ["import asyncio\nasyncio.get_running_loop().is_running()", "asyncio.run(asyncio.sleep(0))"],
+    "running-loop": ["import asyncio\nasyncio.get_running_loop().is_running()", "c = asyncio.sleep(0)\nasyncio.run(c)", "c.close()"],
     "magics": ["%%capture c\nprint(1)", "print(c.stdout)", "%matplotlib inline", "%lsmagic", "%unknown", "%%unknown\nx"],
     "shell": ["!echo hi", "x = !echo a\nx", "%%bash\necho hi"],
     "figures": ["import matplotlib.pyplot as plt\nplt.plot([1, 2]);", "fig, ax = plt.subplots()", "plt.plot([1])\nplt.show()"],

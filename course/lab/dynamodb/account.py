@@ -16,7 +16,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 from course.lab import meter
-from course.lab.dynamodb import filters, limits
+from course.lab.dynamodb import changes, filters, limits
 from course.lab.dynamodb.sizes import Attributes, item_size
 from course.lab.dynamodb.tables import LabTable, adopt, attributes_of, begin_reading, was_read
 from course.lab.dynamodb.throttling import Buckets, Throttle, is_provisioned
@@ -188,6 +188,7 @@ def _write(
             _take("Write", touch, used, after)
         _bill("write", touch.table, used)
         bill.add(touch, used)
+        changes.tell(touch.table, touch.key, touch.before, after)
     if response.status_code != 200:
         return response
     if transaction:

@@ -17,6 +17,8 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 from course.lab.agenda import Delivery, add_source, note
+from course.lab.dynamodb import changes
+from course.lab.dynamodb.tables import attributes_of
 
 SWEEP_SECONDS: Final = 6 * 3600
 _OLDEST: Final = 5 * 365 * 86_400
@@ -66,7 +68,9 @@ def _delete(table: Table, item: Any) -> None:
     before = len(table.stream_shard.items) if table.stream_shard else 0
     hash_key = DynamoType({item.hash_key.type: item.hash_key.value})
     range_key = DynamoType({item.range_key.type: item.range_key.value}) if item.range_key else None
+    gone = attributes_of(item)
     table.delete_item(hash_key, range_key)
+    changes.tell(table, changes.key_of(table, gone), gone, None)
     if table.stream_shard and len(table.stream_shard.items) > before:
         table.stream_shard.items[-1].record["userIdentity"] = _BY_THE_SERVICE
 

@@ -36,9 +36,20 @@ def _tables(service: str, operation: str, request: AWSPreparedRequest) -> AWSRes
         return response
     if chosen := asked.get("TableClass"):
         adopt(table).__dict__["lab_class"] = chosen
-    if not (kept := table.__dict__.get("lab_class")):
+    return described(request, response, table)
+
+
+def described(request: AWSPreparedRequest, response: AWSResponse, table: Any) -> AWSResponse:
+    """A table's description with what moto leaves out: its class, and its replicas."""
+    kept, regions = table.__dict__.get("lab_class"), table.__dict__.get("lab_replicas") or set()
+    others = sorted(regions - {table.region_name})
+    if response.status_code != 200 or not (kept or others):
         return response
     shown = json.loads(response.content)
     (description,) = shown.values()
-    description["TableClassSummary"] = {"TableClass": kept}
+    if kept:
+        description["TableClassSummary"] = {"TableClass": kept}
+    if others:
+        description["GlobalTableVersion"] = "2019.11.21"
+        description["Replicas"] = [{"RegionName": region, "ReplicaStatus": "ACTIVE"} for region in others]
     return json_answer(request, shown)

@@ -118,46 +118,22 @@ def _object_tags(bucket: str, key: str) -> dict[str, str]:
 
 def _dynamodb(call: ApiCall, found: Found) -> None:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
-    names = call.params.get("ExpressionAttributeNames") or {}
-    attributes: set[str] = set(call.params.get("AttributesToGet") or [])
-    for part in str(call.params.get("ProjectionExpression") or "").split(","):
-        if part.strip():
-            attributes.add(names.get(part.strip(), part.strip()))
-    attributes |= set(call.params.get("Item") or {}) | set(call.params.get("Key") or {})
-    if attributes:
-        found["dynamodb:Attributes"] = tuple(sorted(attributes))
-    keys = _leading_keys(call)
-    if keys:
-        found["dynamodb:LeadingKeys"] = tuple(keys)
-    _copy(call, found, {"Select": "dynamodb:Select", "ReturnValues": "dynamodb:ReturnValues"})
-
-
-def _leading_keys(call: ApiCall) -> list[str]:
-    """Partition key values of the items that the call names."""
+    from course.lab.dynamodb import condition_keys
     from course.lab.iam.resources import backend
 
-    name = str(call.params.get("TableName", "")).rsplit("/", 1)[-1]
-    tables = backend("dynamodb", call.account, call.region).tables if name else {}
-    table = tables.get(name)
-    if table is None:
-        return []
-    item = call.params.get("Key") or call.params.get("Item") or {}
-    value = item.get(table.hash_key_attr)
-    if value is not None:
-        return [_plain(value)]
-    expression = str(call.params.get("KeyConditionExpression") or "")
-    names = call.params.get("ExpressionAttributeNames") or {}
-    values = call.params.get("ExpressionAttributeValues") or {}
-    for part in expression.split(" AND ") if expression else []:
-        left, equals, right = part.replace("(", "").replace(")", "").partition("=")
-        if equals and names.get(left.strip(), left.strip()) == table.hash_key_attr and right.strip() in values:
-            return [_plain(values[right.strip()])]
-    return []
+    tables = backend("dynamodb", call.account, call.region).tables
 
+    def partition_key(name: str) -> str | None:
+        table = tables.get(name.rsplit("/", 1)[-1])
+        return str(table.hash_key_attr) if table is not None else None
 
-def _plain(value: Any) -> str:
-    """{"S": "a"} as clients send it, or the plain value of a resource."""
-    return str(next(iter(value.values()))) if isinstance(value, Mapping) and value else str(value)
+    if attributes := condition_keys.attributes(call.params):
+        found["dynamodb:Attributes"] = tuple(attributes)
+    if keys := condition_keys.leading_keys(call.params, partition_key):
+        found["dynamodb:LeadingKeys"] = tuple(keys)
+    if chosen := condition_keys.select(call.operation, call.params):
+        found["dynamodb:Select"] = chosen
+    _copy(call, found, {"ReturnValues": "dynamodb:ReturnValues"})
 
 
 def _kms(call: ApiCall, found: Found) -> None:
