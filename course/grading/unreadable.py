@@ -50,5 +50,6 @@ def _where(error: Exception | None) -> str:
     """Return which part of the notebook its format does not allow, as far as the error tells."""
     path = [*getattr(error, "absolute_path", ())] or [*getattr(error, "relative_path", ())]
     if len(path) >= 2 and path[0] == "cells" and isinstance(path[1], int):
-        return f": cell {path[1] + 1}" + (f" has an impossible '{path[2]}'" if len(path) > 2 else " is not as cells are")
+        what = f"has an impossible '{path[2]}'" if len(path) > 2 else "is not as cells are"
+        return f": cell {path[1] + 1} {what}"
     return f": '{path[0]}' is not as it must be" if path else ""

@@ -62,6 +62,8 @@ def _answer(operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
         return answer(request, b"", status) if status == 204 else answer_json(request, config)
     if operation in lambda_provisioned.OPERATIONS:
         return lambda_provisioned.answer_call(backend, operation, request)
+    if operation == "CreateAlias":
+        lambda_versions.refuse_second(backend, path_parts(request)[2], str(body_of(request).get("Name")))
     if request.body and operation.startswith(("Create", "Update", "Publish")):
         lambda_limits.check(operation, body_of(request))
     return None

@@ -59,11 +59,32 @@ def state_of(backend: Any) -> State:
     return state
 
 
+_together: ExitStack | None = None
+
+
+@contextmanager
+def overlapping() -> Iterator[None]:
+    """Calls in this block keep their places and environments until its end, as if they ran at the same time."""
+    global _together
+    if _together is not None:
+        yield
+        return
+    with ExitStack() as _together:
+        try:
+            yield
+        finally:
+            held, _together = _together, None
+            held.close()
+
+
 def run(backend: Any, target: Target, event: Any, request_id: str = "", client: Any = None) -> Outcome:
     """Run the function now. Raises Refused when it is throttled."""
     function, state = target.function, state_of(backend)
     request_id = request_id or str(mock_random.uuid4())
-    with scratch.paused(), _slot(state, target) as running, _environment(backend, state, target) as kept:
+    with scratch.paused(), ExitStack() as own:
+        until = _together or own
+        running = until.enter_context(_slot(state, target))
+        kept = until.enter_context(_environment(backend, state, target))
         settings = Settings(
             function.function_name,
             target.version,

@@ -46,6 +46,16 @@ def find(backend: Any, name: str, qualifier: str | None = None) -> Target:
     return Target(function, latest, asked, arn, bool(weights))
 
 
+def refuse_second(backend: Any, name: str, alias: str) -> None:
+    """An alias is made once; moto's error for a second one has another name.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html
+    """
+    latest = find(backend, name).latest
+    if alias in backend._lambdas._get_function_aliases(latest.function_name):
+        raise Refused("ResourceConflictException", f"Alias already exists: {latest.function_arn}:{alias}", 409)
+
+
 def _weights(alias: Any) -> dict[str, float]:
     routing = alias.routing_config if alias is not None else None
     found: dict[str, float] = (routing or {}).get("AdditionalVersionWeights") or {}

@@ -42,6 +42,8 @@ _PARTS: Final[dict[str, str]] = {
     "scheduler": "course.lab.scheduler",
     "pipes": "course.lab.pipes",
     "cloudformation": "course.lab.cloudformation.operations",
+    "codebuild": "course.lab.codebuild.operations",
+    "codecommit": "course.lab.codecommit.operations",
     "codedeploy": "course.lab.codedeploy.operations",
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",

@@ -120,8 +120,7 @@ charts.bars(
 # %% [markdown]
 # The price is in the other name of the instance store: **ephemeral**. A reboot keeps the data. A stop, a hibernation,
 # a termination, or the failure of the host or its disk loses it, because afterwards the instance starts on another
-# host. So put there what you can make again: caches, buffers, scratch files, or data that other servers also hold, as
-# in Hadoop or Cassandra. Backups are your job.
+# host. So put there what you can make again, such as caches and scratch files, or what other servers also hold.
 #
 # > **Then and now.** Old AMIs boot from an instance store, and notes about `ephemeral0` in a block device mapping
 # > belong to them. Today's types have NVMe disks that appear by themselves, beside an EBS root volume.
@@ -555,6 +554,7 @@ with check(
 
 # %%
 point = efs.create_access_point(
+    ClientToken=lab.unique_name("ines"),
     FileSystemId=trial,
     PosixUser={"Uid": 1000, "Gid": 1000},
     RootDirectory={
@@ -591,6 +591,7 @@ def site_task(file_system_id: str) -> str:
     """Register the site's task with its shared folder; return the task definition's ARN."""
     ### BEGIN SOLUTION
     access = efs.create_access_point(
+        ClientToken=lab.unique_name("site"),
         FileSystemId=file_system_id,
         PosixUser={"Uid": 33, "Gid": 33},
         RootDirectory={
@@ -708,11 +709,10 @@ charts.curves(
     x=(0, 2048),
     thresholds={"what the render farm needs": 64},
     events={f"{enough:,.0f} GiB": enough},
-    x_label="data in Standard storage",
-    x_unit="GiB",
+    x_label="GiB in Standard storage",
     y_label="steady throughput",
     y_unit="MiB/s",
-    headline=f"In bursting mode 64 MiB/s, all day, take {enough:,.0f} GiB of data",
+    headline=f"In bursting mode a steady 64 MiB/s needs {enough:,.0f} GiB of data",
     source=facts.limit("efs", "bursting-baseline"),
 )
 
@@ -789,8 +789,7 @@ charts.curves(
     },
     x=(0, 15_000),
     breakeven=True,
-    x_label="moved in a month",
-    x_unit="GB",
+    x_label="GB moved in a month",
     y_unit="USD per month",
     headline="Elastic is for quiet weeks and sudden rushes, Provisioned for steady work",
     source=[rate, read],
@@ -1008,10 +1007,9 @@ charts.curves(
         "a volume for 1 server": (grid, [volumes(gb, 1) for gb in grid]),
         "volumes for 4 servers": (grid, [volumes(gb, 4) for gb in grid]),
     },
-    x_label="data",
-    x_unit="GB",
+    x_label="GB of files",
     y_unit="USD per month",
-    headline="For one server a disk is cheaper; four servers share EFS for less than four disks",
+    headline="For four servers EFS beats disks; for one, only if files are few or lie idle",
     subtitle="gp3 volumes in steps of 500 GB; EFS storage only",
     source=[standard, disk],
 )
@@ -1109,7 +1107,7 @@ charts.bars(
     families,
     unit="USD per GB-month",
     label="price of storage",
-    headline="FSx costs between a volume and EFS for each GB, but you pay the full size",
+    headline="A GB of FSx on SSD costs between gp3 and EFS, but you pay the full size",
     subtitle="FSx for Windows and OpenZFS also bill throughput",
 )
 
@@ -1287,9 +1285,9 @@ pd.DataFrame(
 # `"instance store"`, `"efs"`, `"fsx windows"`, `"fsx lustre"`, `"fsx ontap"`, or `None`:
 #
 # - Blocks: EBS wherever one volume is fast enough (`facts.limit("ebs", "io2-maximum-iops")`). Beyond that, instance
-#   store, if the data may be lost. Otherwise no single one fits: `None`.
-# - Files: what speaks **all** the protocols asked for (`"nfs"`, `"smb"`, `"iscsi"`, `"lustre"`), EFS first.
-#   Where nothing does, `None`. Leave OpenZFS out, and the IOPS aside.
+#   store, if the data may be lost; else `None`.
+# - Files: what speaks **all** the protocols asked for (`"nfs"`, `"smb"`, `"iscsi"`, `"lustre"`), EFS first; else
+#   `None`. Leave OpenZFS out, and the IOPS aside.
 #
 # <details><summary>Hint</summary>
 #
@@ -1411,6 +1409,9 @@ with check(
 # ## Cleaning up
 #
 # A file system is billed as long as it exists. EFS lets you delete it once its mount targets are gone.
+#
+# > **Bill.** Empty file systems of EFS cost nothing in bursting mode. FSx bills the ordered size from the first hour:
+# > 64 GiB of OpenZFS with 64 MB/s are about 22 USD a month in N. Virginia.
 
 # %%
 for target in efs.describe_mount_targets(FileSystemId=trial)["MountTargets"]:
@@ -1419,19 +1420,15 @@ print("EFS:", attempt(efs.delete_file_system, FileSystemId=trial))
 print("FSx:", attempt(fsx.delete_file_system, FileSystemId=ordered["FileSystemId"]))
 
 # %% [markdown]
-# > **Bill.** The empty EFS file systems of this lesson cost nothing in bursting mode, and Provisioned 128 MiB/s bills
-# > by the hour. FSx bills the ordered size from the first hour: 64 GiB of OpenZFS with 64 MB/s are about 22 USD a
-# > month. (Prices of N. Virginia.)
-#
 # ## To remember
 #
-# - Instance store is disk inside the host: millions of IOPS, kept over a reboot, lost at stop, termination or failure.
-# - EFS is NFS for thousands of Linux clients in all zones of a Region: no size to choose, billed by what lies in it.
+# - Instance store: disk inside the host, millions of IOPS, kept over a reboot, lost at stop, termination or failure.
+# - EFS: NFS for thousands of Linux clients in all zones, no size to choose, billed by what lies in it.
 # - One mount target for each zone; its security group takes TCP 2049 from the group of the clients.
-# - Throughput is Bursting (by size), Provisioned (by rate) or Elastic (by GB moved); one change in 24 hours.
-# - IA and Archive make idle files cheap; the lifecycle counts days since the last access; Archive needs Elastic.
-# - A GB of EFS costs almost four of gp3; it wins when many servers share, or most files are idle.
-# - FSx by protocol: SMB is Windows, HPC is Lustre, all at once is ONTAP, ZFS is OpenZFS.
+# - Throughput: Bursting (by size), Provisioned (by rate) or Elastic (by GB moved); one change in 24 hours.
+# - IA and Archive make idle files cheap; lifecycle counts the days since the last access; Archive needs Elastic.
+# - A GB of EFS costs almost four of gp3; it wins when servers share, or most files are idle.
+# - FSx by protocol: SMB is Windows, HPC is Lustre, NFS with SMB is ONTAP, ZFS is OpenZFS.
 
 # %% [markdown] question="after-the-weekend"
 # ### Question 1

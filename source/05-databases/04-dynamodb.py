@@ -148,7 +148,7 @@ with check("seat-table", needs="make_seats", right="One show's seats lie togethe
         with lab.watching() as made:
             make_seats(name)
         expect(
-            name in dynamodb.list_tables()["TableNames"],
+            name in dynamodb.get_paginator("list_tables").paginate().build_full_result()["TableNames"],
             "There is no table of the name that make_seats was given.",
         )
         table = dynamodb.describe_table(TableName=name)["Table"]

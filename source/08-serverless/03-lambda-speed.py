@@ -147,7 +147,7 @@ def timed(name: str) -> tuple[float, float]:
 
 
 def burst(name: str, calls: int) -> dict[str, int]:
-    """So many calls at the same moment: how many were served cold, served warm, and throttled."""
+    """So many calls at the same moment (`lab.at_once`): how many were served cold, served warm, and throttled."""
     found = {"cold": 0, "warm": 0, "throttled": 0}
     for result in lab.at_once([lambda: timed(name)] * calls):
         if isinstance(result, ClientError):
@@ -1251,9 +1251,8 @@ print(functions.get_function_configuration(FunctionName=inside)["VpcConfig"]["Su
 # - **Gateway endpoints** lead to S3 and DynamoDB without internet and cost nothing; interface endpoints to most
 #   others. Logs reach CloudWatch in any case.
 #
-# > **Then and now.** "Avoid the VPC, it is slow" was right until autumn 2019. Since then functions with the same subnet
-# > and groups share one interface, which is made at deployment. With IPv6 subnets a way out without NAT exists since
-# > October 2023.
+# > **Then and now.** "Avoid the VPC, it is slow" was right until autumn 2019; since then functions share interfaces that
+# > are made at deployment. With IPv6 a way out without NAT exists since October 2023.
 #
 # ### Your turn: ways out
 #

@@ -94,3 +94,10 @@ def test_metrics_tell_which_version_the_weights_of_an_alias_chose(client):
         )  # fmt: skip
         found[version] = sum(point["Sum"] for point in day["Datapoints"])
     assert found == served
+
+
+def test_an_alias_is_made_once(client):
+    make("def handler(event, context): return 1", Publish=True)
+    client.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")
+    with pytest.raises(client.exceptions.ResourceConflictException, match="worker:live"):
+        client.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")

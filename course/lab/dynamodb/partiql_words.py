@@ -13,7 +13,7 @@ from typing import Any, Final
 Value = dict[str, Any]
 _TOKEN: Final = re.compile(
     r"""\s*(?:(?P<text>'(?:[^']|'')*')|(?P<quoted>"[^"]+")|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
-    r"""|(?P<word>[A-Za-z_][A-Za-z0-9_\-]*)|(?P<sign><<|>>|<=|>=|<>|!=|[=<>(),.\[\]{}:?*+\-;]))"""
+    r"""|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign><<|>>|<=|>=|<>|!=|[=<>(),.\[\]{}:?*+\-;]))"""
 )
 _COMPARISONS: Final = ("=", "<>", "!=", "<", "<=", ">", ">=")
 _TESTS: Final = ("begins_with", "contains", "attribute_type")
@@ -111,7 +111,10 @@ class Words:
     def table(self) -> tuple[str, str]:
         """A table, and its index or ""."""
         name = self._identifier()
-        return name, self._identifier() if self.take(".") else ""
+        index = self._identifier() if self.take(".") else ""
+        if self._next[1] == "-":  # DynamoDB reads a minus there
+            raise self._unlike(f"a name with '-' in double quotes after {index or name}")
+        return name, index
 
     def path(self) -> Template:
         """An attribute, or a place inside of one."""

@@ -53,6 +53,7 @@ def _to_a_moment(operation: str, request: AWSPreparedRequest, asked: dict[str, A
     source = backend.tables.get(source_name)
     target = asked["TargetTableName"]
     if source is None or target in backend.tables:
+        request.body = json.dumps({**asked, "SourceTableName": source_name}).encode()
         return ask_moto("dynamodb", operation, request)  # moto refuses as AWS does
     found = history.window(source)
     if found is None:
@@ -65,6 +66,8 @@ def _to_a_moment(operation: str, request: AWSPreparedRequest, asked: dict[str, A
         message = "RestoreDateTime must be between EarliestRestorableDateTime and LatestRestorableDateTime."
         return json_error(request, "InvalidRestoreTimeException", message)
     items = history.items_at(source, moment)
+    # moto knows the source by its name alone
+    request.body = json.dumps({"SourceTableName": source_name, "TargetTableName": target}).encode()
     response = ask_moto("dynamodb", operation, request)
     if response.status_code != 200:
         return response

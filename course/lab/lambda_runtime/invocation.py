@@ -11,7 +11,7 @@ import json
 import math
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -173,24 +173,11 @@ def _memory_used() -> int:
 
 
 _gate = threading.Lock()
-_at_the_gate: set[int] = set()
 
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Environment variables and modules belong to the process, so handlers take turns; a handler may call another."""
     caller = stoppable.current_run()
-    _at_the_gate.add(threading.get_ident())
-    try:
-        with _gate if caller is None else caller.turn:
-            _at_the_gate.discard(threading.get_ident())
-            yield
-    finally:
-        _at_the_gate.discard(threading.get_ident())
-
-
-@contextmanager
-def held_back() -> Iterator[Callable[[], int]]:
-    """Inside the block no handler begins; gives a function that counts the invocations that wait for their turn."""
-    with _gate:
-        yield lambda: len(_at_the_gate)
+    with _gate if caller is None else caller.turn:
+        yield

@@ -26,6 +26,21 @@ def bytes_rewritten(kind, size, offset, length, block):
     return ((offset + length) // block - offset // block + 1) * block
 
 
+# %% wrong="bytes-rewritten" says="The last byte of 10,000"
+def bytes_rewritten(kind, size, offset, length, block):
+    if kind == "object":
+        return size
+    end = -(-(offset + length) // block) * block
+    return min(end, size) - offset // block * block
+
+
+# %% wrong="bytes-rewritten" says="in blocks of 256 bytes"
+def bytes_rewritten(kind, size, offset, length, block):
+    if kind == "object":
+        return size
+    return block if offset % block + length <= block else 2 * block
+
+
 # %% right="bucket-name"
 import ipaddress
 import string
@@ -73,6 +88,33 @@ def valid_bucket_name(name):
         return False
 
 
+# %% wrong="bucket-name" says="sthree-tern"
+import re
+
+
+def valid_bucket_name(name):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name) or ".." in name:
+        return False
+    if re.fullmatch(r"[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+", name):
+        return False
+    return not name.startswith(("xn--", "amzn-s3-demo-")) and not name.endswith(("-s3alias", "--ol-s3"))
+
+
+# %% wrong="bucket-name" says="rn-island"
+import re
+
+
+def valid_bucket_name(name):
+    if not 3 <= len(name) <= 63 or name != name.lower() or ".." in name:
+        return False
+    if not all(sign.isalnum() or sign in ".-" for sign in name) or not (name[0] + name[-1]).isalnum():
+        return False
+    if re.fullmatch(r"[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+", name):
+        return False
+    bad = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+    return not name.startswith(("xn--", "sthree-", "amzn-s3-demo-")) and not name.endswith(bad)
+
+
 # %% right="list-folder"
 def list_folder(bucket, folder):
     prefix, token = (folder + "/" if folder else ""), {}
@@ -86,7 +128,7 @@ def list_folder(bucket, folder):
         token = {"ContinuationToken": page["NextContinuationToken"]}
 
 
-# %% wrong="list-folder" says="You found 1000 of 1003 files"
+# %% wrong="list-folder" says="You found 997 of 1000 files"
 def list_folder(bucket, folder):
     prefix = f"{folder}/" if folder else ""
     page = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, Delimiter="/")
@@ -117,6 +159,33 @@ def list_folder(bucket, folder):
 def list_folder(bucket, folder):
     page = s3.list_objects_v2(Bucket=bucket, Prefix=folder)
     return [one["Key"] for one in page.get("Contents", [])]
+
+
+# %% wrong="list-folder" says="bird-calls"
+def list_folder(bucket, folder):
+    prefix, folders, files = (f"{folder}/" if folder else ""), [], []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        folders += [one["Prefix"].replace(prefix, "").strip("/") for one in page.get("CommonPrefixes", [])]
+        files += [one["Key"].replace(prefix, "") for one in page.get("Contents", [])]
+    return sorted(folders), sorted(files)
+
+
+# %% wrong="list-folder" says="all.csv"
+def list_folder(bucket, folder):
+    prefix, folders, files = (f"{folder}/" if folder else ""), [], []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        folders += [one["Prefix"][len(prefix) :].strip("/") for one in page.get("CommonPrefixes", [])]
+        files += [one["Key"].lstrip(prefix) for one in page.get("Contents", [])]
+    return sorted(folders), sorted(files)
+
+
+# %% wrong="list-folder" says="The folders in the folder 'log'"
+def list_folder(bucket, folder):
+    prefix, folders, files = (f"{folder}/" if folder else ""), [], []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        folders = [one["Prefix"].split("/")[-2] for one in page.get("CommonPrefixes", [])]
+        files += [one["Key"].split("/")[-1] for one in page.get("Contents", [])]
+    return sorted(folders), sorted(files)
 
 
 # %% right="plan-upload"
@@ -217,6 +286,46 @@ def relabel(bucket, key, more):
     )
 
 
+# %% wrong="relabel" says="`Species` replaces `species`"
+def relabel(bucket, key, more):
+    now = s3.head_object(Bucket=bucket, Key=key)
+    s3.copy_object(
+        Bucket=bucket,
+        Key=key,
+        CopySource={"Bucket": bucket, "Key": key},
+        Metadata={name.lower(): value for name, value in more.items()} | now["Metadata"],
+        ContentType=now["ContentType"],
+        MetadataDirective="REPLACE",
+    )
+
+
+# %% wrong="relabel" says="The content type"
+def relabel(bucket, key, more):
+    now = s3.head_object(Bucket=bucket, Key=key)
+    s3.copy_object(
+        Bucket=bucket,
+        Key=key,
+        CopySource={"Bucket": bucket, "Key": key},
+        Metadata=now["Metadata"] | {name.lower(): value for name, value in more.items()},
+        ContentType="image/jpeg",
+        MetadataDirective="REPLACE",
+    )
+
+
+# %% wrong="relabel" says="with no second one beside it"
+def relabel(bucket, key, more):
+    now = s3.head_object(Bucket=bucket, Key=key)
+    s3.copy_object(
+        Bucket=bucket,
+        Key=f"{key}.new",
+        CopySource={"Bucket": bucket, "Key": key},
+        Metadata=now["Metadata"] | {name.lower(): value for name, value in more.items()},
+        ContentType=now["ContentType"],
+        MetadataDirective="REPLACE",
+    )
+    s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": f"{key}.new"})
+
+
 # %% right="undelete"
 def undelete(bucket, prefix):
     back = set()
@@ -243,7 +352,7 @@ def undelete(bucket, prefix):
     return count
 
 
-# %% wrong="undelete" says="those under a visible version"
+# %% wrong="undelete" says="those under a version"
 def undelete(bucket, prefix):
     back = set()
     for one in s3.list_object_versions(Bucket=bucket, Prefix=prefix).get("DeleteMarkers", []):
@@ -276,6 +385,45 @@ def undelete(bucket, prefix):
         for one in found:
             s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
             back.add(one["Key"])
+
+
+# %% wrong="undelete" says="those under a version"
+def undelete(bucket, prefix):
+    markers = []
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        markers += page.get("DeleteMarkers", [])
+    hidden = {one["Key"] for one in markers if one["IsLatest"]}
+    for one in markers:
+        if one["Key"] in hidden:
+            s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+    return len(hidden)
+
+
+# %% wrong="undelete" says="on every page of the listing"
+def undelete(bucket, prefix):
+    back = set()
+    while True:
+        page = s3.list_object_versions(Bucket=bucket, Prefix=prefix)
+        hidden = [one for one in page.get("DeleteMarkers", []) if one["IsLatest"]]
+        if not hidden:
+            return len(back)
+        for one in hidden:
+            s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+            back.add(one["Key"])
+
+
+# %% right="undelete"
+def undelete(bucket, prefix):
+    count, again = set(), True
+    while again:
+        again = False
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for one in page.get("DeleteMarkers", []):
+                if one["IsLatest"]:
+                    s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+                    count.add(one["Key"])
+                    again = True
+    return len(count)
 
 
 # %% right="count-versions"
@@ -329,6 +477,51 @@ def left_after(steps):
             null = False
             markers += state == "suspend"
     return versions + null, markers
+
+
+# %% wrong="count-versions" says="put > delete > enable > put"
+def left_after(steps):
+    state, null, versions, markers = "", "", 0, 0
+    for step in steps:
+        if step in ("enable", "suspend"):
+            state = step
+        elif state == "enable":
+            versions += step == "put"
+            markers += step == "delete"
+        else:
+            null = step
+    return versions + (null == "put"), markers + (null == "delete")
+
+
+# %% wrong="count-versions" says="suspend > delete > put"
+def left_after(steps):
+    state, version, marker, versions, markers = "", 0, 0, 0, 0
+    for step in steps:
+        if step in ("enable", "suspend"):
+            state = step
+        elif state == "enable":
+            versions += step == "put"
+            markers += step == "delete"
+        elif step == "put":
+            version = 1
+        else:
+            version, marker = 0, int(state == "suspend")
+    return versions + version, markers + marker
+
+
+# %% wrong="count-versions" says="Predict by the rules alone"
+def left_after(steps):
+    bucket = new_bucket("try")
+    for step in steps:
+        if step == "put":
+            s3.put_object(Bucket=bucket, Key="k", Body=b"")
+        elif step == "delete":
+            s3.delete_object(Bucket=bucket, Key="k")
+        else:
+            status = "Enabled" if step == "enable" else "Suspended"
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+    found = s3.list_object_versions(Bucket=bucket)
+    return len(found.get("Versions", [])), len(found.get("DeleteMarkers", []))
 
 
 # %% right="add-sighting"
@@ -403,6 +596,40 @@ def add_sighting(client, bucket, key, species):
             pass
 
 
+# %% wrong="add-sighting" says="Yours was lost"
+def add_sighting(client, bucket, key, species):
+    for _ in range(2):
+        try:
+            found = client.get_object(Bucket=bucket, Key=key)
+            counts, condition = json.loads(found["Body"].read()), {"IfMatch": found["ETag"]}
+        except client.exceptions.NoSuchKey:
+            counts, condition = {}, {"IfNoneMatch": "*"}
+        counts[species] = counts.get(species, 0) + 1
+        try:
+            client.put_object(Bucket=bucket, Key=key, Body=json.dumps(counts), **condition)
+            return
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+
+
+# %% wrong="add-sighting" says="does its loop never end?"
+def add_sighting(client, bucket, key, species):
+    while True:
+        try:
+            found = client.get_object(Bucket=bucket, Key=key)
+            counts, condition = json.loads(found["Body"].read()), {"IfMatch": found["ETag"]}
+        except ClientError:
+            counts, condition = {}, {"IfNoneMatch": "*"}
+        counts[species] = counts.get(species, 0) + 1
+        try:
+            client.put_object(Bucket=bucket, Key=key, Body=json.dumps(counts), **condition)
+            return
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+
+
 # %% right="let-the-page-in"
 def let_page_in(bucket, origin):
     boto3.resource("s3").BucketCors(bucket).put(
@@ -463,5 +690,58 @@ def let_page_in(bucket, origin):
         "AllowedHeaders": ["Content-Type"],
         "ExposeHeaders": ["ETag"],
         "MaxAgeSeconds": 60,
+    }
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+
+
+# %% wrong="let-the-page-in" says="The page may POST"
+def let_page_in(bucket, origin):
+    rule = {
+        "AllowedOrigins": [origin],
+        "AllowedMethods": ["GET", "PUT", "POST"],
+        "AllowedHeaders": ["Content-Type"],
+        "ExposeHeaders": ["ETag"],
+        "MaxAgeSeconds": 3600,
+    }
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+
+
+# %% wrong="let-the-page-in" says="After a PUT the script may not see"
+def let_page_in(bucket, origin):
+    reads = {
+        "AllowedOrigins": [origin],
+        "AllowedMethods": ["GET"],
+        "ExposeHeaders": ["ETag"],
+        "MaxAgeSeconds": 3600,
+    }
+    uploads = {
+        "AllowedOrigins": [origin],
+        "AllowedMethods": ["PUT"],
+        "AllowedHeaders": ["Content-Type"],
+        "MaxAgeSeconds": 3600,
+    }
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [reads, uploads]})
+
+
+# %% wrong="let-the-page-in" says="A page of https://tern.example.evil.example may GET"
+def let_page_in(bucket, origin):
+    rule = {
+        "AllowedOrigins": [f"{origin}*"],
+        "AllowedMethods": ["GET", "PUT"],
+        "AllowedHeaders": ["Content-Type"],
+        "ExposeHeaders": ["ETag"],
+        "MaxAgeSeconds": 3600,
+    }
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+
+
+# %% wrong="let-the-page-in" says="A page of https://counter.tern.example may not GET"
+def let_page_in(bucket, origin):
+    rule = {
+        "AllowedOrigins": ["https://tern.example"],
+        "AllowedMethods": ["GET", "PUT"],
+        "AllowedHeaders": ["Content-Type"],
+        "ExposeHeaders": ["ETag"],
+        "MaxAgeSeconds": 3600,
     }
     s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})

@@ -334,8 +334,8 @@ def cheapest_mode(stored_gib, need_mibps, read_gb, written_gb):
 
 # %% wrong="cheapest-mode" says="exactly its 50 MiB/s"
 def cheapest_mode(stored_gib, need_mibps, read_gb, written_gb):
-    baseline = stored_gib * 50 / 1000  # KiB to MiB is 1,024
-    if baseline > need_mibps:
+    baseline = stored_gib * 50 / 1024
+    if baseline > need_mibps:  # just enough is enough
         return "bursting", 0.0
     provisioned = (need_mibps - baseline) * facts.price("efs", "provisioned-throughput")
     elastic = read_gb * facts.price("efs", "elastic-throughput-read")

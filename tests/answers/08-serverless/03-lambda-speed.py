@@ -4,23 +4,68 @@
 
 
 # %% right="predict-cold"
-predicted = dict(zip(predicted, (1, 2, 0, 1, 0, 1, 0, 1), strict=True))
+predicted = {
+    "two calls, the second after the first is done": 1,
+    "three calls at the same moment": 2,
+    "three calls at the same moment, once more": 0,
+    "one call after the memory was changed": 1,
+    "one call after reserved concurrency was set to 10": 0,
+    "one call of version 1, which was published just now": 1,
+    "one call of the alias 'live', which points to version 1": 0,
+    "two calls of 'live' at the same moment": 1,
+}
 
 
 # %% wrong="predict-cold" says="two more are needed"
-predicted = dict(zip(predicted, (1, 3, 0, 1, 0, 1, 0, 1), strict=True))
+predicted = {
+    "two calls, the second after the first is done": 1,
+    "three calls at the same moment": 3,
+    "three calls at the same moment, once more": 0,
+    "one call after the memory was changed": 1,
+    "one call after reserved concurrency was set to 10": 0,
+    "one call of version 1, which was published just now": 1,
+    "one call of the alias 'live', which points to version 1": 0,
+    "two calls of 'live' at the same moment": 1,
+}
 
 
 # %% wrong="predict-cold" says="An alias is a name"
-predicted = dict(zip(predicted, (1, 2, 0, 1, 0, 1, 1, 1), strict=True))
+predicted = {
+    "two calls, the second after the first is done": 1,
+    "three calls at the same moment": 2,
+    "three calls at the same moment, once more": 0,
+    "one call after the memory was changed": 1,
+    "one call after reserved concurrency was set to 10": 0,
+    "one call of version 1, which was published just now": 1,
+    "one call of the alias 'live', which points to version 1": 1,
+    "two calls of 'live' at the same moment": 1,
+}
 
 
 # %% wrong="predict-cold" says="A reservation starts nothing"
-predicted = dict(zip(predicted, (1, 2, 0, 1, 1, 1, 0, 1), strict=True))
+predicted = {
+    "two calls, the second after the first is done": 1,
+    "three calls at the same moment": 2,
+    "three calls at the same moment, once more": 0,
+    "one call after the memory was changed": 1,
+    "one call after reserved concurrency was set to 10": 1,
+    "one call of version 1, which was published just now": 1,
+    "one call of the alias 'live', which points to version 1": 0,
+    "two calls of 'live' at the same moment": 1,
+}
 
 
 # %% wrong="predict-cold" says="say a whole number"
-predicted = dict(zip(predicted, ("one", 2, 0, 1, 0, 1, 0, 1), strict=True))
+predicted = {
+    "two calls, the second after the first is done": "one",
+    "three calls at the same moment": 2,
+    "three calls at the same moment, once more": 0,
+    "one call after the memory was changed": 1,
+    "one call after reserved concurrency was set to 10": 0,
+    "one call of version 1, which was published just now": 1,
+    "one call of the alias 'live', which points to version 1": 0,
+    "two calls of 'live' at the same moment": 1,
+}
 
 
 # %% right="fresh-tariffs"
@@ -165,7 +210,7 @@ def add_layer(layer, files, names):
     for name in names:
         found = functions.get_function(FunctionName=name)["Configuration"].get("Layers", [])
         held = [one["Arn"] for one in found if f":{layer}:" not in one["Arn"]]
-        functions.update_function_configuration(FunctionName=name, Layers=[made["LayerVersionArn"]] + held)
+        functions.update_function_configuration(FunctionName=name, Layers=[made["LayerVersionArn"], *held])
     return made["LayerVersionArn"]
 
 
@@ -214,6 +259,9 @@ def share_out(plan):
 
 
 # %% wrong="share-out" says="Add up first"
+import math
+
+
 def share_out(plan):
     shares, left = {}, 900
     for name, load in plan.items():
@@ -228,6 +276,9 @@ def share_out(plan):
 
 
 # %% wrong="share-out" says="reserve 12; the function has 30"
+import math
+
+
 def share_out(plan):
     shares = {name: math.ceil(load["per_second"] * load["ms"] / 1000) for name, load in plan.items()}
     if sum(shares.values()) > 900:
@@ -251,6 +302,9 @@ def share_out(plan):
 
 
 # %% wrong="share-out" says="Lambda refused it, not you"
+import math
+
+
 def share_out(plan):
     shares = {}
     for name, load in plan.items():

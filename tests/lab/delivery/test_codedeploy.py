@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
@@ -204,14 +205,12 @@ def fleet(deploy):
 
 
 def roll(fleet, config, body):
-    try:
+    with contextlib.suppress(fleet.exceptions.DeploymentGroupAlreadyExistsException):
         fleet.create_deployment_group(
             applicationName="web", deploymentGroupName="prod", serviceRoleArn="arn:aws:iam::123456789012:role/deployer",
             ec2TagFilters=[{"Key": "Role", "Value": "web", "Type": "KEY_AND_VALUE"}],
             autoRollbackConfiguration={"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
         )  # fmt: skip
-    except fleet.exceptions.DeploymentGroupAlreadyExistsException:
-        pass
     key = f"web-{len(body)}.zip"
     boto3.client("s3").put_object(Bucket="revisions", Key=key, Body=body)
     one = fleet.create_deployment(
