@@ -140,10 +140,10 @@ class Cluster:
             ready = [(future, running.pop(future), result) for future, result in batch]
             self._fill_up(waiting, running, done)
             for future, task, result in ready:
-                if future.status == "cancelled" and self._may_send_again(task):
-                    self._send(task, running, done)
-                else:
+                if _is_answer(result) or future.status == "error" or not self._may_send_again(task):
                     yield task, self._verdict(future, task, result)
+                else:  # lost on its way to us
+                    self._send(task, running, done)
 
     def _may_send_again(self, task: Task) -> bool:
         """Return whether an order that was lost with the connection to the scheduler should be given once more."""
@@ -177,9 +177,17 @@ class Cluster:
         done.add(future)
 
     def _verdict(self, future: Any, task: Task, result: Any) -> Verdict:
-        """Return what became of a task; raise when the cluster itself is at fault."""
+        """Return what became of a task; raise when the cluster itself is at fault.
+
+        An answer that has arrived counts, whatever became of its worker since: a future whose worker dies is no longer
+        finished, although its result lies here.
+        """
         from distributed.scheduler import KilledWorker
 
+        if _is_answer(result):
+            verdict: Verdict = result[0]
+            self.shares[result[1]] += 1
+            return verdict
         error = future.exception(timeout=10) if future.status == "error" else None
         if isinstance(error, KilledWorker):
             return Verdict(task.notebook, "failed", "every worker that tried it died; run it alone with --jobs 1")
@@ -187,17 +195,17 @@ class Cluster:
             raise ClusterError(f"A worker cannot run notebooks: {error}")
         if error is not None:
             raise ClusterError(f"A worker failed: {type(error).__name__}: {_first_line(error)}")
-        if future.status != "finished":
-            raise ClusterError(f"The scheduler at {self._address} is gone ({future.status}).")
-        verdict, worker = result
-        self.shares[worker] += 1
-        made: Verdict = verdict
-        return made
+        raise ClusterError(f"The scheduler at {self._address} is gone, or has lost results ({future.status}).")
 
     def close(self) -> None:
         """Leave the cluster; what is still under way there is dropped."""
         with suppress(OSError, TimeoutError):
             self._client.close(timeout=5)
+
+
+def _is_answer(result: Any) -> bool:
+    """Return whether what came for a future is a verdict and a worker's name, and not word of what went wrong."""
+    return isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], Verdict)
 
 
 def _without_secrets(config: Config) -> Config:

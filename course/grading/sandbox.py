@@ -177,7 +177,8 @@ def _mount_proc(root: str) -> None:
     """Show our own processes only, and nothing there that could be written."""
     Path(root, "proc").mkdir()
     _mount("proc", f"{root}/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
-    _limit_by_sysctl(f"{root}/proc/sys/kernel/pid_max", "301")
+    # Numbers below 300 are given out only once, so this leaves 300 for processes and threads that come and go.
+    _limit_by_sysctl(f"{root}/proc/sys/kernel/pid_max", "600")
     _limit_by_sysctl(f"{root}/proc/sys/user/max_user_namespaces", "0")
     _set_attributes(f"{root}/proc", _ATTR_RDONLY)
 

@@ -71,8 +71,11 @@ def _filled_in(call: Asked, place: Place) -> Iterator[tuple[str, str]]:
     given, ec2 = call.params, place.backend("ec2")
     by_default = ec2.ebs_encryption_by_default
     if call.model.name == "CreateVolume":
-        if by_default and not given.get("Encrypted"):
+        from_snapshot = _key_of(ec2.snapshots.get(given.get("SnapshotId")))
+        if (by_default or from_snapshot) and not given.get("Encrypted"):
             yield "Encrypted", "true"
+        if from_snapshot and not given.get("KmsKeyId"):
+            yield "KmsKeyId", from_snapshot
         if given.get("VolumeType") == "gp3" and not given.get("Throughput"):
             yield "Throughput", "125"
     encrypts = by_default or given.get("Encrypted")
@@ -80,6 +83,14 @@ def _filled_in(call: Asked, place: Place) -> Iterator[tuple[str, str]]:
         if not ec2.default_kms_key_id:
             ec2._create_default_encryption_key()
         yield "KmsKeyId", ec2.default_kms_key_id
+
+
+def _key_of(snapshot: Any) -> str | None:
+    """The key of an encrypted snapshot: its volumes have the same, unless the call names another."""
+    if snapshot is None or not snapshot.encrypted:
+        return None
+    key: str | None = snapshot.kms_key_id or snapshot.volume.kms_key_id
+    return key
 
 
 def _add(request: AWSPreparedRequest, name: str, value: str) -> None:

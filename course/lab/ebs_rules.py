@@ -51,6 +51,13 @@ def _not_smaller_than_the_snapshot(given: Mapping[str, Any], ec2: Any) -> Reply 
     )
 
 
+def _a_key_needs_encryption(given: Mapping[str, Any], ec2: Any) -> Reply | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html"""
+    if not given.get("KmsKeyId") or given.get("Encrypted") or ec2.ebs_encryption_by_default:
+        return None
+    return Reply("InvalidParameterDependency", "The parameter [KmsKeyId] requires the parameter Encrypted to be set.")
+
+
 def _throughput_of_gp3(given: Mapping[str, Any], ec2: Any) -> Reply | None:
     """https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html#gp3-performance"""
     return _throughput(given.get("VolumeType", "gp2"), given.get("Throughput"), given.get("Iops") or 3000)
@@ -136,6 +143,7 @@ def _not_twice_to_one_instance(given: Mapping[str, Any], ec2: Any) -> Reply | No
 _Rule = Callable[[Mapping[str, Any], Any], Reply | None]
 _RULES: Final[dict[str, tuple[_Rule, ...]]] = {
     "CreateVolume": (_zone_exists, _not_smaller_than_the_snapshot, _throughput_of_gp3),
+    "CopySnapshot": (_a_key_needs_encryption,),
     "ModifyVolume": (_grows_only, _four_a_day),
     "AttachVolume": (_not_twice_to_one_instance,),
     "DetachVolume": (_is_attached,),

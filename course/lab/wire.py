@@ -45,6 +45,7 @@ _PARTS: Final[dict[str, str]] = {
     "codebuild": "course.lab.codebuild.operations",
     "codecommit": "course.lab.codecommit.operations",
     "codedeploy": "course.lab.codedeploy.operations",
+    "codepipeline": "course.lab.codepipeline.operations",
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",
     "athena": "course.lab.athena",

@@ -996,8 +996,8 @@ for status in ("Enabled", "Suspended"):
 #
 # One key in a fresh bucket. `steps` is a list of `"put"`, `"delete"`, `"enable"` and `"suspend"`. Write
 # `left_after(steps)`, which predicts how many **versions** and how many **delete markers** of that key exist at the
-# end. Predict by the rules alone, with no call to S3: the check plays your steps in the lab and counts. (In the unversioned state a write replaces the object and a
-# delete removes it. Nobody deletes what was never written.)
+# end. Predict by the rules, with no call to S3: the check plays your steps in the lab and counts. (In the unversioned
+# state a write replaces the object and a delete removes it. Nobody deletes what was never written.)
 #
 # <details><summary>Hint</summary>
 #
@@ -1281,7 +1281,8 @@ with check(
             hint = " Yours was lost: go round again until a write succeeds, however often somebody is quicker."
         expect(
             got == wanted,
-            f"{own} sighting{'s' if own > 1 else ''} of a {species} {case}: the object holds {got}, it should hold {wanted}.{hint}",
+            f"{own} sighting{'s' if own > 1 else ''} of a {species} {case}: the object holds {got}, it should hold "
+            f"{wanted}.{hint}",
         )
 
     after_read, before_write = "after-call.s3.GetObject", "before-call.s3.PutObject"

@@ -260,7 +260,7 @@ charts.heatmap(
 #
 # Write `may_read(identity, bucket, same_account)`. `identity` and `bucket` say what the two policies have to say
 # about this read: `"allow"`, `"deny"`, `"both"` (an allow and a deny that fit) or `""` (nothing). Return `True` if S3
-# allows the read. The check builds each case in the lab and asks S3.
+# allows the read. Predict by the rules, with no call to AWS: the check builds each case in the lab and asks S3.
 #
 # <details><summary>Hint</summary>
 #
@@ -316,8 +316,11 @@ with check(
         }
         where = "same account" if same_account else "another account"
         said = f"IAM policy: {words[identity]}; bucket policy: {words[bucket]}; {where}"
+        with lab.watching() as made:
+            predicted = may_read(identity, bucket, same_account)
+        expect(not made, "Your function asks AWS. Predict by the rules alone.")
         expect.equal(
-            bool(may_read(identity, bucket, same_account)),
+            bool(predicted),
             measured(identity, bucket, same_account),
             said,
         )
@@ -328,17 +331,19 @@ with check(
         ("", "allow"),
         ("allow", "deny"),
         ("allow", "allow"),
+        ("deny", "allow"),
+        ("both", "allow"),
+        ("allow", "both"),
     ):
         agrees(identity, bucket, True)
         agrees(identity, bucket, False)
-    agrees("both", "allow", True)
     ### BEGIN HIDDEN TESTS
     for identity, bucket in (
-        ("deny", "allow"),
         ("both", ""),
-        ("allow", "both"),
         ("", "both"),
         ("deny", ""),
+        ("", "deny"),
+        ("both", "both"),
     ):
         agrees(identity, bucket, True)
         agrees(identity, bucket, False)
@@ -385,7 +390,7 @@ for what, policy in broken.items():
 # - read the objects below `folder` (such as `"public"`; mind `public-old/`), and
 # - list the bucket with a prefix that is `folder/` or goes on from there, and no other way;
 #
-# and write and delete nothing.
+# and do nothing else: not write, not delete, not touch tags, not list old versions.
 #
 # <details><summary>Hint</summary>
 #
@@ -469,6 +474,21 @@ with check("share-folder", needs="share_folder", right="Proved by what passes an
                 Key=f"{folder}/a.wav",
                 **more,
             )
+        labels = {"TagSet": [{"Key": "licence", "Value": "free"}]}
+        for call, more in ((client.get_object_tagging, {}), (client.put_object_tagging, {"Tagging": labels})):
+            asked(
+                "denied",
+                call,
+                "The principal can read or change tags. Name the two actions, without a star.",
+                Key=f"{folder}/a.wav",
+                **more,
+            )
+        asked(
+            "denied",
+            client.list_object_versions,
+            "The principal can list old versions, an action of its own. Name the two actions, without a star.",
+            Prefix=f"{folder}/",
+        )
         asked(
             "denied",
             other.client("s3").get_object,
@@ -477,8 +497,9 @@ with check("share-folder", needs="share_folder", right="Proved by what passes an
         )
 
     shared_well("public")
-    ### BEGIN HIDDEN TESTS
     shared_well("field/2026")
+    ### BEGIN HIDDEN TESTS
+    shared_well("to-uni/calls/june")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -523,7 +544,7 @@ print("restricted afterwards:", requests.get(address).status_code)
 # Mend `publish(bucket)`:
 #
 # - everybody can read objects below `pub/`, by HTTPS and without signing;
-# - everybody can do nothing else: not list, not write, not delete, not read other objects;
+# - everybody can do nothing else: not list, not write, not delete, not read tags or other objects;
 # - of the four switches only those that stand in the way are off; the two for ACLs stay on.
 #
 # <details><summary>Hint</summary>
@@ -588,7 +609,8 @@ with check("publish", needs="publish", right="One action, one folder: that is al
             requests.get(f"{url}/{outside}").status_code == 403,
             f"A stranger can read {outside}. The resource names too much.",
         )
-        expect(requests.get(f"{url}/").status_code == 403, "A stranger can list the bucket.")
+        for listing in (f"{url}/", f"{url}/?list-type=2&prefix=pub/"):
+            expect(requests.get(listing).status_code == 403, "A stranger can list the bucket.")
         expect(
             requests.put(f"{url}/pub/mine.wav", data=b"").status_code == 403,
             "A stranger can write into pub/.",
@@ -596,6 +618,11 @@ with check("publish", needs="publish", right="One action, one folder: that is al
         expect(
             requests.delete(f"{url}/{inside}").status_code == 403,
             f"A stranger can delete {inside}.",
+        )
+        _, visitor = person("check-visitor")  # has no permission but what everybody has
+        expect(
+            outcome(visitor.client("s3").get_object_tagging, Bucket=bucket, Key=inside) == "denied",
+            f"Everybody can read the tags of {inside}. One action is enough, without a star.",
         )
         try:
             switches = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
@@ -608,6 +635,7 @@ with check("publish", needs="publish", right="One action, one folder: that is al
             )
 
     published("pub/song.wav", "raw/song.wav")
+    published("pub/june/song.wav", "pub-old/song.wav")
     ### BEGIN HIDDEN TESTS
     published("pub/2026/june/a.wav", "published.wav")
     ### END HIDDEN TESTS
@@ -643,7 +671,7 @@ print(s3.get_object_acl(Bucket=old, Key="a.jpg")["Grants"][-1]["Grantee"].get("U
 # An audit finds old buckets that are open to the world. Before anybody touches a switch, you are asked what it would
 # do. Write `still_public(opened_by, switches)`. The object is readable by everybody already, through an ACL
 # (`opened_by == "acl"`) or a bucket policy (`"policy"`). Then exactly these `switches`, a set of names, are turned
-# on. Can a stranger still read it? The check tries it.
+# on. Can a stranger still read it? Predict it with no call to S3; the check tries it.
 #
 # <details><summary>Hint</summary>
 #
@@ -678,7 +706,9 @@ with check(
         chosen = {name: name in switches for name in SWITCHES}
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=chosen)
         status = requests.get(f"https://{bucket}.s3.amazonaws.com/a.jpg").status_code
-        predicted = bool(still_public(opened_by, set(switches)))
+        with lab.watching() as made:
+            predicted = bool(still_public(opened_by, set(switches)))
+        expect(not made, "Your function asks S3. Predict by the table alone.")
         expect(
             predicted == (status == 200),
             f"Opened by {'an ACL' if opened_by == 'acl' else 'a policy'}, then on: "
@@ -690,6 +720,8 @@ with check(
         tried("acl", {name})
         tried("policy", {name})
     tried("policy", set())
+    tried("acl", {"BlockPublicAcls", "IgnorePublicAcls"})
+    tried("policy", {"IgnorePublicAcls", "RestrictPublicBuckets"})
     ### BEGIN HIDDEN TESTS
     tried("acl", {"BlockPublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"})
     tried("policy", {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy"})
@@ -725,9 +757,9 @@ print(
 #
 # ### Your turn: demand TLS
 #
-# Write `only_over_tls(bucket)`: whoever comes without TLS is refused everything, objects and listings alike. Nobody
-# gains a permission. The bucket may have a policy; its statements stay. (A bucket has *one* policy: a put replaces
-# it.)
+# Write `only_over_tls(bucket)`: whoever comes without TLS, strangers too, is refused everything: objects, listings,
+# settings. Nobody gains a permission. The bucket may have a policy; its statements stay as they are. (A bucket has
+# *one* policy: a put replaces it.)
 #
 # <details><summary>Hint</summary>
 #
@@ -764,14 +796,22 @@ with check(
     right="Deny what you do not want; allow elsewhere what you do.",
 ) as expect:
 
-    def demanded(with_policy: bool, key: str) -> None:
+    def demanded(readers: str, key: str) -> None:
+        """`readers` is whom the policy of the bucket allows reads already: nobody, a guest, everybody."""
         bucket = new_bucket("check-tls", [key])
         _, member = person("check-member", statement("Allow", "s3:*", "*"))
         arn, guest = person("check-guest")
-        if with_policy:
-            reads = statement("Allow", "s3:GetObject", f"arn:aws:s3:::{bucket}/*", Principal={"AWS": arn})
-            s3.put_bucket_policy(Bucket=bucket, Policy=document(reads))
         s3.delete_public_access_block(Bucket=bucket)
+        earlier = statement(
+            "Allow",
+            "s3:GetObject",
+            f"arn:aws:s3:::{bucket}/*",
+            Sid="Earlier",
+            Principal="*" if readers == "everybody" else {"AWS": arn},
+            Condition={"StringNotLike": {"aws:UserAgent": "*crawler*"}},
+        )
+        if readers != "nobody":
+            s3.put_bucket_policy(Bucket=bucket, Policy=document(earlier))
         only_over_tls(bucket)
         secure, plain = member.client("s3"), member.client("s3", use_ssl=False)
         expect(
@@ -794,21 +834,49 @@ with check(
             outcome(plain.put_object, Bucket=bucket, Key="x", Body=b"") == "denied",
             "Plain HTTP still writes.",
         )
-        expect(
-            requests.get(f"https://{bucket}.s3.amazonaws.com/{key}").status_code == 403,
-            "A stranger can read over HTTPS: your statement allows instead of denying.",
-        )
-        guest_reads = outcome(guest.client("s3").get_object, Bucket=bucket, Key=key)
-        wanted = "allowed" if with_policy else "denied"
-        expect(
-            guest_reads == wanted,
-            "A statement that was there before is gone. Put it back together with yours.",
-        )
+        for what, call, more in (
+            ("reads tags", plain.get_object_tagging, {"Key": key}),
+            ("reads the settings of the bucket", plain.get_bucket_versioning, {}),
+            ("deletes", plain.delete_object, {"Key": "x"}),
+        ):
+            expect(
+                outcome(call, Bucket=bucket, **more) == "denied",
+                f"Plain HTTP still {what}. Deny everything: s3:*.",
+            )
+        address = f"{bucket}.s3.amazonaws.com/{key}"
+        stranger_reads = requests.get(f"https://{address}").status_code == 200
+        if readers != "everybody":
+            expect(
+                not stranger_reads,
+                "A stranger can read over HTTPS: your statement allows instead of denying.",
+            )
+            guest_reads = outcome(guest.client("s3").get_object, Bucket=bucket, Key=key) == "allowed"
+            expect(
+                guest_reads == (readers == "a guest"),
+                "A statement that was there before is gone. Put it back together with yours.",
+            )
+        else:
+            expect(
+                stranger_reads,
+                "The policy let everybody read, and over HTTPS a stranger cannot any more. Keep its statements.",
+            )
+            expect(
+                requests.get(f"http://{address}").status_code == 403,
+                "A stranger still reads over plain HTTP. Whom does your Deny name?",
+            )
+        if readers != "nobody":
+            now = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+            expect(
+                earlier in now,
+                "A statement that was there before has changed. Put it back just as it was, together with yours.",
+            )
 
-    demanded(False, "a.wav")
-    demanded(True, "a.wav")
+    demanded("nobody", "a.wav")
+    demanded("a guest", "a.wav")
+    demanded("everybody", "a.wav")
     ### BEGIN HIDDEN TESTS
-    demanded(True, "deep/b.wav")
+    demanded("a guest", "deep/b.wav")
+    demanded("everybody", "deep/b.wav")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -919,7 +987,8 @@ print(
 #
 # Write `open_door(bucket, department, principal_arn)`. The bucket hands over to its access points already. Make an
 # access point, give it a policy, and return its **ARN**. Through this door the principal may read and write objects
-# below `department/`, and do nothing else there. Give it a free name: `lab.unique_name(department)`.
+# below `department/`, and do nothing else there: not list, not delete, not touch tags. Give it a free name:
+# `lab.unique_name(department)`.
 #
 # <details><summary>Hint</summary>
 #
@@ -987,7 +1056,12 @@ with check(
             got == b"new",
             "What was written through the door is not in the bucket. Which bucket has the access point?",
         )
-        asked("denied", client.get_object, f"Through the door {theirs} can be read.", Key=theirs)
+        asked(
+            "denied",
+            client.get_object,
+            f"Through the door {theirs} can be read. Which objects does the policy name?",
+            Key=theirs,
+        )
         asked(
             "denied",
             client.put_object,
@@ -1000,6 +1074,21 @@ with check(
             client.delete_object,
             f"Through the door {mine} can be deleted.",
             Key=mine,
+        )
+        labels = {"TagSet": [{"Key": "licence", "Value": "free"}]}
+        for call, more in ((client.get_object_tagging, {}), (client.put_object_tagging, {"Tagging": labels})):
+            asked(
+                "denied",
+                call,
+                f"Through the door the tags of {mine} can be read or changed. Name two actions, without a star.",
+                Key=mine,
+                **more,
+            )
+        asked(
+            "denied",
+            client.list_objects_v2,
+            "The principal can list through the door. Nobody asked for that.",
+            Prefix=f"{department}/",
         )
         asked(
             "denied",
@@ -1020,8 +1109,9 @@ with check(
         )
 
     door_fits("gulls", "terns")
-    ### BEGIN HIDDEN TESTS
     door_fits("terns", "terns-old")
+    ### BEGIN HIDDEN TESTS
+    door_fits("owls", "owls2")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1134,14 +1224,14 @@ print([one["Key"] for one in s3.list_objects_v2(Bucket=inbox)["Contents"]])
 # `generate_presigned_post` returns. The form is valid for 10 minutes and lets through only
 #
 # - keys below `inbox/VOLUNTEER/` (the page chooses the rest: the form suggests `inbox/VOLUNTEER/${filename}`);
-# - a `Content-Type` that begins with `audio/`; the page sends this field itself;
+# - a `Content-Type` that begins with `audio/`; the page sends this field itself, so your `fields` have none;
 # - files of 1 byte to 5,000,000 bytes.
 #
 # <details><summary>Hint</summary>
 #
 # The key's condition follows from the key that you pass; mind the slash after the volunteer's name. Two more are
-# yours. One is `["starts-with", "$FIELD", ...]`. If `Fields` holds a content type, the page's own would come twice;
-# leave it out.
+# yours. One is `["starts-with", "$FIELD", ...]`. New buckets want Signature Version 4: use a client such as
+# `signing` above.
 # </details>
 
 
@@ -1170,6 +1260,10 @@ with check("upload-form", needs="upload_form", right="S3 judges each upload befo
         expect(
             type(given) is dict and {"url", "fields"} <= set(given),
             "Return what generate_presigned_post returns.",
+        )
+        expect(
+            "content-type" not in {name.lower() for name in given["fields"]},
+            "Your fields hold a Content-Type. The page sends its own, so it would come twice: leave it to the page.",
         )
 
         def send(body: bytes, name: str = "call.wav", **fields: str) -> tuple[int, str]:
@@ -1208,6 +1302,11 @@ with check("upload-form", needs="upload_form", right="S3 judges each upload befo
         kept_out("a file of 5,000,001 bytes", b"." * 5_000_001)
         kept_out("an empty file", b"")
         kept_out("a file of type text/html", b"<script>", **{"Content-Type": "text/html"})
+        kept_out(
+            "a file of type audiobook/html",
+            b"<script>",
+            **{"Content-Type": "audiobook/html"},
+        )
         kept_out("a field that nobody signed", b"kee", **{"x-amz-meta-admin": "yes"})
         lab.clock.advance(minutes=9)
         taken("a recording after 9 minutes", b"kee")
@@ -1273,7 +1372,7 @@ for line in lines_of(nest_logs):
 # ### Your turn: who was refused
 #
 # Write `refused(lines)`: a dictionary that counts, for each pair of requester and key, the requests that S3 answered
-# with 403. Pairs without a refusal do not appear.
+# with status 403, whatever the operation and the error code. Pairs without a refusal do not appear.
 #
 # <details><summary>Hint</summary>
 #
@@ -1312,6 +1411,8 @@ with check(
             for _ in range(times):
                 outcome(session.client("s3").get_object, Bucket=bucket, Key=keys[0])
                 wanted[arn, keys[0]] += 1
+            outcome(session.client("s3").put_object, Bucket=bucket, Key="new.csv", Body=b"")
+            wanted[arn, "new.csv"] += 1
         for _ in range(strangers):
             requests.get(f"https://{bucket}.s3.amazonaws.com/{keys[-1]}")
             wanted["-", keys[-1]] += 1
@@ -1320,12 +1421,20 @@ with check(
             s3.get_object(Bucket=bucket, Key="403/missing")
         except s3.exceptions.NoSuchKey:
             pass
+        s3.put_object(Bucket=bucket, Key="long.wav", Body=b"." * 403)
+        s3.get_object(Bucket=bucket, Key="long.wav")  # 403 bytes sent, with status 200
+        s3.put_object(Bucket=bucket, Key="2001.wav", Body=b"", StorageClass="GLACIER")
+        try:
+            s3.get_object(Bucket=bucket, Key="2001.wav")  # 403 for a reason of its own
+        except s3.exceptions.InvalidObjectState:
+            wanted[f"arn:aws:iam::{ACCOUNT}:root", "2001.wav"] += 1
         got = refused(lines_of(logs))
         expect(isinstance(got, dict), "Return a dictionary: {(requester, key): count}.")
         missing = sorted(set(wanted) - set(got))
         expect(
             not missing,
-            f"The pair {missing[:1]} is missing. Your pairs: {sorted(got, key=str)[:3]}.",
+            f"The pair {missing[:1]} is missing. Your pairs: {sorted(got, key=str)[:3]}. Whatever the reason and the "
+            "operation, the status decides.",
         )
         extra = sorted(set(got) - set(wanted), key=str)
         expect(

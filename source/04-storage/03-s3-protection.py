@@ -233,7 +233,8 @@ with check("default-key", needs="default_key", right="Nobody has to remember a h
         )
         expect(
             arn.endswith(str(head.get("SSEKMSKeyId")).rpartition("/")[2]),
-            f"The object is under the key {head.get('SSEKMSKeyId')}, not under key_arn: give KMSMasterKeyID.",
+            f"The object is under {head.get('SSEKMSKeyId') or 'the key that AWS manages for S3'}, not under key_arn: "
+            "give KMSMasterKeyID.",
         )
         expect(
             head.get("BucketKeyEnabled") is True,
@@ -286,8 +287,8 @@ charts.heatmap(
 # ### Your turn: mend the policy
 #
 # This policy should let through only uploads that say `aws:kms`. With it, exactly the right ones fail, and all others
-# pass. Mend it: uploads with SSE-S3 or without the header must fail, uploads with SSE-KMS must pass, and reading must
-# stay possible.
+# pass. Mend it: uploads with `aws:kms` must pass; those with SSE-S3, with DSSE-KMS or without the header must fail;
+# and reading must stay possible.
 #
 # <details><summary>Hint</summary>
 #
@@ -343,6 +344,7 @@ with check(
             said = {
                 "with aws:kms": code_of(writer.put_object, ServerSideEncryption="aws:kms", **here),
                 "with AES256": code_of(writer.put_object, ServerSideEncryption="AES256", **here),
+                "with dsse": code_of(writer.put_object, ServerSideEncryption="aws:kms:dsse", **here),
                 "without the header": code_of(writer.put_object, **here),
                 "reading": code_of(writer.get_object, Bucket=bucket, Key="old.jpg"),
             }
@@ -353,6 +355,10 @@ with check(
         expect(
             said["with AES256"] == "AccessDenied",
             "An upload with AES256 (SSE-S3) passes; it must be refused.",
+        )
+        expect(
+            said["with dsse"] == "AccessDenied",
+            "An upload with aws:kms:dsse passes. Only aws:kms was asked for: compare without a star.",
         )
         expect(
             said["without the header"] == "AccessDenied",
@@ -419,7 +425,7 @@ print("opened:", Fernet(by_hand).decrypt(sealed))
 # Write two functions:
 #
 # - `seal(bucket, name, plain, key_arn)` asks KMS for a new 256-bit data key, encrypts `plain` with it and uploads
-#   the result; the *wrapped* data key goes along in the object's metadata, as text;
+#   the result; the *wrapped* data key goes along in the metadata of the object, as text in base64;
 # - `unseal(bucket, name)` downloads, has KMS unwrap the data key, and returns the plain bytes.
 #
 # <details><summary>Hint</summary>
@@ -462,13 +468,23 @@ with check(
     def opens_beside(stored: bytes, texts: dict[str, str]) -> bool:
         """Whether a text in the metadata opens the file without KMS."""
         for text in texts.values():
-            try:
-                raw = base64.b64decode(text, altchars=b"-_" if {"-", "_"} & set(text) else None)
-                Fernet(base64.urlsafe_b64encode(raw)).decrypt(stored)
-            except Exception:
-                continue
-            return True
+            for read in (bytes.fromhex, base64.b64decode, base64.urlsafe_b64decode):
+                try:
+                    Fernet(base64.urlsafe_b64encode(read(text))).decrypt(stored)
+                except Exception:
+                    continue
+                return True
         return False
+
+    def wrapped_in(texts: dict[str, str]) -> int:
+        """The bits of the data key that KMS unwraps from the metadata; 0 when there is none."""
+        for text in texts.values():
+            for read in (base64.b64decode, base64.urlsafe_b64decode, bytes.fromhex):
+                try:
+                    return 8 * len(kms.decrypt(CiphertextBlob=read(text))["Plaintext"])
+                except Exception:
+                    continue
+        return 0
 
     def envelope(names: list[str], plain: bytes) -> None:
         bucket, arn = new_bucket("check-seal"), kms.create_key()["KeyMetadata"]["Arn"]
@@ -492,6 +508,13 @@ with check(
                 "The metadata holds the data key in the clear: whoever reads the object reads the photo. "
                 "Keep CiphertextBlob, not Plaintext.",
             )
+            bits = wrapped_in(got["Metadata"])
+            expect(
+                bits > 0,
+                f"{name} has no wrapped data key in its metadata, as hex or base64. It travels with the file there, "
+                "also into another bucket.",
+            )
+            expect(bits == 256, f"The data key has {bits} bits; 256 were asked for: KeySpec='AES_256'.")
             with lab.watching(most=50) as made:
                 opened = unseal(bucket, name)
             expect(
@@ -745,7 +768,7 @@ def still_good(bucket: str) -> int:
 # Four buckets with the same eight photos wait for him: a plain one, one with versioning, one with versioning whose
 # keys allow what a web site needs and no more, and one with Object Lock in compliance mode.
 
-# %%
+# %% setup="shelves"
 leaked = session_of("website", "s3:*")
 enough = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket*")
 modest = session_of("website", *enough)
@@ -768,6 +791,7 @@ def stocked(name: str, versions: bool = False, lock: bool = False) -> str:
     return bucket
 
 
+# %%
 raids = {
     "plain bucket": (stocked("plain"), leaked),
     "versioning": (stocked("versioned", versions=True), leaked),
@@ -801,7 +825,7 @@ charts.bars(
 #
 # - a photo that could be read then can be read again, with its bytes of then and **without** naming a version;
 # - a key that did not exist then, or was deleted by then, gives `NoSuchKey`;
-# - delete no *version*: they are locked, and they are evidence;
+# - delete no *version* and no *delete marker*: they are evidence, and the versions are locked besides;
 # - return the sorted list of the keys that you brought back with a copy; leave untouched what is still as it was.
 #
 # <details><summary>Hint</summary>
@@ -858,7 +882,10 @@ with check(
         thief_strikes(bucket, modest if not lock else leaked)
         lab.clock.advance(minutes=1)
         s3.put_object(Bucket=bucket, Key=untouched, Body=b"new rubbish")
-        count = len(s3.list_object_versions(Bucket=bucket)["Versions"])
+        traces = {
+            kind: {one["VersionId"] for one in s3.list_object_versions(Bucket=bucket)[kind]}
+            for kind in ("Versions", "DeleteMarkers")
+        }
         with lab.watching(most=200):
             returned = recover(bucket, before)
         wanted = PHOTOS | {"photos/1.jpg": b"picture 1, retouched"}
@@ -893,11 +920,14 @@ with check(
                 code == "NoSuchKey",
                 f"{name} did not exist before the raid and can still be read ({code}).",
             )
-        versions = len(s3.list_object_versions(Bucket=bucket)["Versions"])
-        expect(
-            versions >= count,
-            f"{count - versions} versions are gone. Delete none: add a copy or a marker on top.",
-        )
+        after = s3.list_object_versions(Bucket=bucket)
+        for kind, known in traces.items():
+            gone = known - {one["VersionId"] for one in after.get(kind, [])}
+            words = "versions" if kind == "Versions" else "delete markers"
+            expect(
+                not gone,
+                f"{len(gone)} {words} are gone. Delete none, they are evidence: add a copy or a marker on top.",
+            )
         expect(isinstance(returned, list), "Return the list of the keys that you brought back.")
         expect.equal(returned, sorted(set(wanted) - {"photos/8.jpg"}), "The keys brought back")
 
@@ -989,12 +1019,20 @@ with check(
         photo = b"x" * 200_000  # the lifecycle moves nothing below 128 KB
         for name in (deleted, kept):
             s3.put_object(Bucket=bucket, Key=name, Body=photo)
+        changed = s3.put_object(Bucket=bucket, Key=f"changed-{deleted}", Body=photo).get("VersionId")
         lab.clock.advance(days=100)
         s3.delete_object(Bucket=bucket, Key=deleted)
+        s3.put_object(Bucket=bucket, Key=f"changed-{deleted}", Body=photo[::-1])
 
         def found() -> dict[str, str]:
             answer = s3.list_object_versions(Bucket=bucket).get("Versions", [])
-            return {one["Key"]: one.get("StorageClass", "STANDARD") for one in answer}
+            named = {
+                "the overwritten one" if one["VersionId"] == changed else one["Key"]: one.get(
+                    "StorageClass", "STANDARD"
+                )
+                for one in answer
+            }
+            return named
 
         lab.clock.advance(days=13)
         now = found()
@@ -1005,6 +1043,10 @@ with check(
         expect(
             now[deleted] == "STANDARD",
             f"13 days after the delete the photo lies in {now[deleted]}; it must be readable at once for 15 days.",
+        )
+        expect(
+            now.get("the overwritten one") == "STANDARD",
+            "A photo was overwritten, and 13 days later its old version is not at hand.",
         )
         lab.clock.advance(days=5)
         now = found()
@@ -1163,21 +1205,24 @@ with check(
     right="A second home for the photos, minutes behind the first.",
 ) as expect:
 
-    def copies(name: str, elsewhere: str) -> None:
+    def copies(name: str, *elsewhere: str) -> None:
         here, there = new_bucket("check-here"), new_bucket("check-there")
         copy_across(here, there, copier)
         s3.put_object(Bucket=here, Key=name, Body=b"...")
-        s3.put_object(Bucket=here, Key=elsewhere, Body=b"...")
+        for other in elsewhere:
+            s3.put_object(Bucket=here, Key=other, Body=b"...")
         lab.clock.advance(minutes=15)
         found = listed(there)
         expect(
             name in found,
-            f"{name} was not copied; in the target there is {found or 'nothing'}. Status, Filter?",
+            f"{name} was not copied; in the target there is {found or 'nothing'}. Versioning of both buckets, Status, "
+            "Filter?",
         )
-        expect(
-            elsewhere not in found,
-            f"{elsewhere} was copied too. Only keys that begin with photos/ should be.",
-        )
+        for other in elsewhere:
+            expect(
+                other not in found,
+                f"{other} was copied too. Only keys that begin with photos/ should be.",
+            )
         s3.delete_object(Bucket=here, Key=name)
         lab.clock.advance(minutes=15)
         expect(
@@ -1185,7 +1230,7 @@ with check(
             f"{name} was deleted in the source, and its marker did not come across. See DeleteMarkerReplication.",
         )
 
-    copies("photos/cat.jpg", "logs/today.txt")
+    copies("photos/cat.jpg", "logs/today.txt", "photos-of-the-staff.zip")
     ### BEGIN HIDDEN TESTS
     copies("photos/2026/dog.jpg", "old-photos/a.jpg")
     ### END HIDDEN TESTS
@@ -1231,8 +1276,9 @@ def bodies_in(url: str) -> list[str]:
 # %% [markdown]
 # ### Your turn: tell the printer
 #
-# Write `tell_the_printer(bucket, queue_arn, queue_url)`: each *new* `.jpg` under `uploads/` is announced in the queue.
-# The queue lets S3 send for **this bucket** of this account (`lab.ACCOUNT_ID`), and for no other.
+# Write `tell_the_printer(bucket, queue_arn, queue_url)`: each *new* `.jpg` under `uploads/` is announced in the queue,
+# however it came there (upload, copy). The queue lets S3 **send**, and nothing else, for **this bucket** of this
+# account (`lab.ACCOUNT_ID`), and for no other.
 #
 # <details><summary>Hint</summary>
 #
@@ -1283,6 +1329,8 @@ with check(
         tell_the_printer(bucket, arn, url)
         for name in (wanted, *others):
             s3.put_object(Bucket=bucket, Key=name, Body=b"...")
+        copied = f"uploads/copy-of-{wanted.rpartition('/')[2]}"
+        s3.copy_object(Bucket=bucket, Key=copied, CopySource={"Bucket": bucket, "Key": others[0]})
         s3.delete_object(Bucket=bucket, Key=wanted)
         records = [one for body in bodies_in(url) for one in json.loads(body).get("Records", [])]
         names = [unquote_plus(one["s3"]["object"]["key"]) for one in records]
@@ -1290,10 +1338,14 @@ with check(
             wanted in names,
             f"The new photo {wanted} was not announced; the queue got {names or 'nothing'}.",
         )
+        expect(
+            copied in names,
+            f"{copied} came by a copy and was not announced. ObjectCreated:Put is one way of several: take :*.",
+        )
         for name in others:
             expect(
                 name not in names,
-                f"{name} was announced. The rule wants a prefix and a suffix.",
+                f"{name} was announced. The rule wants a prefix, with its slash, and a suffix, with its dot.",
             )
         kinds = {one["eventName"].partition(":")[0] for one in records}
         expect(
@@ -1312,12 +1364,18 @@ with check(
             "Another bucket can send to the queue too. Tie its policy to the bucket: aws:SourceArn.",
         )
         policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+        allowed = [one.get("Action") for one in json.loads(policy).get("Statement", []) if "Action" in one]
+        actions = {act.lower() for one in allowed for act in ([one] if isinstance(one, str) else one)}
+        expect(
+            actions == {"sqs:sendmessage"},
+            f"The queue's policy allows {', '.join(sorted(actions))}; sqs:SendMessage is enough.",
+        )
         expect(
             lab.ACCOUNT_ID in policy.replace(arn, "") and "sourceaccount" in policy.lower(),
             "If this bucket is deleted, somebody else may take its name. Add the condition aws:SourceAccount.",
         )
 
-    announced("uploads/my cat.jpg", ["uploads/list.txt", "thumbs/cat.jpg", "jpg/uploads/cat.jpg"])
+    announced("uploads/my cat.jpg", ["uploads/list.txt", "thumbs/cat.jpg", "uploads-old/cat.jpg", "uploads/ajpg"])
     ### BEGIN HIDDEN TESTS
     announced("uploads/2026/a+b.jpg", ["cat.jpg", "uploads/cat.jpg.zip", "my-uploads/x.jpg"])
     ### END HIDDEN TESTS
@@ -1337,6 +1395,14 @@ with check(
 import random
 
 
+def in_one_moment(body: str) -> str:
+    """The same message, as if everything had happened in one millisecond, which eventTime cannot tell apart."""
+    news = json.loads(body)
+    for record in news.get("Records", []):
+        record["eventTime"] = "2026-11-21T12:00:00.000Z"
+    return json.dumps(news)
+
+
 def delivered(bucket: str, url: str, arn: str, seed: int) -> list[str]:
     """Write some photos, several times; return the message bodies, shuffled and some of them twice."""
     send = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}}
@@ -1354,7 +1420,7 @@ def delivered(bucket: str, url: str, arn: str, seed: int) -> list[str]:
         s3.put_object(Bucket=bucket, Key=name, Body=b"...")
     for name in names[:2]:
         s3.delete_object(Bucket=bucket, Key=name)
-    bodies = bodies_in(url)
+    bodies = [in_one_moment(body) for body in bodies_in(url)]
     arriving = bodies + chance.sample(bodies, len(bodies) // 3)
     chance.shuffle(arriving)
     return arriving
@@ -1423,7 +1489,7 @@ with check(
             expect(
                 str(got[name]).startswith(last),
                 f"The newest event of '{name}' is {last}:..., you say {got[name]}. The order of arrival says nothing; "
-                "compare the sequencers.",
+                "nor does eventTime: two writes may share a millisecond. Compare the sequencers.",
             )
 
     sorted_out(1)

@@ -201,7 +201,7 @@ shown = {call: {"init": init, "handler": ran} for call, (init, ran) in calls.ite
 charts.stack(
     shown,
     unit="ms",
-    headline="Four of eight calls waited sixteen times as long as they worked",
+    headline="Four of eight calls waited far longer than they worked",
     source="measured in the lab",
 )
 

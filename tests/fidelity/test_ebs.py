@@ -138,6 +138,23 @@ def a_copy_can_be_encrypted_without_naming_a_key(world: World) -> bool:
     return bool(found["Encrypted"])
 
 
+@behaviour(f"{_GUIDE}/ebs-encryption.html")
+def a_volume_keeps_the_key_of_its_snapshot(world: World) -> bool:
+    key = boto3.client("kms", region_name="us-east-1").create_key()["KeyMetadata"]["KeyId"]
+    snapshot = ec2().create_snapshot(VolumeId=volume())["SnapshotId"]
+    wish = {"SourceSnapshotId": snapshot, "SourceRegion": "us-east-1", "Encrypted": True, "KmsKeyId": key}
+    copied = ec2().copy_snapshot(**wish)["SnapshotId"]
+    return key in seen(volume(SnapshotId=copied)).get("KmsKeyId", "")
+
+
+@behaviour(f"{_API}/API_CopySnapshot.html")
+def a_key_without_encryption_is_refused_for_a_copy(world: World) -> bool:
+    key = boto3.client("kms", region_name="us-east-1").create_key()["KeyMetadata"]["KeyId"]
+    snapshot = ec2().create_snapshot(VolumeId=volume())["SnapshotId"]
+    wish = {"SourceSnapshotId": snapshot, "SourceRegion": "us-east-1", "KmsKeyId": key}
+    return code_of(ec2().copy_snapshot, **wish) == "InvalidParameterDependency"
+
+
 @behaviour(f"{_GUIDE}/ebs-volumes-multi.html")
 def a_shared_volume_shows_all_its_instances(world: World) -> bool:
     one, instances = volume(VolumeType="io2", Iops=1000, MultiAttachEnabled=True), [instance(), instance()]

@@ -127,7 +127,15 @@ try:
 except OSError:
     pass
 n"""
-    assert value(warm, code, timeout=60) < 301  # type: ignore[operator]
+    assert value(warm, code, timeout=60) < 601  # type: ignore[operator]
+
+
+def test_threads_may_come_and_go_without_end(warm: Warm) -> None:
+    code = (
+        "import threading\ncount = 0\nfor _ in range(1500):\n    one = threading.Thread(target=int)\n"
+        "    one.start(); one.join(); count += 1\ncount"
+    )
+    assert value(warm, code, timeout=60) == 1500
 
 
 def test_a_notebook_that_prints_without_end_is_stopped(warm: Warm) -> None:

@@ -73,7 +73,7 @@ def _of_rule(rule: Any, bucket: Any, backend: Any) -> Iterator[tuple[float, tupl
                 at = _midnight(max(left + int(rule.nve_noncurrent_days) * _DAY, free_at(old)))  # locks come first
                 yield at, (name, key, "noncurrent version deleted"), _removal(backend, bucket, key, old)
     for upload in list(bucket.multiparts.values()):
-        if rule.aimu_days and (rule.prefix is None or upload.key_name.startswith(rule.prefix or "")):
+        if rule.aimu_days and upload.key_name.startswith(_prefix_of(rule)):
             begun = upload.__dict__.setdefault("lab_begun", clock.now().timestamp())
             at = _midnight(begun + int(rule.aimu_days) * _DAY)
             abort = lambda u=upload, b=bucket, k=backend: k.abort_multipart_upload(b.name, u.id)  # noqa: E731
@@ -120,15 +120,22 @@ def _since(version: FakeKey | FakeDeleteMarker) -> float:
     return version.last_modified.replace(tzinfo=dt.UTC).timestamp()
 
 
-def _applies(rule: Any, key: str, version: Any, backend: Any) -> bool:
-    prefix, wanted = rule.prefix, {}
+def _prefix_of(rule: Any) -> str:
+    """The prefix of a rule: in its filter, among others in its filter, or as old rules have it."""
+    prefix = rule.prefix
     if rule.filter is not None:
-        prefix = rule.filter.prefix
+        prefix = (rule.filter.and_filter or rule.filter).prefix
+    return prefix or ""
+
+
+def _applies(rule: Any, key: str, version: Any, backend: Any) -> bool:
+    wanted = {}
+    if rule.filter is not None:
         if rule.filter.tag_key:
             wanted = {rule.filter.tag_key: rule.filter.tag_value}
         if rule.filter.and_filter is not None:
-            prefix, wanted = rule.filter.and_filter.prefix, rule.filter.and_filter.tags
-    if prefix and not key.startswith(prefix):
+            wanted = rule.filter.and_filter.tags
+    if not key.startswith(_prefix_of(rule)):
         return False
     if isinstance(version, FakeKey) and not takes_size(rule, version.size):
         return False

@@ -34,6 +34,35 @@ def may_read(identity, bucket, same_account):
     return any(allowed) if same_account else all(allowed)
 
 
+# %% wrong="predict-access" says="IAM policy: a deny; bucket policy: an allow; same account"
+def may_read(identity, bucket, same_account):
+    if bucket in ("deny", "both"):
+        return False
+    return "allow" in (identity, bucket) if same_account else identity == bucket == "allow"
+
+
+# %% wrong="predict-access" says="IAM policy: an allow; bucket policy: an allow and a deny"
+def may_read(identity, bucket, same_account):
+    if identity in ("deny", "both") or bucket == "deny":
+        return False
+    allowed = [policy in ("allow", "both") for policy in (identity, bucket)]
+    return any(allowed) if same_account else all(allowed)
+
+
+# %% wrong="predict-access" says="Predict by the rules alone"
+def may_read(identity, bucket, same_account):
+    tried = new_bucket("tried", ["a.wav"])
+    said = {"": [], "allow": ["Allow"], "deny": ["Deny"], "both": ["Allow", "Deny"]}
+    arn, caller = person("tried", *[statement(effect, "s3:GetObject", "*") for effect in said[identity]])
+    there = [
+        statement(effect, "s3:GetObject", f"arn:aws:s3:::{tried}/*", Principal={"AWS": arn}) for effect in said[bucket]
+    ]
+    if there:
+        s3.put_bucket_policy(Bucket=tried, Policy=document(*there))
+    allowed = outcome(caller.client("s3").get_object, Bucket=tried, Key="a.wav") == "allowed"
+    return allowed and (same_account or "" not in (identity, bucket))
+
+
 # %% right="share-folder"
 def share_folder(bucket, principal_arn, folder):
     policy = {
@@ -120,6 +149,64 @@ def share_folder(bucket, principal_arn, folder):
     s3.put_bucket_policy(Bucket=bucket, Policy=document(reads, lists))
 
 
+# %% wrong="share-folder" says="can read or change tags"
+def share_folder(bucket, principal_arn, folder):
+    principal = {"AWS": principal_arn}
+    reads = statement("Allow", "s3:Get*", f"arn:aws:s3:::{bucket}/{folder}/*", Principal=principal)
+    lists = statement(
+        "Allow",
+        "s3:ListBucket",
+        f"arn:aws:s3:::{bucket}",
+        Principal=principal,
+        Condition={"StringLike": {"s3:prefix": f"{folder}/*"}},
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(reads, lists))
+
+
+# %% wrong="share-folder" says="can read or change tags"
+def share_folder(bucket, principal_arn, folder):
+    principal = {"AWS": principal_arn}
+    reads = statement(
+        "Allow", ["s3:GetObject", "s3:PutObjectTagging"], f"arn:aws:s3:::{bucket}/{folder}/*", Principal=principal
+    )
+    lists = statement(
+        "Allow",
+        "s3:ListBucket",
+        f"arn:aws:s3:::{bucket}",
+        Principal=principal,
+        Condition={"StringLike": {"s3:prefix": f"{folder}/*"}},
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(reads, lists))
+
+
+# %% wrong="share-folder" says="can list old versions"
+def share_folder(bucket, principal_arn, folder):
+    principal = {"AWS": principal_arn}
+    reads = statement("Allow", "s3:GetObject", f"arn:aws:s3:::{bucket}/{folder}/*", Principal=principal)
+    lists = statement(
+        "Allow",
+        "s3:ListBucket*",
+        f"arn:aws:s3:::{bucket}",
+        Principal=principal,
+        Condition={"StringLike": {"s3:prefix": f"{folder}/*"}},
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(reads, lists))
+
+
+# %% wrong="share-folder" says="cannot read field/2026/a.wav"
+def share_folder(bucket, principal_arn, folder):
+    principal = {"AWS": principal_arn}
+    reads = statement("Allow", "s3:GetObject", f"arn:aws:s3:::{bucket}/public/*", Principal=principal)
+    lists = statement(
+        "Allow",
+        "s3:ListBucket",
+        f"arn:aws:s3:::{bucket}",
+        Principal=principal,
+        Condition={"StringLike": {"s3:prefix": "public/*"}},
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(reads, lists))
+
+
 # %% right="publish"
 def publish(bucket):
     switches = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
@@ -185,6 +272,42 @@ def publish(bucket):
     s3.put_bucket_policy(Bucket=bucket, Policy=document(reads))
 
 
+# %% wrong="publish" says="A stranger can read pub-old/song.wav"
+def publish(bucket):
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True}
+    )
+    reads = statement("Allow", "s3:GetObject", f"arn:aws:s3:::{bucket}/pub*", Principal="*")
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(reads))
+
+
+# %% wrong="publish" says="Everybody can read the tags"
+def publish(bucket):
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True}
+    )
+    reads = statement("Allow", "s3:Get*", f"arn:aws:s3:::{bucket}/pub/*", Principal="*")
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(reads))
+
+
+# %% wrong="publish" says="A stranger can list the bucket"
+def publish(bucket):
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True}
+    )
+    reads = statement("Allow", "s3:GetObject", f"arn:aws:s3:::{bucket}/pub/*", Principal="*")
+    only_pub = {"StringLike": {"s3:prefix": "pub/*"}}
+    lists = statement("Allow", "s3:ListBucket", f"arn:aws:s3:::{bucket}", Principal="*", Condition=only_pub)
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(reads, lists))
+
+
+# %% wrong="publish" says="IgnorePublicAcls is off"
+def publish(bucket):
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    reads = statement("Allow", "s3:GetObject", f"arn:aws:s3:::{bucket}/pub/*", Principal="*")
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(reads))
+
+
 # %% right="predict-block"
 def still_public(opened_by, switches):
     if opened_by == "acl" and "IgnorePublicAcls" in switches:
@@ -206,6 +329,26 @@ def still_public(opened_by, switches):
 # %% wrong="predict-block" says="Opened by a policy, then on: IgnorePublicAcls"
 def still_public(opened_by, switches):
     return not {"RestrictPublicBuckets", "IgnorePublicAcls"} & switches
+
+
+# %% wrong="predict-block" says="BlockPublicAcls and IgnorePublicAcls"
+def still_public(opened_by, switches):
+    return switches != {"IgnorePublicAcls" if opened_by == "acl" else "RestrictPublicBuckets"}
+
+
+# %% wrong="predict-block" says="Predict by the table alone"
+def still_public(opened_by, switches):
+    tried = new_bucket("tried", ["a.jpg"], ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket=tried)
+    if opened_by == "acl":
+        s3.put_object_acl(Bucket=tried, Key="a.jpg", ACL="public-read")
+    else:
+        everybody = statement("Allow", "s3:GetObject", f"arn:aws:s3:::{tried}/*", Principal="*")
+        s3.put_bucket_policy(Bucket=tried, Policy=document(everybody))
+    s3.put_public_access_block(
+        Bucket=tried, PublicAccessBlockConfiguration={name: name in switches for name in SWITCHES}
+    )
+    return requests.get(f"https://{tried}.s3.amazonaws.com/a.jpg").status_code == 200
 
 
 # %% right="only-over-tls"
@@ -278,6 +421,56 @@ def only_over_tls(bucket):
     s3.put_bucket_policy(Bucket=bucket, Policy=document(deny))
 
 
+# %% wrong="only-over-tls" says="Plain HTTP still reads tags"
+def only_over_tls(bucket):
+    try:
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except s3.exceptions.from_code("NoSuchBucketPolicy"):
+        policy = {"Statement": []}
+    deny = statement(
+        "Deny",
+        ["s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:DeleteObject"],
+        [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        Principal="*",
+        Condition={"Bool": {"aws:SecureTransport": "false"}},
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(*policy["Statement"], deny))
+
+
+# %% wrong="only-over-tls" says="A stranger still reads over plain HTTP"
+def only_over_tls(bucket):
+    try:
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except s3.exceptions.from_code("NoSuchBucketPolicy"):
+        policy = {"Statement": []}
+    deny = statement(
+        "Deny",
+        "s3:*",
+        [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        Principal={"AWS": ACCOUNT},
+        Condition={"Bool": {"aws:SecureTransport": "false"}},
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(*policy["Statement"], deny))
+
+
+# %% wrong="only-over-tls" says="has changed. Put it back just as it was"
+def only_over_tls(bucket):
+    try:
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except s3.exceptions.from_code("NoSuchBucketPolicy"):
+        policy = {"Statement": []}
+    deny = statement(
+        "Deny",
+        "s3:*",
+        [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        Principal="*",
+        Condition={"Bool": {"aws:SecureTransport": "false"}},
+    )
+    s3.put_bucket_policy(
+        Bucket=bucket, Policy=document(*[{**one, "Condition": {}} for one in policy["Statement"]], deny)
+    )
+
+
 # %% right="department-door"
 def open_door(bucket, department, principal_arn):
     name = lab.unique_name(f"{department}-door")
@@ -346,6 +539,40 @@ def open_door(bucket, department, principal_arn):
     arn = s3control.create_access_point(AccountId=ACCOUNT, Name=name, Bucket=bucket)["AccessPointArn"]
     works = statement("Allow", ["s3:GetObject", "s3:PutObject"], f"{arn}/object/{department}/*", Principal={"AWS": "*"})
     s3control.put_access_point_policy(AccountId=ACCOUNT, Name=name, Policy=document(works))
+    return arn
+
+
+# %% wrong="department-door" says="terns-old/b.wav can be read"
+def open_door(bucket, department, principal_arn):
+    name = lab.unique_name(department)
+    arn = s3control.create_access_point(AccountId=ACCOUNT, Name=name, Bucket=bucket)["AccessPointArn"]
+    principal = {"AWS": principal_arn}
+    works = statement("Allow", ["s3:GetObject", "s3:PutObject"], f"{arn}/object/{department}*", Principal=principal)
+    s3control.put_access_point_policy(AccountId=ACCOUNT, Name=name, Policy=document(works))
+    return arn
+
+
+# %% wrong="department-door" says="can be read or changed"
+def open_door(bucket, department, principal_arn):
+    name = lab.unique_name(department)
+    arn = s3control.create_access_point(AccountId=ACCOUNT, Name=name, Bucket=bucket)["AccessPointArn"]
+    principal = {"AWS": principal_arn}
+    works = statement("Allow", ["s3:Get*", "s3:Put*"], f"{arn}/object/{department}/*", Principal=principal)
+    s3control.put_access_point_policy(AccountId=ACCOUNT, Name=name, Policy=document(works))
+    return arn
+
+
+# %% wrong="department-door" says="can list through the door"
+def open_door(bucket, department, principal_arn):
+    name = lab.unique_name(department)
+    arn = s3control.create_access_point(AccountId=ACCOUNT, Name=name, Bucket=bucket)["AccessPointArn"]
+    principal = {"AWS": principal_arn}
+    works = statement("Allow", ["s3:GetObject", "s3:PutObject"], f"{arn}/object/{department}/*", Principal=principal)
+    s3control.put_access_point_policy(
+        AccountId=ACCOUNT,
+        Name=name,
+        Policy=document(works, statement("Allow", "s3:ListBucket", arn, Principal=principal)),
+    )
     return arn
 
 
@@ -432,6 +659,27 @@ def upload_form(bucket, volunteer):
     return signing.generate_presigned_url("put_object", Params=where, ExpiresIn=600)
 
 
+# %% wrong="upload-form" says="audiobook/html"
+def upload_form(bucket, volunteer):
+    return signing.generate_presigned_post(
+        bucket,
+        f"inbox/{volunteer}/${{filename}}",
+        Conditions=[["starts-with", "$Content-Type", "audio"], ["content-length-range", 1, 5_000_000]],
+        ExpiresIn=600,
+    )
+
+
+# %% wrong="upload-form" says="leave it to the page"
+def upload_form(bucket, volunteer):
+    return signing.generate_presigned_post(
+        bucket,
+        f"inbox/{volunteer}/${{filename}}",
+        Fields={"Content-Type": "audio/wav"},
+        Conditions=[["starts-with", "$Content-Type", "audio/"], ["content-length-range", 1, 5_000_000]],
+        ExpiresIn=600,
+    )
+
+
 # %% right="log-report"
 def refused(lines):
     import shlex
@@ -473,4 +721,34 @@ def refused(lines):
         fields = re.findall(r'\[[^]]*\]|"[^"]*"|\S+', line)
         if fields[9] == "403":
             found[fields[4], fields[7]] = 1
+    return found
+
+
+# %% wrong="log-report" says="long.wav"
+def refused(lines):
+    found = Counter()
+    for line in lines:
+        fields = re.findall(r'\[[^]]*\]|"[^"]*"|\S+', line)
+        if " 403 " in line:
+            found[fields[4], fields[7]] += 1
+    return found
+
+
+# %% wrong="log-report" says="2001.wav"
+def refused(lines):
+    found = Counter()
+    for line in lines:
+        fields = re.findall(r'\[[^]]*\]|"[^"]*"|\S+', line)
+        if "AccessDenied" in line:
+            found[fields[4], fields[7]] += 1
+    return found
+
+
+# %% wrong="log-report" says="new.csv"
+def refused(lines):
+    found = Counter()
+    for line in lines:
+        fields = re.findall(r'\[[^]]*\]|"[^"]*"|\S+', line)
+        if fields[9] == "403" and fields[6].startswith("REST.GET"):
+            found[fields[4], fields[7]] += 1
     return found

@@ -1,0 +1,69 @@
+"""What makes a pipeline: the rules that its structure must keep.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from course.lab.service import Refusal
+
+# The providers that the lab runs, by category; all others are refused in plain words.
+PROVIDERS: Final = {
+    "Source": ("S3", "CodeCommit"),
+    "Build": ("CodeBuild",),
+    "Test": ("CodeBuild",),
+    "Deploy": ("S3", "CloudFormation", "CodeDeploy"),
+    "Approval": ("Manual",),
+    "Invoke": ("Lambda", "StepFunctions"),
+}
+_NAME: Final = re.compile(r"[A-Za-z0-9.@_-]{1,100}")
+
+
+def check(pipeline: dict[str, Any]) -> None:
+    """Refuse a structure that breaks a rule."""
+    stages = pipeline.get("stages", [])
+    if not _NAME.fullmatch(pipeline["name"]):
+        raise _wrong(f"Pipeline name {pipeline['name']} is not valid")
+    if len(stages) < 2:
+        raise _wrong("Pipeline has only 1 stage(s). There should be a minimum of 2 stages in a pipeline")
+    made: set[str] = set()
+    for number, stage in enumerate(stages):
+        if not stage["actions"]:
+            raise _wrong(f"Stage {stage['name']} has no actions")
+        kinds = {action["actionTypeId"]["category"] for action in stage["actions"]}
+        if (number == 0) != (kinds == {"Source"}) or (number and "Source" in kinds):
+            raise _wrong("Pipeline should start with a stage that only contains source actions, and no other stage may "
+                         "contain one")  # fmt: skip
+        for action in sorted(stage["actions"], key=lambda one: one.get("runOrder", 1)):
+            _check_action(stage["name"], action, made)
+    names = [stage["name"] for stage in stages]
+    if len(names) != len(set(names)):
+        raise _wrong("Stage names must be unique in a pipeline")
+
+
+def _check_action(stage: str, action: dict[str, Any], made: set[str]) -> None:
+    kind = action["actionTypeId"]
+    if kind["provider"] not in PROVIDERS.get(kind["category"], ()):
+        known = ", ".join(PROVIDERS.get(kind["category"], ()))
+        raise Refusal("InvalidActionDeclarationException",
+                      f"ActionType (Category: '{kind['category']}', Provider: '{kind['provider']}') in action "
+                      f"'{action['name']}' is not available in the lab. It has: {known}")  # fmt: skip
+    for one in action.get("inputArtifacts", []):
+        if one["name"] not in made:
+            raise Refusal("InvalidActionDeclarationException",
+                          f"Input Artifact Bundle {one['name']} in action {action['name']} is not declared as Output "
+                          f"Artifact Bundle in any of the preceding actions or stages (stage {stage})")  # fmt: skip
+    for one in action.get("outputArtifacts", []):
+        if one["name"] in made:
+            raise _wrong(f"Output Artifact Bundle name {one['name']} must be unique within the pipeline")
+        made.add(one["name"])
+    order = action.get("runOrder", 1)
+    if not 1 <= order <= 999:
+        raise _wrong(f"The run order of {action['name']} must be between 1 and 999")
+
+
+def _wrong(message: str) -> Refusal:
+    return Refusal("InvalidStructureException", message)
