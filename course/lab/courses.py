@@ -88,8 +88,10 @@ class _Work:
     """What the agenda asks."""
 
     def next_due(self) -> float | None:
-        times = [one.wait.until for kept in _everywhere() for one in kept if one.wait.until is not None]
-        return min(times, default=None)
+        waits = [one.wait for kept in _everywhere() for one in kept]
+        if any(wait.ready() for wait in waits):
+            return 0.0
+        return min((wait.until for wait in waits if wait.until is not None), default=None)
 
     def deliver(self, now: float) -> list[Delivery]:
         made = []

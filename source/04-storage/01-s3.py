@@ -968,7 +968,7 @@ charts.over_time(
     x=list(range(1, 31)),
     x_unit="days",
     y_label="versions kept, all billed",
-    headline=f"With a rule for old versions you pay for {kept[tidy][-1]}, not {kept[plain][-1]}",
+    headline=f"With a rule you pay for {kept[tidy][-1]} versions, not {kept[plain][-1]}",
     source="measured in the lab, 30 days on its clock",
 )
 

@@ -1026,13 +1026,12 @@ with check(
 
         def found() -> dict[str, str]:
             answer = s3.list_object_versions(Bucket=bucket).get("Versions", [])
-            named = {
+            return {
                 "the overwritten one" if one["VersionId"] == changed else one["Key"]: one.get(
                     "StorageClass", "STANDARD"
                 )
                 for one in answer
             }
-            return named
 
         lab.clock.advance(days=13)
         now = found()
@@ -1058,6 +1057,11 @@ with check(
             now[deleted] == "DEEP_ARCHIVE",
             f"18 days after the delete the photo lies in {now[deleted]}, not in DEEP_ARCHIVE.",
         )
+        old = now.get("the overwritten one", "no class: it is gone")
+        expect(
+            old == "DEEP_ARCHIVE",
+            f"18 days after a photo was overwritten its old version lies in {old}, not in DEEP_ARCHIVE.",
+        )
         lab.clock.advance(days=343)
         expect(
             deleted in found(),
@@ -1066,7 +1070,7 @@ with check(
         lab.clock.advance(days=10)
         now = found()
         expect(
-            deleted not in now,
+            deleted not in now and "the overwritten one" not in now,
             "371 days after the delete the photo is still there, and on the bill.",
         )
         expect(

@@ -170,23 +170,23 @@ def seconds(size: float, parallel: int, part: float = 16) -> float:
     return rounds * (FIRST_BYTE + part / min(ONE_LINE, CARD / parallel))
 
 
-ways = [1, 2, 4, 8, 16, 32, 64]
+ways, best = [1, 2, 4, 8, 16, 32, 64], seconds(GIB, 16)
 charts.curves(
     {"a file of 1 GiB": (ways, [seconds(GIB, n) for n in ways])},
-    headline=f"Sixteen ranges at once: {seconds(GIB, 1):.0f} seconds become {seconds(GIB, 16):.1f}",
+    headline=f"Sixteen ranges at once: {seconds(GIB, 1):.0f} seconds become {best:.1f}",
     x_label="ranges in parallel",
     y_label="download",
     y_unit="seconds",
-    notes=[(16, seconds(GIB, 16), f"{seconds(GIB, 16):.1f} s")],
+    notes=[(16, best, f"{best:.1f} s")],
     source="model: 150 ms to the first byte, 60 MiB/s a request, a card of 1,200 MiB/s",
 )
 
 # %% [markdown]
 # ### Your turn: download in ranges
 #
-# Write `in_ranges(client, bucket, key, part)`. It reads the object's size with one call, then fetches it in ranges of
-# `part` bytes (the last may be shorter; no byte twice), and returns all bytes in order. An empty object is `b""`
-# and needs no GET. The check looks at each range that you ask for; in parallel or one by one is up to you.
+# Write `in_ranges(client, bucket, key, part)`. It reads the object's size with **one** call that moves no data, then
+# fetches it in ranges of `part` bytes (the last may be shorter; no byte twice), and returns all bytes in order. An
+# empty object is `b""` and needs no GET. The check looks at each range; in parallel or one by one is up to you.
 #
 # <details><summary>Hint</summary>
 #
@@ -210,7 +210,11 @@ def in_ranges(client, bucket: str, key: str, part: int) -> bytes:
 
 
 # %% check="in-ranges" points=2
-with check("in-ranges", needs="in_ranges", right="boto3's download_file does this with ten threads.") as expect:
+with check(
+    "in-ranges",
+    needs="in_ranges",
+    right="boto3's download_file does this with ten threads.",
+) as expect:
 
     def downloads(size: int, part: int) -> None:
         content = random.Random(size).randbytes(size)
@@ -221,7 +225,7 @@ with check("in-ranges", needs="in_ranges", right="boto3's download_file does thi
             "provide-client-params.s3.GetObject",
             lambda params, **_: asked.append(params.get("Range", "everything")),
         )
-        with lab.watching(most=200):
+        with lab.watching(most=200) as made:
             got = in_ranges(client, shelf_of_checks, key, part)
         case = f"{size} bytes in parts of {part}"
         expect(
@@ -231,15 +235,15 @@ with check("in-ranges", needs="in_ranges", right="boto3's download_file does thi
         lengths = []
         for wish in asked:
             begin, _, end = wish.removeprefix("bytes=").partition("-")
+            end = end or str(size - 1)  # bytes=96- goes up to the last byte
             expect(
                 begin.isdigit() and end.isdigit(),
                 f"{case}: a Range looks like 'bytes=0-7', yours was {wish!r}.",
             )
             lengths.append(min(int(end), size - 1) - int(begin) + 1)
-        expect(
-            max(lengths, default=0) <= part,
-            f"{case}: one range moved {max(lengths, default=0)} bytes. The end is included: begin + part - 1.",
-        )
+        most = max(lengths, default=0)
+        expect(most != part + 1, f"{case}: one range moved {most} bytes. The end is included: begin + part - 1.")
+        expect(most <= part, f"{case}: one range moved {most} bytes; ask for at most {part} in each.")
         expect(
             sum(lengths) <= size,
             f"{case}: your ranges moved {sum(lengths)} bytes; some came twice.",
@@ -247,10 +251,12 @@ with check("in-ranges", needs="in_ranges", right="boto3's download_file does thi
         expect(type(got) is bytes, f"{case}: return bytes, not {type(got).__name__}.")
         expect(
             got == content,
-            f"{case}: {len(got)} bytes came back, and they are not the object's {size} in order.",
+            f"{case}: {len(got)} bytes came back; they are not the object's {size} in order.",
         )
         fewest = -(-size // part)
         expect(len(asked) == fewest, f"{case}: {len(asked)} ranges; {fewest} are enough.")
+        others = len(made) - len(made.of("GetObject"))
+        expect(others == 1, f"{case}: {others} calls besides the GETs. Ask once for the size.")
 
     shelf_of_checks = lab.unique_name("check-ranges")
     s3.create_bucket(Bucket=shelf_of_checks)
@@ -303,11 +309,22 @@ def upload_parts(client, bucket: str, key: str, parts: list[bytes]) -> None:
     done = []
     for number, part in enumerate(parts):
         try:
-            tag = client.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=part)
+            tag = client.upload_part(
+                Bucket=bucket,
+                Key=key,
+                UploadId=upload,
+                PartNumber=number,
+                Body=part,
+            )
             done.append({"PartNumber": number, "ETag": tag["ETag"]})
         except ClientError as error:
             print("part", number, "failed:", error)
-    client.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": done})
+    client.complete_multipart_upload(
+        Bucket=bucket,
+        Key=key,
+        UploadId=upload,
+        MultipartUpload={"Parts": done},
+    )
 
 
 ### BEGIN SOLUTION
@@ -344,7 +361,10 @@ with check(
         bucket = lab.unique_name("check-parts")
         s3.create_bucket(Bucket=bucket)
         parts = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
-        upload_parts(boto3.client("s3"), bucket, "film", parts)
+        with lab.watching(most=50) as made:
+            upload_parts(boto3.client("s3"), bucket, "film", parts)
+        sent = len(made.of("UploadPart"))
+        expect(sent == len(sizes), f"{len(sizes)} parts: upload_part was called {sent} times.")
         expect(
             "Contents" in s3.list_objects_v2(Bucket=bucket),
             "There is no object in the bucket afterwards.",
@@ -369,27 +389,29 @@ with check(
                 raise ConnectionError("the network is gone")
 
         client.meta.events.register("provide-client-params.s3.UploadPart", cut)
-        came_through = False
+        what = f"Part {number} failed" if number else "S3 refused to complete: a part is too small"
+        came = None
         try:
             upload_parts(client, bucket, "film", [b"x" * size for size in sizes])
-        except (ConnectionError, ClientError):
-            came_through = True
+        except Exception as error:
+            came = error
         expect(
             left_behind(bucket) == 0,
-            f"Part {number} failed, and the upload is still open: S3 bills its parts until somebody aborts it.",
+            f"{what}, and the upload is still open: S3 bills its parts until somebody aborts it.",
         )
+        expect(came is not None, f"{what}, and nobody heard of it. Let the exception through.")
         expect(
-            came_through,
-            f"Part {number} failed and nobody heard of it. Let the exception through.",
+            isinstance(came, (ConnectionError, ClientError)),
+            f"{what}; what came out is {came!r}. Let the exception itself through: a bare raise.",
         )
         expect(
             "Contents" not in s3.list_objects_v2(Bucket=bucket),
-            f"Part {number} failed, yet there is an object.",
+            f"{what}, yet there is an object.",
         )
 
     arrives([PART, PART, 1000])
     breaks([PART, PART, 1000], 2)
-    breaks([1000, PART], 99)  # the first part is too small: S3 refuses to complete
+    breaks([1000, PART], 0)  # no part fails; the first is too small, and S3 refuses to complete
     ### BEGIN HIDDEN TESTS
     arrives([12])
     breaks([PART, 10], 1)
@@ -405,9 +427,11 @@ with check(
 # %%
 from botocore.config import Config
 
-s3.put_bucket_accelerate_configuration(Bucket=shelf, AccelerateConfiguration={"Status": "Enabled"})
+enabled = {"Status": "Enabled"}
+s3.put_bucket_accelerate_configuration(Bucket=shelf, AccelerateConfiguration=enabled)
 fast = boto3.client("s3", config=Config(s3={"use_accelerate_endpoint": True}))
-address = fast.generate_presigned_url("put_object", Params={"Bucket": shelf, "Key": "ride.csv"})
+upload = {"Bucket": shelf, "Key": "ride.csv"}
+address = fast.generate_presigned_url("put_object", Params=upload)
 print(address.partition("?")[0])
 price = facts.price("s3", "transfer-acceleration-via-us-eu-or-jp-edge")
 print(f"500 GB a month cost {500 * price:.0f} USD more ({price} {price.unit}, {price.as_of})")
@@ -442,15 +466,15 @@ def rides_csv(month: int, count: int, seed: int = 1) -> bytes:
     lines = ["ride,day,station,bike,minutes,fare,remark"]
     for number in range(count):
         minutes, fare = chance.randint(4, 90), chance.uniform(2, 30)
-        lines.append(
-            f"{month * 1_000_000 + number},2026-{month:02}-{chance.randint(1, 28):02},{chance.choice(STATIONS)},"
-            f"b{chance.randint(1, 400)},{minutes},{fare:.2f},{chance.choice(REMARKS)} (by {chance.randint(1, 60)})"
-        )
+        ride, day = month * 1_000_000 + number, f"2026-{month:02}-{chance.randint(1, 28):02}"
+        station, bike = chance.choice(STATIONS), f"b{chance.randint(1, 400)}"
+        remark = f"{chance.choice(REMARKS)} (by {chance.randint(1, 60)})"
+        lines.append(f"{ride},{day},{station},{bike},{minutes},{fare:.2f},{remark}")
     return ("\n".join(lines) + "\n").encode()
 
 
 def make_lake(months: dict[int, int], seed: int = 1) -> str:
-    """A new bucket with rides/month=1/rides.csv and so on; `months` says how many rides each has."""
+    """A new bucket with rides/month=1/rides.csv and so on; `months`: how many rides each has."""
     bucket = lab.unique_name("pedal-lake")
     s3.create_bucket(Bucket=bucket)
     for month, count in months.items():
@@ -506,7 +530,8 @@ def frame(sql: str) -> pd.DataFrame:
     told = scan(sql)
     if told["Status"]["State"] != "SUCCEEDED":
         raise RuntimeError(outcome(told))
-    bucket, _, key = told["ResultConfiguration"]["OutputLocation"].removeprefix("s3://").partition("/")
+    place = told["ResultConfiguration"]["OutputLocation"]
+    bucket, _, key = place.removeprefix("s3://").partition("/")
     return pd.read_csv(io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
 
 
@@ -545,8 +570,8 @@ FROM july GROUP BY station ORDER BY earned DESC""")
 # ### Your turn: repair the table
 #
 # `rides_ddl(name, location)` returns the statement for a table over the year. The colleague who wrote it gets nulls
-# and wrong counts. Repair it. The columns keep their names and order: `ride, day, station, bike, minutes, fare,
-# remark`; `ride` is a whole number of some millions, and `month` an `int` from the folder.
+# and wrong counts. Repair it. The columns keep their names, order and types; but `ride`, a number of some millions,
+# needs a larger type for whole numbers. `month` stays an `int` from the folder.
 #
 # <details><summary>Hint</summary>
 #
@@ -560,7 +585,8 @@ def rides_ddl(name: str, location: str) -> str:
     """The CREATE statement of the table of rides."""
     return f"""
     CREATE EXTERNAL TABLE {name} (
-        ride smallint, day date, station string, bike string, minutes int, fare double, remark string)
+        ride smallint, day date, station string, bike string,
+        minutes int, fare double, remark string)
     PARTITIONED BY (month int)
     ROW FORMAT DELIMITED FIELDS TERMINATED BY ';'
     LOCATION '{location}month=1/'"""
@@ -615,6 +641,19 @@ with check("rides-table", needs="rides_ddl", right="A promise that the files kee
         earned = sum(float(line.split(",")[5]) for month in lines for line in month)
         expect.close(float(row["total"][0]), earned, "The sum of all fares", within=0.01)
         expect(str(row["d"][0]).startswith("2026-"), "day is not a date any more.")
+        told = boto3.client("glue").get_table(DatabaseName="pedal", Name=name)["Table"]
+        kinds = {one["Name"]: one["Type"] for one in told["StorageDescriptor"]["Columns"]}
+        names = ["ride", "day", "station", "bike", "minutes", "fare", "remark"]
+        expect.equal(list(kinds), names, "The columns of the table, in their order")
+        for column, allowed in {"ride": ("int", "integer", "bigint"), "day": ("date",)}.items():
+            expect(kinds[column] in allowed, f"{column} has the type {kinds[column]}, it should be {allowed[0]}.")
+        expect(
+            kinds["minutes"] in ("int", "smallint", "bigint")
+            and kinds["fare"].startswith(("double", "float", "decimal")),
+            "minutes and fare are numbers to calculate with; leave their types.",
+        )
+        keys = [(one["Name"], one["Type"]) for one in told["PartitionKeys"]]
+        expect.equal(keys, [("month", "int")], "The partition column and its type")
 
     fits({1: 40, 2: 30}, seed=5)
     ### BEGIN HIDDEN TESTS
@@ -622,18 +661,21 @@ with check("rides-table", needs="rides_ddl", right="A promise that the files kee
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# The year, for the rest of the lesson. Look at the second line: before the folders are registered the table is empty.
+# The year, for the rest of the lesson. Then December's folder is taken out of the catalogue and put back: its file lies
+# in S3 all the time, yet only a registered folder is read.
 
 # %% setup="year"
-COLUMNS = "ride int, day date, station string, bike string, minutes int, fare double, remark string"
+COLUMNS = "ride int, day date, station string, bike string, "
+COLUMNS += "minutes int, fare double, remark string"
+FORMAT = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
 
 
 def rides_over(name: str, location: str) -> None:
     """A table of rides in folders, with its partitions."""
     scan(f"DROP TABLE IF EXISTS {name}")
     scan(
-        f"CREATE EXTERNAL TABLE {name} ({COLUMNS}) PARTITIONED BY (month int) ROW FORMAT DELIMITED FIELDS "
-        f"TERMINATED BY ',' LOCATION '{location}' TBLPROPERTIES ('skip.header.line.count'='1')"
+        f"CREATE EXTERNAL TABLE {name} ({COLUMNS}) PARTITIONED BY (month int) {FORMAT} "
+        f"LOCATION '{location}' TBLPROPERTIES ('skip.header.line.count'='1')"
     )
     scan(f"MSCK REPAIR TABLE {name}")
 
@@ -705,6 +747,10 @@ with check(
     def answers(sql: str, wanted: list[dict], what: str) -> None:
         with lab.watching(most=60):
             got = ask(sql)
+        latest = athena.list_query_executions()["QueryExecutionIds"][0]
+        place = athena.get_query_execution(QueryExecutionId=latest)["QueryExecution"]
+        place = place["ResultConfiguration"]["OutputLocation"]
+        expect(place.startswith(RESULTS), f"The result went to {place}; it should be under RESULTS.")
         expect(
             isinstance(got, list) and all(isinstance(row, dict) for row in got),
             "Return a list of dictionaries.",
@@ -724,6 +770,10 @@ with check(
         except RuntimeError as error:
             said = str(error)
         expect(
+            "on and on" not in str(said),
+            f"{sql!r} fails, and ask keeps looking. FAILED and CANCELLED are ends, too.",
+        )
+        expect(
             said is not None,
             f"{sql!r} fails, and ask kept that to itself. Raise RuntimeError.",
         )
@@ -732,8 +782,11 @@ with check(
             f"The RuntimeError should carry Athena's StateChangeReason ({word} ...).",
         )
 
-    answers("SELECT 1 AS one, 'a' AS letter, NULL AS nothing", [{"one": "1", "letter": "a", "nothing": None}],
-            "One row with a null")  # fmt: skip
+    answers(
+        "SELECT 1 AS one, '007' AS bike, NULL AS nothing",
+        [{"one": "1", "bike": "007", "nothing": None}],
+        "One row with a null",
+    )
     many = ", ".join(f"({n})" for n in range(1, 2201))
     answers(f"SELECT n FROM (VALUES {many}) AS t (n) ORDER BY n", [{"n": str(n)} for n in range(1, 2201)],
             "2,200 rows, which come in three pages")  # fmt: skip
@@ -776,11 +829,12 @@ facts.limits("athena").frame().set_index("name")[["value", "unit", "as_of"]]
 # Before a question goes out, you want to know its price. Write `forecast(bucket, months)` for a query over CSV rides
 # in the folders `rides/month=1/`, `rides/month=2/` ... of `bucket` that has `WHERE month IN (...)` with these months.
 # Return two numbers: the bytes that Athena will scan, and the price in USD with `facts.price("athena",
-# "sql-query-data-scanned")` for a TB. Count 1 MB as 1,000,000 bytes and 1 TB as 1,000,000 MB.
+# "sql-query-data-scanned")` for a TB. Count 1 MB as 1,000,000 bytes and 1 TB as 1,000,000 MB. A month may have more
+# than the 1,000 files of one listing; a month without a folder has no bytes.
 #
 # <details><summary>Hint</summary>
 #
-# `list_objects_v2` (better its paginator) gives the sizes below a prefix. Mind the end of the prefix: `month=1` is
+# The paginator of `list_objects_v2` gives the sizes below a prefix. Mind the end of the prefix: `month=1` is
 # also the beginning of `month=12`. A month without a folder has no bytes, and a page without objects no `Contents`.
 # </details>
 
@@ -825,6 +879,14 @@ with check(
     s3.put_object(Bucket=large, Key="rides/month=3/a.csv", Body=bytes(11_000_001))
     s3.put_object(Bucket=large, Key="rides/month=3/b.csv", Body=bytes(1_000_000))
     expect.equal(forecast(large, [3])[0], 12_000_001, "The bytes of two files in one folder")
+    events, short = s3.meta.events, lambda params, **_: params.setdefault("MaxKeys", 1)
+    events.register("provide-client-params.s3.ListObjectsV2", short)
+    try:  # the same folder, when one listing holds one file: a folder of thousands in small
+        paged = forecast(large, [3])[0]
+    finally:
+        events.unregister("provide-client-params.s3.ListObjectsV2", short)
+    expect.equal(paged, 12_000_001, "The bytes of two files when each listing holds one: page on")
+    expect.equal(forecast(large, [3, 4])[0], 12_000_001, "A month with a folder, and one without")
     expect.close(
         forecast(large, [3])[1] * 1e6,
         13 * a_tb,
@@ -918,6 +980,9 @@ with check(
         )
         first = s3.get_object(Bucket=bucket, Key=found[0]["Key"])["Body"].read()
         expect(first[:4] == b"PAR1", "The files are not Parquet.")
+        columns = [one["Name"] for one in table["StorageDescriptor"]["Columns"]]
+        names = ["ride", "day", "station", "bike", "minutes", "fare", "remark"]
+        expect.equal(sorted(columns), sorted(names), "The columns of the new table, beside month")
         whole = "SELECT count(*) AS n, sum(fare) AS f, count(remark) AS r, min(bike) AS b, sum(month) AS m FROM "
         try:
             same = frame(whole + source).equals(frame(whole + target))
@@ -950,11 +1015,12 @@ import gzip
 
 for number in range(1, 13):
     body = s3.get_object(Bucket=lake, Key=f"rides/month={number}/rides.csv")["Body"].read()
-    s3.put_object(Bucket=lake, Key=f"packed/{number}.csv.gz", Body=gzip.compress(body, mtime=0))
+    packed = gzip.compress(body, mtime=0)
+    s3.put_object(Bucket=lake, Key=f"packed/{number}.csv.gz", Body=packed)
 for name, folder in (("rides_flat", "rides"), ("rides_packed", "packed")):
     scan(f"DROP TABLE IF EXISTS {name}")
     scan(
-        f"CREATE EXTERNAL TABLE {name} ({COLUMNS}) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' "
+        f"CREATE EXTERNAL TABLE {name} ({COLUMNS}) {FORMAT} "
         f"LOCATION 's3://{lake}/{folder}/' TBLPROPERTIES ('skip.header.line.count'='1')"
     )
 scan("DROP TABLE IF EXISTS rides_best")  # drops the table, never the files
@@ -1046,13 +1112,14 @@ huge = lab.unique_name("pedal-huge")
 s3.create_bucket(Bucket=huge)
 s3.put_object(Bucket=huge, Key="big/a.csv", Body=b"1,2026-01-01\n" * 800_000)
 scan("DROP TABLE IF EXISTS huge")
-_ = scan(
-    "CREATE EXTERNAL TABLE huge (ride int, day date) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' "
-    f"LOCATION 's3://{huge}/big/'"
-)
+_ = scan(f"CREATE EXTERNAL TABLE huge (ride int, day date) {FORMAT} LOCATION 's3://{huge}/big/'")
 
 # %% check="spending-limit" points=2
-with check("spending-limit", needs="fence", right="Tell the team; then nobody has to be careful.") as expect:
+with check(
+    "spending-limit",
+    needs="fence",
+    right="Tell the team; then nobody has to be careful.",
+) as expect:
 
     def holds(name: str) -> None:
         bucket = lab.unique_name("team-results")
@@ -1061,12 +1128,14 @@ with check("spending-limit", needs="fence", right="Tell the team; then nobody ha
         fence(team, bucket)
         groups = [one["Name"] for one in athena.list_work_groups()["WorkGroups"]]
         expect(team in groups, f"There is no work group {team} afterwards.")
+        settings = athena.get_work_group(WorkGroup=team)["WorkGroup"]["Configuration"]
+        own = settings.get("ResultConfiguration", {}).get("OutputLocation")
+        expect(bool(own), "The group names no place of its own: ResultConfiguration, OutputLocation.")
         dear = scan("SELECT count(*) FROM huge", WorkGroup=team)
         expect(
             dear["Status"]["State"] == "CANCELLED",
             f"A query over 10.4 MB ended as {dear['Status']['State']}. Set BytesScannedCutoffPerQuery.",
         )
-        settings = athena.get_work_group(WorkGroup=team)["WorkGroup"]["Configuration"]
         expect.equal(settings.get("BytesScannedCutoffPerQuery"), 10_000_000, "The limit in bytes")
         small = scan("SELECT sum(fare) FROM rides WHERE month = 1", WorkGroup=team)
         expect(
@@ -1104,7 +1173,10 @@ store = boto3.resource("dynamodb").create_table(
         {"AttributeName": "city", "KeyType": "HASH"},
         {"AttributeName": "station", "KeyType": "RANGE"},
     ],
-    AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("city", "station")],
+    AttributeDefinitions=[
+        {"AttributeName": "city", "AttributeType": "S"},
+        {"AttributeName": "station", "AttributeType": "S"},
+    ],
     BillingMode="PAY_PER_REQUEST",
 )
 for number, station in enumerate(STATIONS):
@@ -1126,7 +1198,8 @@ def connector(city: str) -> pd.DataFrame:
 
 sql = "SELECT station, count(*) AS rides FROM rides_best WHERE month = 7 GROUP BY station"
 rides_by_station = frame(sql)
-rides_by_station.merge(connector("Bergen"), on="station")[["city", "station", "docks", "rides"]]
+joined = rides_by_station.merge(connector("Bergen"), on="station")
+joined[["city", "station", "docks", "rides"]]
 
 # %% [markdown]
 # ## What travels
@@ -1138,11 +1211,13 @@ rides_by_station.merge(connector("Bergen"), on="station")[["city", "station", "d
 # > for questions, byte ranges for known places, or a filter in your program.
 
 # %%
-sql = "SELECT ride, fare FROM rides_best WHERE month = 7 AND station = 'Harbour' AND minutes > 80"
+sql = "SELECT ride, fare FROM rides_best "
+sql += "WHERE month = 7 AND station = 'Harbour' AND minutes > 80"
 place = scan(sql)["ResultConfiguration"]["OutputLocation"]
 bucket, _, key = place.removeprefix("s3://").partition("/")
+month = s3.head_object(Bucket=lake, Key="rides/month=7/rides.csv")
 travels = {
-    "the whole month": s3.head_object(Bucket=lake, Key="rides/month=7/rides.csv")["ContentLength"],
+    "the whole month": month["ContentLength"],
     "Athena's result": s3.head_object(Bucket=bucket, Key=key)["ContentLength"],
 }
 for what, size in travels.items():

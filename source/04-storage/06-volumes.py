@@ -58,6 +58,7 @@
 # such disks, and choose the type that is fast enough without paying for more.
 
 # %% setup="start"
+import re
 from math import ceil
 
 import boto3
@@ -124,12 +125,13 @@ print(volume(maps)["State"], "by the server:", holder == server)
 # ### Your turn: a disk for this server
 #
 # Write `attach_near(instance_id, size)`: it creates a gp3 volume of `size` GiB **where the instance is**, attaches it
-# as `/dev/sdf` and returns its id.
+# as `/dev/sdf` and returns its id. On AWS a new volume is `creating` for some seconds and cannot be attached yet; wait
+# until it is available.
 #
 # <details><summary>Hint</summary>
 #
-# `describe_instances` tells `Placement` of the instance, inside `Reservations` and `Instances`. Between creating and
-# attaching a waiter is due: `volume_available`.
+# `describe_instances` tells `Placement` of the instance, inside `Reservations` and `Instances`. The first cells of this
+# part show the waiter, `volume_available`.
 # </details>
 
 
@@ -154,7 +156,8 @@ with check(
 
     def is_near(zone: str, size: int) -> None:
         instance = launch(zone)
-        made = attach_near(instance, size)
+        with lab.watching(most=60) as calls:
+            made = attach_near(instance, size)
         expect(
             isinstance(made, str) and made.startswith("vol-"),
             f"Return the volume's id, not {made!r}.",
@@ -165,6 +168,16 @@ with check(
         holders = [(one["InstanceId"], one["Device"]) for one in found["Attachments"]]
         expect(holders != [], "The volume exists, but is attached to nothing.")
         expect.equal(holders, [(instance, "/dev/sdf")], "Instance and device of the attachment")
+        order = [one.operation for one in calls]
+        expect(
+            order.count("CreateVolume") == 1,
+            f"One volume is asked for, you made {order.count('CreateVolume')}; AWS bills them all.",
+        )
+        between = order[order.index("CreateVolume") : order.index("AttachVolume")]
+        expect(
+            "DescribeVolumes" in between,
+            "You attach it at once; on AWS it is still 'creating' then. Wait for volume_available.",
+        )
 
     is_near("us-east-1a", 20)
     is_near("us-east-1c", 8)
@@ -221,7 +234,12 @@ def can_attach(found: dict, zone: str) -> bool:
 
 
 # %% check="can-attach" points=2
-with check("can-attach", needs="can_attach", right="Zone first, then the number of hands on it.") as expect:
+with check(
+    "can-attach",
+    needs="can_attach",
+    right="Zone first, then the number of hands on it.",
+) as expect:
+    PLACE = {"AvailabilityZone": "us-east-1a"}
 
     def agrees(what: str, zone: str, holders: int, **given) -> None:
         made = ec2.create_volume(AvailabilityZone="us-east-1a", Size=100, **given)["VolumeId"]
@@ -244,27 +262,23 @@ with check("can-attach", needs="can_attach", right="Zone first, then the number 
         VolumeType="io2",
         Iops=500,
     )
-    full = {
-        "AvailabilityZone": "us-east-1a",
-        "MultiAttachEnabled": True,
-        "Attachments": [{}] * 16,
-    }
-    expect(can_attach(full, "us-east-1a") is False, "A shared volume with 16 instances is full.")
+    agrees("A shared io2 volume in use, other zone", "us-east-1b", 1, **SHARED)
+    full = volume(ec2.create_volume(**PLACE, Size=100, **SHARED)["VolumeId"])
+    full |= {"State": "in-use", "Attachments": [{}] * 16}
+    expect(
+        can_attach(full, "us-east-1a") is False,
+        "A shared volume with 16 instances is full.",
+    )
     ### BEGIN HIDDEN TESTS
-    agrees("A shared io2 volume, other zone", "us-east-1b", 1, **SHARED)
     agrees(
         "A shared io1 volume with two instances",
         "us-east-1a",
         2,
         **(SHARED | {"VolumeType": "io1"}),
     )
-    free = {
-        "AvailabilityZone": "us-east-1a",
-        "MultiAttachEnabled": True,
-        "Attachments": [{}] * 15,
-    }
+    full["Attachments"] = [{}] * 15
     expect(
-        can_attach(free, "us-east-1a") is True,
+        can_attach(full, "us-east-1a") is True,
         "A shared volume with 15 instances has room for one.",
     )
     ### END HIDDEN TESTS
@@ -282,8 +296,8 @@ with check("can-attach", needs="can_attach", right="Zone first, then the number 
 # ### Your turn: move a volume
 #
 # Write `move_volume(volume_id, zone)` for a gp3 volume that is attached to nothing. The new volume in `zone` has the
-# same size, type, IOPS and throughput and comes from a snapshot. Afterwards the old volume and the snapshot are gone.
-# Return the new id.
+# same size, type, IOPS and throughput and comes from a snapshot. Wait until the snapshot is completed, and the new
+# volume available, before you delete anything. Afterwards the old volume and the snapshot are gone. Return the new id.
 #
 # <details><summary>Hint</summary>
 #
@@ -309,7 +323,11 @@ def move_volume(volume_id: str, zone: str) -> str:
 
 
 # %% check="move-volume" points=2
-with check("move-volume", needs="move_volume", right="Check the copy before you delete the original.") as expect:
+with check(
+    "move-volume",
+    needs="move_volume",
+    right="Check the copy before you delete the original.",
+) as expect:
 
     def moves(zone: str, **given) -> None:
         old = ec2.create_volume(AvailabilityZone="us-east-1a", VolumeType="gp3", **given)["VolumeId"]
@@ -337,6 +355,17 @@ with check("move-volume", needs="move_volume", right="Check the copy before you 
         expect(gone != "ok", "The old volume is still there, and AWS still bills it.")
         left = ec2.describe_snapshots(Filters=[{"Name": "volume-id", "Values": [old]}])["Snapshots"]
         expect(left == [], "The snapshot is still there, and AWS bills it.")
+        order = [one.operation for one in made]
+        create = order.index("CreateVolume")
+        delete = min(order.index("DeleteVolume"), order.index("DeleteSnapshot"))
+        expect(
+            "DescribeSnapshots" in order[order.index("CreateSnapshot") : create],
+            "On AWS a snapshot takes minutes or hours. Wait for snapshot_completed.",
+        )
+        expect(
+            "DescribeVolumes" in order[create:delete],
+            "You delete before the new volume is there. Wait for volume_available first.",
+        )
 
     moves("us-east-1b", Size=100, Iops=4000, Throughput=250)
     ### BEGIN HIDDEN TESTS
@@ -357,9 +386,10 @@ changed_gb = [4 + 3 * (day % 7 in (5, 6)) for day in days]
 incremental = [200 + sum(changed_gb[1:day]) for day in days]
 full = [200 * day for day in days]
 a_gb = facts.price("ebs", "snapshot-storage-standard-tier")
+cheap, dear = incremental[-1] * a_gb, full[-1] * a_gb
 charts.curves(
     {"full copies": (days, full), "incremental": (days, incremental)},
-    headline=f"{incremental[-1] * a_gb:.0f} USD a month, not {full[-1] * a_gb:.0f}: snapshots share blocks",
+    headline=f"{cheap:.0f} USD a month, not {dear:.0f}: snapshots share blocks",
     x_label="nights",
     y_unit="GB",
     y_label="stored",
@@ -495,49 +525,88 @@ with check(
     needs="mount_script",
     right="A script that formats asks first what is there.",
 ) as expect:
+    DEVICE = "/dev/nvme1n1"
 
     def commands(found: dict) -> list[str]:
         written = mount_script(found)
         expect(isinstance(written, str), "Return one text, the lines joined with newlines.")
-        return [line.strip() for line in written.splitlines() if line.strip() and not line.strip().startswith("#")]
+        lines = [line.strip().removeprefix("sudo ").strip() for line in written.splitlines()]
+        return [line for line in lines if line and not line.startswith("#")]
 
     def places(lines: list[str], word: str) -> list[int]:
         return [at for at, line in enumerate(lines) if line.split()[0].startswith(word)]
 
+    def in_fstab(line: str) -> list[str]:
+        """The six fields that the line adds to /etc/fstab, with its UUID as one word."""
+        expect(
+            ">>" in line or "tee -a" in line,
+            "A single > replaces the whole /etc/fstab, the root volume's line as well.",
+        )
+        expect(
+            not re.search(r"'[^']*\$[^']*'", line),
+            "In single quotes bash does not replace $(...): the text itself gets into /etc/fstab.",
+        )
+        expect("UUID=" in line, "/etc/fstab should name the volume by UUID; device names change.")
+        expect(
+            re.search(r"UUID=(\$|`|%s)", line) is not None,
+            "What stands after UUID= is no UUID. The script asks blkid for it: $(blkid ...).",
+        )
+        line = re.sub(r"UUID=(\$\([^)]*\)|`[^`]*`|\$\{?\w+\}?|%s)", "UUID=it", line)
+        return line[line.index("UUID=") :].partition('"')[0].split()
+
     def good(found: dict, what: str, new: bool) -> None:
         lines = commands(found)
-        formats, mounts = places(lines, "mkfs"), places(lines, "mount")
-        tabs = [line for line in lines if "/etc/fstab" in line]
+        guarded = [at for at, line in enumerate(lines) if re.match(r"blkid .*\|\| *(sudo )?mkfs", line)]
+        formats, mounts = places(lines, "mkfs") + guarded, places(lines, "mount")
+        tabs = [at for at, line in enumerate(lines) if "/etc/fstab" in line]
         if new:
             expect(len(formats) == 1, f"{what}: it has no file system yet. One mkfs is needed.")
         else:
-            expect(formats == [], f"{what}: mkfs erases what was restored.")
+            expect(formats == guarded, f"{what}: mkfs erases what was restored.")
         expect(len(mounts) == 1, f"{what}: mount it once.")
+        folder = places(lines, "mkdir")
+        expect(
+            folder != [] and folder[0] < mounts[0],
+            f"{what}: mount needs the folder /maps; make it first.",
+        )
         expect(
             not formats or formats[0] < mounts[0],
             f"{what}: make the file system before you mount it.",
         )
+        for at in formats:
+            expect("xfs" in lines[at], "The file system is xfs.")
+            expect(DEVICE in lines[at], f"mkfs: the device is {DEVICE}.")
         expect(
             len(tabs) == 1,
             f"{what}: one line goes to /etc/fstab, so that a restart mounts it.",
         )
+        fields = in_fstab(lines[tabs[0]])
         expect(
-            ">>" in tabs[0],
-            "A single > replaces the whole /etc/fstab, the root volume's line as well.",
+            fields[1:3] == ["/maps", "xfs"],
+            "In /etc/fstab the volume is mounted at /maps as xfs.",
         )
         expect(
-            "UUID=" in tabs[0],
-            "/etc/fstab should name the volume by UUID; device names change.",
+            len(fields) > 3 and "nofail" in fields[3].split(","),
+            "Without nofail in /etc/fstab, in the fourth place, the machine hangs at boot when the volume is missing.",
+        )
+        asks = [at for at, line in enumerate(lines) if "blkid" in line and "UUID" in line]
+        expect(
+            asks != [] and DEVICE in lines[asks[0]],
+            f"The UUID comes from blkid -s UUID -o value {DEVICE}.",
         )
         expect(
-            "nofail" in tabs[0],
-            "Without nofail in /etc/fstab the machine hangs at boot when the volume is missing.",
+            not formats or formats[0] < asks[0],
+            f"{what}: the UUID is born with the file system. Ask blkid after mkfs.",
         )
-        expect(" /maps xfs " in tabs[0], "In /etc/fstab the volume is mounted at /maps as xfs.")
+        expect(
+            DEVICE in lines[mounts[0]] or tabs[0] < mounts[0],
+            f"Mount {DEVICE}; or /maps, once it stands in /etc/fstab.",
+        )
 
-    fresh = ec2.create_volume(AvailabilityZone="us-east-1a", Size=8, VolumeType="gp3")["VolumeId"]
+    small = {"AvailabilityZone": "us-east-1a", "Size": 8, "VolumeType": "gp3"}
+    fresh = ec2.create_volume(**small)["VolumeId"]
     backup = ec2.create_snapshot(VolumeId=fresh)["SnapshotId"]
-    restored = ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=backup, VolumeType="gp3")["VolumeId"]
+    restored = ec2.create_volume(**small, SnapshotId=backup)["VolumeId"]
     good(volume(restored), "A volume from a snapshot", new=False)
     good(volume(fresh), "A new volume", new=True)
     ### BEGIN HIDDEN TESTS
@@ -568,8 +637,11 @@ limits = {
     "gp2, 2,000 GiB": (6000, facts.limit("ebs", "gp2-maximum-throughput")),
     "io2, 16,000 IOPS": (16_000, facts.limit("ebs", "io2-block-express-maximum-throughput")),
 }
+curves = {}
+for name, (iops, most) in limits.items():
+    curves[name] = (small, [min(iops * kib / 1024, most) for kib in small])
 charts.curves(
-    {name: (small, [min(iops * kib / 1024, most) for kib in small]) for name, (iops, most) in limits.items()},
+    curves,
     headline="Small accesses hit the IOPS limit, large ones the throughput limit",
     x_label="size of one access",
     x_unit="KiB",
@@ -688,15 +760,26 @@ with check(
     needs="gp2_burst",
     right="Small volumes burst as high as large ones, but not as long.",
 ) as expect:
-    expect.equal(gp2_burst(100), (300, 2000), "100 GiB: credits also come in while they are spent")
-    expect.equal(gp2_burst(8), (100, 1862), "8 GiB: the baseline is never below 100")
-    expect.equal(gp2_burst(1000), (3000, None), "1,000 GiB: the baseline is the burst")
-    expect.equal(gp2_burst(6000), (16_000, None), "6,000 GiB: the baseline ends at 16,000")
+
+    def lasts(size: int, wanted: tuple[int, int | None], why: str) -> None:
+        got = gp2_burst(size)
+        expect(isinstance(got, tuple) and len(got) == 2, "Return two: (baseline, seconds).")
+        same = all(
+            (one is None) == (other is None) and (one is None or float(one) == other)
+            for one, other in zip(got, wanted, strict=True)
+        )
+        expect(same, f"{size:,} GiB: {why}. You return {got}, it should be {wanted}.")
+
+    lasts(100, (300, 2000), "credits also come in while they are spent")
+    lasts(50, (150, 1894), "1,894.7 seconds, rounded down")
+    lasts(8, (100, 1862), "the baseline is never below 100")
+    lasts(1000, (3000, None), "the baseline is the burst")
+    lasts(6000, (16_000, None), "the baseline ends at 16,000")
     ### BEGIN HIDDEN TESTS
-    expect.equal(gp2_burst(500), (1500, 3600), "500 GiB")
-    expect.equal(gp2_burst(999), (2997, 1_800_000), "999 GiB")
-    expect.equal(gp2_burst(5334), (16_000, None), "5,334 GiB")
-    expect.equal(gp2_burst(33), (100, 1862), "33 GiB")
+    lasts(500, (1500, 3600), "half the burst comes in again")
+    lasts(999, (2997, 1_800_000), "only 3 credits a second are lost")
+    lasts(5334, (16_000, None), "the baseline ends at 16,000")
+    lasts(33, (100, 1862), "the baseline is never below 100")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -732,8 +815,14 @@ def monthly(kind: str, size: int, iops: int) -> float | None:
 
 
 # %% check="gp2-or-gp3" points=2
-with check("gp2-or-gp3", needs="monthly", right="gp3 wins each time: buy speed as speed, not as size.") as expect:
-    old, new, each = (float(facts.price("ebs", name)) for name in ("gp2-storage", "gp3-storage", "gp3-iops"))
+with check(
+    "gp2-or-gp3",
+    needs="monthly",
+    right="gp3 wins each time: buy speed as speed, not as size.",
+) as expect:
+    old = float(facts.price("ebs", "gp2-storage"))
+    new = float(facts.price("ebs", "gp3-storage"))
+    each = float(facts.price("ebs", "gp3-iops"))
 
     def costs(kind: str, size: int, iops: int, wanted: float, why: str = "") -> None:
         got = monthly(kind, size, iops)
@@ -750,7 +839,10 @@ with check("gp2-or-gp3", needs="monthly", right="gp3 wins each time: buy speed a
     costs("gp3", 100, 3000, 100 * new)
     costs("gp3", 100, 5000, 100 * new + 2000 * each)
     costs("gp2", 100, 3000, 1000 * old, ", by a larger volume")
+    costs("gp3", 100, 1000, 100 * new, ": what you do not use is not paid back")
     costs("gp2", 2000, 3000, 2000 * old)
+    got = monthly("gp2", 100, 3001) or 0
+    expect.close(got / old, 1001, "gp2, 100 GiB, 3,001 IOPS: the GiB paid for", within=1e-6)
     costs("gp2", 20, 100, 20 * old, ", which every gp2 has")
     cannot("gp2", 100, 16_001, "16,000 is the end of gp2")
     cannot("gp3", 10, 6000, "500 IOPS for each GiB")
@@ -777,11 +869,16 @@ tebibytes = [n / 4 for n in range(1, 65)]
 def disk(kind: str, what: str) -> list[float]:
     """MiB/s by size."""
     most = facts.limit("ebs", f"{kind}-maximum-throughput")
-    return [min(most, facts.limit("ebs", f"{kind}-{what}-throughput") * size) for size in tebibytes]
+    each = facts.limit("ebs", f"{kind}-{what}-throughput")
+    return [min(most, each * size) for size in tebibytes]
 
 
+lines = {}
+for kind in ("st1", "sc1"):
+    for what in ("burst", "baseline"):
+        lines[f"{kind}, {what}"] = (tebibytes, disk(kind, what))
 charts.curves(
-    {f"{kind}, {what}": (tebibytes, disk(kind, what)) for kind in ("st1", "sc1") for what in ("burst", "baseline")},
+    lines,
     headline="An st1 of 2 TiB bursts to 500 MiB/s, but only 12.5 TiB keep that up",
     x_label="size",
     x_unit="TiB",
@@ -798,9 +895,10 @@ charts.curves(
 # %%
 kinds = ("gp2", "gp3", "io2", "st1", "sc1")
 prices = {kind: 10_000 * facts.price("ebs", f"{kind}-storage") for kind in kinds}
+least, most = min(prices.values()), max(prices.values())
 charts.bars(
     prices,
-    headline=f"10 TB cost from {min(prices.values()):,.0f} to {max(prices.values()):,.0f} USD a month",
+    headline=f"10 TB cost from {least:,.0f} to {most:,.0f} USD a month",
     unit="USD per month",
     highlight=["gp3"],
     source=[facts.price("ebs", "gp3-storage"), facts.price("ebs", "sc1-storage")],
@@ -942,10 +1040,11 @@ with check("encrypt-it", needs="encrypt", right="Now change the mount, then dele
 # On AWS every volume and snapshot of this lesson would be billed until it is gone.
 
 # %%
-for one in ec2.describe_volumes(Filters=[{"Name": "status", "Values": ["available"]}])["Volumes"]:
+unused = [{"Name": "status", "Values": ["available"]}]
+for one in ec2.describe_volumes(Filters=unused)["Volumes"]:
     ec2.delete_volume(VolumeId=one["VolumeId"])
 ec2.delete_snapshot(SnapshotId=plain)
-left = ec2.describe_volumes(Filters=[{"Name": "status", "Values": ["available"]}])["Volumes"]
+left = ec2.describe_volumes(Filters=unused)["Volumes"]
 print(len(left), "volumes without use")
 
 # %% [markdown]

@@ -159,14 +159,14 @@ table = boto3.resource("dynamodb").create_table(
 )
 
 
-def put_customer(customer: str, prices: list[int]) -> None:
+def put_customer(customer: str, prices: list[int], credit: int = 500) -> None:
     """One customer's items: a profile with a credit limit, and one for each booking."""
     table.put_item(
         Item={
             "customer": customer,
             "sort": "profile",
             "mail": f"{customer}@example.com",
-            "eur": 500,
+            "eur": credit,
         }
     )
     for number, eur in enumerate(prices):
@@ -212,9 +212,9 @@ def spent(customer: str) -> int:
 # %% check="spent" points=2
 with check("spent", needs="spent", right="The join became a key, and the SUM became your code.") as expect:
 
-    def adds_up(prices: list[int]) -> None:
+    def adds_up(prices: list[int], credit: int = 500) -> None:
         name = lab.unique_name("customer")
-        put_customer(name, prices)
+        put_customer(name, prices, credit)
         with lab.watching(most=50) as made:
             got = spent(name)
         expect(
@@ -222,19 +222,28 @@ with check("spent", needs="spent", right="The join became a key, and the SUM bec
             "You scanned: that reads, and pays for, every customer. Use query.",
         )
         expect(
+            got is not None,
+            "Your function returned nothing: is its last line a return?",
+        )
+        expect(
             type(got) is int,
             f"Return an int, not {type(got).__name__}: the prices come back as Decimal.",
         )
         expect(
-            got != sum(prices) + 500,
-            "That is 500 too much: the profile's credit limit was added up as well.",
+            got != sum(prices) + credit,
+            f"That is {credit} too much: the profile's credit limit was added up as well.",
         )
-        expect.equal(got, sum(prices), f"The total of a customer who booked for {prices}")
-        asked = len(made.of("Query"))
-        expect(asked == 1, f"{asked} queries for one customer; one is enough.")
+        who = f"The total of a customer with a credit limit of {credit} who booked for {prices}"
+        expect.equal(got, sum(prices), who)
+        asked = [call.operation for call in made]
+        expect(
+            asked == ["Query"],
+            f"You called {', '.join(asked) or 'nothing'}; one query for the customer is enough.",
+        )
 
     adds_up([24, 18, 31])
     adds_up([])
+    adds_up([24, 24, 500], credit=900)
     ### BEGIN HIDDEN TESTS
     adds_up([7] * 30)
     ### END HIDDEN TESTS
@@ -484,12 +493,13 @@ def place(name: str, app_group: str) -> str:
 # %% check="place" points=3
 with check("place", needs="place", right="One port, one group of servers: that is the whole door.") as expect:
 
-    def reaches(host: str, source: str) -> bool:
+    def refusal(host: str, source: str) -> str:
+        """Why a server does not get in; empty if it does."""
         try:
             connect(host, source=source).close()
-        except lab.sql.OperationalError:
-            return False
-        return True
+        except lab.sql.OperationalError as error:
+            return str(error)
+        return ""
 
     def well_placed() -> None:
         name, office, other = (
@@ -498,12 +508,14 @@ with check("place", needs="place", right="One port, one group of servers: that i
             security_group("other"),
         )
         host = place(name, office)
-        expect(
-            isinstance(host, str) and host.startswith(name),
-            "Return the endpoint's address, a string.",
-        )
+        is_made = code_of(rds.describe_db_instances, DBInstanceIdentifier=name) == "accepted"
+        expect(is_made, f"There is no instance called {name}.")
         made = described(name)
+        address = made["Endpoint"]["Address"]
+        expect(host == address, f"Return the endpoint's address, '{address}'; you returned {host!r}.")
         expect.equal(made["Engine"], "mysql", "The engine")
+        size = (made["DBInstanceClass"], made["AllocatedStorage"])
+        expect.equal(size, ("db.t3.micro", 20), "The class and the GiB")
         subnets = {subnet["SubnetIdentifier"] for subnet in made.get("DBSubnetGroup", {}).get("Subnets", [])}
         expect(
             subnets == set(private_subnets),
@@ -513,9 +525,10 @@ with check("place", needs="place", right="One port, one group of servers: that i
             made["PubliclyAccessible"] is False,
             "The instance is publicly accessible: PubliclyAccessible=False.",
         )
+        why = refusal(host, office)
         expect(
-            reaches(host, office),
-            "A server with app_group does not get through to port 3306: look at the rule.",
+            not why,
+            f"A server with app_group does not get in. Look at the rule for port 3306. ({why})",
         )
         groups = [group["VpcSecurityGroupId"] for group in made["VpcSecurityGroups"]]
         expect(
@@ -528,13 +541,19 @@ with check("place", needs="place", right="One port, one group of servers: that i
             for rule in group["IpPermissions"]
         ]
         ranges = [one["CidrIp"] for rule in rules for one in rule.get("IpRanges", [])]
+        ranges += [one["CidrIpv6"] for rule in rules for one in rule.get("Ipv6Ranges", [])]
         expect(
             not ranges,
             f"The door is open to addresses, {ranges}. Name the group of the servers instead.",
         )
         wide = [rule for rule in rules if (rule.get("FromPort"), rule.get("ToPort")) != (3306, 3306)]
         expect(not wide, "A rule lets in more than the port of MySQL, 3306.")
-        expect(not reaches(host, other), "A server with another security group gets in as well.")
+        expect(refusal(host, other), "A server with another security group gets in as well.")
+        pairs = {pair["GroupId"] for rule in rules for pair in rule.get("UserIdGroupPairs", [])}
+        expect(
+            pairs == {office},
+            f"The rules let in {', '.join(sorted(pairs))}; only {office}, the app_group, should.",
+        )
 
     well_placed()
     ### BEGIN HIDDEN TESTS
@@ -605,8 +624,16 @@ with check(
     needs="gib_afterwards",
     right="Start small: you can always grow, never back.",
 ) as expect:
+    expect(
+        isinstance(gib_afterwards, list | tuple),
+        "`gib_afterwards` should be the list of the task, with five numbers in it.",
+    )
     expect.not_tried(list(gib_afterwards) == [None] * 5)
-    expect(len(gib_afterwards) == 5, "Five numbers, one for each change.")
+    numbers = [one for one in gib_afterwards if isinstance(one, int)]
+    expect(
+        len(gib_afterwards) == len(numbers) == 5,
+        "Write five whole numbers of GiB, one for each change.",
+    )
     rules = {
         1: "storage never shrinks",
         2: "a small step is rounded up to 10 percent of the size",
@@ -771,6 +798,10 @@ with check("quiet-hours", needs="quiet_hours", right="Passengers notice neither 
             made["DBInstanceClass"] == "db.t3.micro",
             "The class has changed at once, with a restart in the middle of the day: look at ApplyImmediately.",
         )
+        expect(
+            made["BackupRetentionPeriod"] > 0,
+            "Automated backups are off now. The backup runs daily: keep the retention period.",
+        )
         lab.clock.advance(days=8)
         shown = described(name)["DBInstanceClass"]
         expect(
@@ -893,7 +924,10 @@ with check("rescue", needs="rescue", right="Minutes of work, and nothing lost bu
             expect(False, f"RDS refused: {fault['Message']} {told}")
         expect(code_of(rds.describe_db_instances, DBInstanceIdentifier=new_name) == "accepted",
                f"There is no instance {new_name}: TargetDBInstanceIdentifier is the new name.")  # fmt: skip
-        address = described(new_name)["Endpoint"]["Address"]
+        kept = code_of(rds.describe_db_instances, DBInstanceIdentifier=name)
+        expect(kept == "accepted", f"The old instance {name} is gone. It should stay as it is.")
+        made = described(new_name)
+        address = made["Endpoint"]["Address"]
         expect(returned == address, "Return the address of the new endpoint.")
         try:
             got = islands(address, office)
@@ -901,6 +935,11 @@ with check("rescue", needs="rescue", right="Minutes of work, and nothing lost bu
             asleep = "no security group" in str(error)
             told = "Its servers cannot connect: give it the groups of the old one." if asleep else str(error)
             expect(False, f"The new instance is there, but unusable. {told}")
+        carried = {group["VpcSecurityGroupId"] for group in made["VpcSecurityGroups"]}
+        expect(
+            carried == {guard},
+            "The new instance has other security groups than the old one: give it the same.",
+        )
         expect(
             got != after,
             "The new instance holds the state after the accident: restore `moment`, not the latest.",
@@ -1112,6 +1151,11 @@ with check(
         monthly_bill(100, False, 0, 250),
         one + 100 * disk + 150 * extra,
         "250 GiB of backups, 100 of them free",
+    )
+    expect.close(
+        monthly_bill(200, True, 2, 450),
+        two + 200 * disks + 2 * (one + 200 * disk) + 250 * extra,
+        "Multi-AZ, two replicas, 200 GiB and 450 GiB of backups, 200 of them free",
     )
     ### BEGIN HIDDEN TESTS
     expect.close(

@@ -414,7 +414,10 @@ dynamodb.restore_table_to_point_in_time(
     RestoreDateTime=good,
 )
 dynamodb.get_waiter("table_exists").wait(TableName=copy)
-print("restored:", sorted(str(item["member_id"]) for item in resource.Table(copy).scan()["Items"]))
+print(
+    "restored:",
+    sorted(str(item["member_id"]) for item in resource.Table(copy).scan()["Items"]),
+)
 for name in (members.name, copy):
     ttl = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     print(f"{name:26} TTL {ttl['TimeToLiveStatus']}")

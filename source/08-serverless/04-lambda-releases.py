@@ -86,10 +86,10 @@ def new_role(name: str, service: str = "lambda") -> str:
 
 
 def zipped(source: str) -> bytes:
-    """A deployment package with the file app.py."""
+    """A deployment package with the file app.py; undated, so the same source is the same package."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("app.py", source)
+        archive.writestr(zipfile.ZipInfo("app.py"), source)
     return packed.getvalue()
 
 
@@ -324,12 +324,13 @@ friday = launch_text(OLD, "friday")
 functions.publish_version(FunctionName=friday)
 functions.update_function_code(FunctionName=friday, ZipFile=zipped(BROKEN))
 functions.publish_version(FunctionName=friday)
-functions.create_alias(
+tried = functions.create_alias(
     FunctionName=friday,
     Name="live",
     FunctionVersion="1",
     RoutingConfig={"AdditionalVersionWeights": {"2": 0.1}},
 )
+print(tried["Name"], "→", tried["FunctionVersion"], tried["RoutingConfig"])
 
 
 # %% setup="metrics"
@@ -353,7 +354,7 @@ def total(name: str, alias: str, version: str, metric: str) -> float:
 
 # %%
 minutes, failures, shares = list(range(12)), [], []
-for minute in minutes:
+for _ in minutes:
     shares.append(100 * share_of(friday, "live", "2"))
     before = total(friday, "live", "2", "Errors")
     call_many(friday, "live", 30)
@@ -483,8 +484,8 @@ with check("judge", needs="judge", right="The numbers decide, not the hope.") as
 # ## CodeDeploy moves the weight
 #
 # **AWS CodeDeploy** does this by a plan: it sets the weights of an alias step by step, looks at alarms, and takes
-# everything back if one rings. SAM's `DeploymentPreference` uses it. You name what to shift in an **AppSpec** and how in
-# a configuration; all begin with `CodeDeployDefault.Lambda`:
+# everything back if one rings. SAM's `DeploymentPreference` uses it. You name what to shift in an **AppSpec** and how
+# in a configuration; all begin with `CodeDeployDefault.Lambda`:
 #
 # - `Canary10Percent5Minutes` (also 10, 15, 30): a tenth at once, the rest after that time;
 # - `Linear10PercentEvery1Minute` (also 2, 3, 10 minutes): a tenth at once and a tenth more each time;
@@ -1136,19 +1137,18 @@ with check(
 # do not lean on that.
 
 # %%
-looping = """
-import boto3
-
-def handler(event, context):
-    again = boto3.client("lambda")
-    again.invoke(FunctionName=context.function_name, InvocationType="Event", Payload=b"{}")
-"""
-loop = launch_text(looping, "loop")
-functions.invoke(FunctionName=loop, InvocationType="Event", Payload=b"{}")
-for delivery in lab.settle()[-2:]:
-    print(delivery.outcome)
-functions.put_function_concurrency(FunctionName=loop, ReservedConcurrentExecutions=0)
-print("reserved concurrency 0: the emergency switch")
+rounds_a_second = 1 / 0.1  # each call of 100 ms sets off the next one
+for calls_each, word in ((1, "one new call"), (10, "ten chains of them")):
+    weekend = 60 * 3600 * rounds_a_second * calls_each
+    loop_bill = facts.cost("lambda", "requests", weekend)
+    loop_bill += facts.cost("lambda", "duration-x86", weekend * 0.1 * 1)
+    print(f"each call sets off {word}, 1 GB, from Friday to Monday: {float(loop_bill):6.2f} USD")
+looping = launch_text(NEW, "loop")
+functions.put_function_concurrency(FunctionName=looping, ReservedConcurrentExecutions=0)
+try:
+    functions.invoke(FunctionName=looping)
+except functions.exceptions.TooManyRequestsException:
+    print("reserved concurrency 0 is the emergency switch: no call begins")
 
 # %% [markdown]
 # ### Your turn: mend a handler
@@ -1455,7 +1455,7 @@ charts.curves(
 # > versions count in the 300 GB of code storage, and an alarm costs some cents a month. What is open stays open, so:
 
 # %%
-functions.delete_function(FunctionName=loop)
+functions.delete_function(FunctionName=looping)
 for named in (fares, friday):
     functions.delete_alias(FunctionName=named, Name="live")
     functions.delete_function(FunctionName=named)
@@ -1498,8 +1498,8 @@ question("same-trigger", answer)
 # %% [markdown] question="which-plan"
 # ### Question 2
 #
-# A payment function gets 3,000 calls a minute. The team wants a tenth of the traffic on new code for half an hour, under
-# an alarm, then everything at once. Before any customer meets it, a test must pass. Which plan?
+# A payment function gets 3,000 calls a minute. The team wants a tenth of the traffic on new code for half an hour,
+# under an alarm, then everything at once. Before any customer meets it, a test must pass. Which plan?
 #
 # - [ ] **A** `Linear10PercentEvery3Minutes` with a hook `AfterAllowTraffic`.
 #   > After 27 minutes everybody has the new code, and the test comes last.

@@ -211,6 +211,8 @@ def test_parameters_take_the_place_of_question_marks(lake):
         ("SELECT CAST(city AS integer) FROM shop.sales", "INVALID_CAST_ARGUMENT"),
         ("CREATE TABLE shop.x WITH (partitioned_by = ARRAY['city']) AS SELECT city, id FROM shop.sales",
          "HIVE_COLUMN_ORDER_MISMATCH"),
+        ("CREATE TABLE shop.x WITH (partitioned_by = 'city') AS SELECT id, city FROM shop.sales",
+         "Cannot convert ['city'] to array(varchar)"),
         ("CREATE TABLE shop.x WITH (external_location = 's3://lake/csv/') AS SELECT 1 AS one",
          "HIVE_PATH_ALREADY_EXISTS"),
         ("CREATE TABLE shop.x WITH (partitioned_by = ARRAY['part']) AS SELECT city, id AS part FROM shop.sales",

@@ -188,9 +188,13 @@ def _options(text: str) -> dict[str, str]:
     for one in split_top(text):
         name, _, value = one.partition("=")
         value = value.strip()
+        key = name.strip().lower()
         if listed := re.fullmatch(r"ARRAY\s*\[(.*)\]", value, re.IGNORECASE | re.DOTALL):
-            value = ",".join(part.strip(" '") for part in listed[1].split(","))
-        made[name.strip().lower()] = value.strip("'")
+            value = ",".join(part.strip(" '\n") for part in listed[1].split(","))
+        elif key == "partitioned_by":
+            made[key] = value  # with its quotes: whoever runs the statement refuses it
+            continue
+        made[key] = value.strip("'")
     return made
 
 

@@ -25,7 +25,11 @@ def new_table(options: dict[str, str], columns: list[tuple[str, str]], location:
     form = options.get("format", "PARQUET").lower()
     if form not in SERDES:
         raise Failed(f"NOT_SUPPORTED: The lab writes PARQUET, TEXTFILE and JSON, not {form.upper()}")
-    keys = [one.lower() for one in options.get("partitioned_by", "").split(",") if one]
+    partitions = options.get("partitioned_by", "")
+    if partitions.startswith("'"):
+        raise Failed("INVALID_TABLE_PROPERTY: Invalid value for catalog property 'partitioned_by': Cannot convert "
+                     f"[{partitions}] to array(varchar)")  # fmt: skip
+    keys = [one.lower() for one in partitions.split(",") if one]
     names = [name.lower() for name, _ in columns]
     for name in names:
         if names.count(name) > 1:

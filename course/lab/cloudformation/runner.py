@@ -33,7 +33,8 @@ class _Waiting:
     """What the agenda asks."""
 
     def next_due(self) -> float | None:
-        return min((stack.waits.until for stack in every_stack() if stack.waits is not None), default=None)
+        waits = [stack.waits for stack in every_stack() if stack.waits is not None]
+        return 0.0 if any(wait.ready() for wait in waits) else min((wait.until for wait in waits), default=None)
 
     def deliver(self, now: float) -> list[Delivery]:
         made = []

@@ -496,3 +496,185 @@ def newest(bodies):
             name = unquote_plus(about["key"])
             found[name] = max(event, found.get(name, event))
     return {key: event for key, (_, event) in found.items()}
+
+
+# %% wrong="force-kms" says="compare without a star"
+def force_kms(bucket):
+    d = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:PutObject", "s3:Delete*"],
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Condition": {"StringNotLike": {"s3:x-amz-server-side-encryption": "aws:kms*"}},
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [d]}))
+
+
+# %% wrong="sealed-before" says="no wrapped data key in its metadata"
+def seal(bucket, name, plain, key_arn):
+    k = kms.generate_data_key(KeyId=key_arn, KeySpec="AES_256")
+    body = Fernet(base64.urlsafe_b64encode(k["Plaintext"])).encrypt(plain)
+    s3.put_object(Bucket=bucket, Key=name, Body=body)
+    s3.put_object(Bucket=bucket, Key=name + ".key", Body=k["CiphertextBlob"])
+
+
+def unseal(bucket, name):
+    o = s3.get_object(Bucket=bucket, Key=name)
+    p = kms.decrypt(CiphertextBlob=s3.get_object(Bucket=bucket, Key=name + ".key")["Body"].read())["Plaintext"]
+    return Fernet(base64.urlsafe_b64encode(p)).decrypt(o["Body"].read())
+
+
+# %% wrong="sealed-before" says="has 128 bits"
+def seal(bucket, name, plain, key_arn):
+    k = kms.generate_data_key(KeyId=key_arn, KeySpec="AES_128")
+    body = Fernet(base64.urlsafe_b64encode(k["Plaintext"] * 2)).encrypt(plain)
+    s3.put_object(Bucket=bucket, Key=name, Body=body, Metadata={"key": base64.b64encode(k["CiphertextBlob"]).decode()})
+
+
+def unseal(bucket, name):
+    o = s3.get_object(Bucket=bucket, Key=name)
+    p = kms.decrypt(CiphertextBlob=base64.b64decode(o["Metadata"]["key"]))["Plaintext"]
+    return Fernet(base64.urlsafe_b64encode(p * 2)).decrypt(o["Body"].read())
+
+
+# %% right="ransom"
+def recover(bucket, before):
+    entries = {}
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for kind in ("Versions", "DeleteMarkers"):
+            for e in page.get(kind, []):
+                entries.setdefault(e["Key"], []).append((e["LastModified"], kind, e["VersionId"], e["IsLatest"]))
+    back = []
+    for key, found in entries.items():
+        old = sorted(x for x in found if x[0] < before)
+        if old and old[-1][1] == "Versions":
+            if not old[-1][3]:
+                body = s3.get_object(Bucket=bucket, Key=key, VersionId=old[-1][2])["Body"].read()
+                s3.put_object(Bucket=bucket, Key=key, Body=body)
+                back.append(key)
+        else:
+            s3.delete_object(Bucket=bucket, Key=key)
+    return sorted(back)
+
+
+# %% wrong="ransom" says="delete markers are gone"
+def recover(bucket, before):
+    entries = {}
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for kind in ("Versions", "DeleteMarkers"):
+            for e in page.get(kind, []):
+                entries.setdefault(e["Key"], []).append((e["LastModified"], kind, e["VersionId"], e["IsLatest"]))
+    back = []
+    for key, found in entries.items():
+        old = sorted(x for x in found if x[0] < before)
+        new = sorted(x for x in found if x[0] >= before)
+        if old and old[-1][1] == "Versions":
+            if not old[-1][3]:
+                for x in new:
+                    if x[1] == "DeleteMarkers":
+                        s3.delete_object(Bucket=bucket, Key=key, VersionId=x[2])
+                if any(x[1] == "Versions" for x in new):
+                    s3.copy_object(
+                        Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": key, "VersionId": old[-1][2]}
+                    )
+                back.append(key)
+        else:
+            s3.delete_object(Bucket=bucket, Key=key)
+    return sorted(back)
+
+
+# %% wrong="copy-across" says="photos-of-the-staff.zip was copied too"
+def copy_across(source, target, role):
+    for b in (source, target):
+        s3.put_bucket_versioning(Bucket=b, VersioningConfiguration={"Status": "Enabled"})
+    rule = {
+        "ID": "photos",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": "photos"},
+        "DeleteMarkerReplication": {"Status": "Enabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{target}"},
+    }
+    s3.put_bucket_replication(Bucket=source, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+
+
+# %% wrong="tell-the-printer" says="came by a copy"
+def tell_the_printer(bucket, queue_arn, queue_url):
+    p = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "s3.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": queue_arn,
+                "Condition": {
+                    "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"},
+                    "StringEquals": {"aws:SourceAccount": lab.ACCOUNT_ID},
+                },
+            }
+        ],
+    }
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": json.dumps(p)})
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "QueueConfigurations": [
+                {
+                    "QueueArn": queue_arn,
+                    "Events": ["s3:ObjectCreated:Put"],
+                    "Filter": {
+                        "Key": {
+                            "FilterRules": [
+                                {"Name": "prefix", "Value": "uploads/"},
+                                {"Name": "suffix", "Value": ".jpg"},
+                            ]
+                        }
+                    },
+                }
+            ]
+        },
+    )
+
+
+# %% wrong="tell-the-printer" says="Another bucket can send"
+def tell_the_printer(bucket, queue_arn, queue_url):
+    s = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+    }
+    p = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {**s, "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"}}},
+            {**s, "Condition": {"StringEquals": {"aws:SourceAccount": lab.ACCOUNT_ID}}},
+        ],
+    }
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": json.dumps(p)})
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "QueueConfigurations": [
+                {
+                    "QueueArn": queue_arn,
+                    "Events": ["s3:ObjectCreated:*"],
+                    "Filter": {
+                        "Key": {
+                            "FilterRules": [
+                                {"Name": "prefix", "Value": "uploads/"},
+                                {"Name": "suffix", "Value": ".jpg"},
+                            ]
+                        }
+                    },
+                }
+            ]
+        },
+    )
+
+
+# %% wrong="newest-news" says="nor does eventTime"
+def newest(bodies):
+    rs = sorted((r for b in bodies for r in json.loads(b).get("Records", [])), key=lambda r: r["eventTime"])
+    return {unquote_plus(r["s3"]["object"]["key"]): r["eventName"] for r in rs}

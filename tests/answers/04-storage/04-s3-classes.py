@@ -300,3 +300,128 @@ def design(bucket):
     rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "raw/"}}
     rule["Transitions"] = [{"Days": 30, "StorageClass": "GLACIER_IR"}, {"Days": 120, "StorageClass": "DEEP_ARCHIVE"}]
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+
+
+# %% wrong="stored" says="The same in Glacier Flexible"
+def stored(objects, size_kb, days, storage_class):
+    months = max(days, MIN_DAYS[storage_class]) / 30
+    kb = max(size_kb, MIN_KB[storage_class])
+    gb = objects / 1024 / 1024
+    if storage_class in ("DEEP_ARCHIVE",):
+        return gb * months * ((kb + EXTRA_KB) * PRICE[storage_class] + EXTRA_KB_STANDARD * PRICE["STANDARD"])
+    return gb * kb * months * PRICE[storage_class]
+
+
+# %% wrong="in-time" says="although Expedited is quick enough"
+def in_time(bucket, key, hours):
+    cls = s3.head_object(Bucket=bucket, Key=key).get("StorageClass")
+    tiers = {"GLACIER": [("Bulk", 12), ("Standard", 5)], "DEEP_ARCHIVE": [("Standard", 12)]}.get(cls)
+    if tiers is None:
+        return "none needed"
+    for t, h in tiers:
+        if h <= hours:
+            s3.restore_object(Bucket=bucket, Key=key, RestoreRequest={"Days": 3, "GlacierJobParameters": {"Tier": t}})
+            return t
+    return None
+
+
+# %% wrong="in-time" says="KeyError"
+def in_time(bucket, key, hours):
+    cls = s3.head_object(Bucket=bucket, Key=key)["StorageClass"]
+    tiers = {
+        "GLACIER": [("Bulk", 12), ("Standard", 5), ("Expedited", 5 / 60)],
+        "DEEP_ARCHIVE": [("Bulk", 48), ("Standard", 12)],
+    }.get(cls)
+    if tiers is None:
+        return "none needed"
+    for t, h in tiers:
+        if h <= hours:
+            s3.restore_object(Bucket=bucket, Key=key, RestoreRequest={"Days": 3, "GlacierJobParameters": {"Tier": t}})
+            return t
+
+
+# %% wrong="mend-rules" says="slash included"
+def tidy(bucket):
+    r = [
+        {
+            "ID": "photos",
+            "Status": "Enabled",
+            "Filter": {"Prefix": "photos"},
+            "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}, {"Days": 90, "StorageClass": "GLACIER"}],
+        },
+        {"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": "logs"}, "Expiration": {"Days": 365}},
+        {"ID": "mp", "Status": "Enabled", "Filter": {}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}},
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": r})
+
+
+# %% wrong="mend-rules" says="it has 7 days"
+def tidy(bucket):
+    r = [
+        {
+            "ID": "photos",
+            "Status": "Enabled",
+            "Filter": {"Prefix": "photos/"},
+            "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}, {"Days": 90, "StorageClass": "GLACIER"}],
+        },
+        {"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 365}},
+        {"ID": "mp", "Status": "Enabled", "Filter": {}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}},
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": r})
+
+
+# %% wrong="mend-rules" says="Which rule is for the whole bucket"
+def tidy(bucket):
+    r = [
+        {
+            "ID": "photos",
+            "Status": "Enabled",
+            "Filter": {"Prefix": "photos/"},
+            "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}, {"Days": 90, "StorageClass": "GLACIER"}],
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        },
+        {"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 365}},
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": r})
+
+
+# %% wrong="cost-target" says="in one zone only"
+def design(bucket):
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=bucket,
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "ID": "r",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": "raw/"},
+                    "Transitions": [
+                        {"Days": 30, "StorageClass": "ONEZONE_IA"},
+                        {"Days": 120, "StorageClass": "DEEP_ARCHIVE"},
+                    ],
+                    "Expiration": {"Days": 730},
+                }
+            ]
+        },
+    )
+
+
+# %% wrong="cost-target" says="albums/1.jpg was moved or deleted"
+def design(bucket):
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=bucket,
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "ID": "r",
+                    "Status": "Enabled",
+                    "Filter": {},
+                    "Transitions": [
+                        {"Days": 30, "StorageClass": "GLACIER_IR"},
+                        {"Days": 120, "StorageClass": "DEEP_ARCHIVE"},
+                    ],
+                    "Expiration": {"Days": 730},
+                }
+            ]
+        },
+    )

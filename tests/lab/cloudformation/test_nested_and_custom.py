@@ -11,7 +11,16 @@ from botocore.exceptions import ClientError
 
 from course import lab
 from tests.lab.cloudformation.stack_sample import (
-    change, history, make, outputs, physical, queue, queues, reasons, stack, template,
+    change,
+    history,
+    make,
+    outputs,
+    physical,
+    queue,
+    queues,
+    reasons,
+    stack,
+    template,
 )  # fmt: skip
 from tests.lab.lambda_sample import make as make_function
 
@@ -222,7 +231,7 @@ Outputs:
 
 
 def test_a_sam_template_becomes_an_api_that_answers(stacks):
-    with pytest.raises(ClientError, match="CAPABILITY_IAM|CAPABILITY_AUTO_EXPAND"):
+    with pytest.raises(ClientError, match=r"CAPABILITY_IAM|CAPABILITY_AUTO_EXPAND"):
         stacks.create_stack(StackName="shop", TemplateBody=SAM)
     made = stacks.create_stack(
         StackName="shop", TemplateBody=SAM, Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]

@@ -10,7 +10,16 @@ from botocore.exceptions import ClientError
 
 from course import lab
 from tests.lab.cloudformation.stack_sample import (
-    change, history, make, outputs, physical, queue, queues, reasons, stack, template,
+    change,
+    history,
+    make,
+    outputs,
+    physical,
+    queue,
+    queues,
+    reasons,
+    stack,
+    template,
 )  # fmt: skip
 
 

@@ -157,9 +157,8 @@ def test_a_closed_transition_holds_executions_and_the_newest_takes_the_place(pip
     boto3.client("s3").create_bucket(Bucket="site")
     copy = action("Copy", "Deploy", "S3", takes="Source", BucketName="site", Extract="true")
     create(pipelines, ("Deploy", copy))
-    pipelines.disable_stage_transition(
-        pipelineName="shop", stageName="Deploy", transitionType="Inbound", reason="feast"
-    )
+    door = {"pipelineName": "shop", "stageName": "Deploy", "transitionType": "Inbound"}
+    pipelines.disable_stage_transition(**door, reason="feast")
     for text in ("two", "three"):
         commit("a.txt", text)
         lab.settle()
