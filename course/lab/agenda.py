@@ -121,6 +121,10 @@ def _round(now: float) -> list[Delivery]:
     return made
 
 
+def _next_due() -> float | None:
+    return min((at for source in _sources if (at := source.next_due()) is not None), default=None)
+
+
 class _Agenda:
     """What the clock asks on its way."""
 
@@ -129,11 +133,11 @@ class _Agenda:
         if _busy:
             return
         for _ in range(_MOST_AT_ONCE):
-            due = min((at for source in _sources if (at := source.next_due()) is not None), default=None)
+            due = _next_due()
             if due is None or due > goal.timestamp():
                 return
             clock.move(max(dt.timedelta(seconds=due) - dt.timedelta(seconds=clock.now().timestamp()), dt.timedelta(0)))
-            if not settle():
+            if not settle() and (again := _next_due()) is not None and again <= due:
                 return  # a source was early; ask again at the goal
 
     def forget(self) -> None:

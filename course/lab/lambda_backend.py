@@ -79,6 +79,12 @@ class LabLambda(LambdaSimpleBackend):
         # A number is never given again, also not after its version was deleted.
         latest = self.get_function(function_name, None)
         before = len(self._lambdas._functions[latest.function_name]["versions"])
+        # Nothing is published without a change, also after the same code was uploaded once more.
+        # https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+        frozen = _frozen(latest)
+        if latest.__dict__.get("lab_published") == frozen:
+            latest.code_or_config_updated = False
+        latest.__dict__["lab_published"] = frozen
         made = super().publish_version(function_name, description)
         versions = self._lambdas._functions[latest.function_name]["versions"]
         if made is not None and len(versions) > before:
@@ -144,6 +150,12 @@ class LabLambda(LambdaSimpleBackend):
     def _all_of(self, name: str) -> list[LambdaFunction]:
         group = self._lambdas._functions.get(name, {"latest": None, "versions": []})
         return [function for function in [group["latest"], *group["versions"]] if function is not None]
+
+
+def _frozen(latest: Any) -> dict[str, Any]:
+    """What a version freezes: the code's fingerprint and the settings."""
+    passing = ("FunctionArn", "Version", "LastModified", "RevisionId", "State", "LastUpdateStatus")
+    return {name: value for name, value in latest.get_configuration().items() if name not in passing}
 
 
 def _adopt(function: Any) -> LabFunction:

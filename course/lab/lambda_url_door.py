@@ -41,7 +41,8 @@ def answer(sent: Sent) -> Answer | None:
     function = lambda_simple_backends[url.account][url.region].get_function(name)
     kind = {4: "Url4xxCount", 5: "Url5xxCount"}.get(given.status // 100)
     # https://docs.aws.amazon.com/lambda/latest/dg/urls-monitoring.html
-    lambda_logs.count(function, url.qualifier, UrlRequestCount=1, **({kind: 1} if kind else {}))
+    counts = {"UrlRequestCount": 1.0} | ({kind: 1.0} if kind else {})
+    lambda_logs.count(function, url.qualifier, executed="", **counts)
     return http_api_cors.add(cors, sent, given)
 
 

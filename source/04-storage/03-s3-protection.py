@@ -357,12 +357,12 @@ with check(
             "An upload with AES256 (SSE-S3) passes; it must be refused.",
         )
         expect(
-            said["with dsse"] == "AccessDenied",
-            "An upload with aws:kms:dsse passes. Only aws:kms was asked for: compare without a star.",
-        )
-        expect(
             said["without the header"] == "AccessDenied",
             "An upload without the header passes. A missing header must be refused too: StringNotEquals or Null.",
+        )
+        expect(
+            said["with dsse"] == "AccessDenied",
+            "An upload with aws:kms:dsse passes. Only aws:kms was asked for: compare without a star.",
         )
         expect(
             said["reading"] == "ok",
@@ -871,6 +871,14 @@ with check(
     right="No ransom paid: the good versions were there all the time.",
 ) as expect:
 
+    def entries_of(bucket: str) -> dict[str, set[str]]:
+        """The ids of all versions and of all delete markers."""
+        answer = s3.list_object_versions(Bucket=bucket)
+        return {
+            "versions": {one["VersionId"] for one in answer.get("Versions", [])},
+            "delete markers": {one["VersionId"] for one in answer.get("DeleteMarkers", [])},
+        }
+
     def raided(lock: bool, untouched: str) -> None:
         bucket = stocked("check-raid", versions=True, lock=lock)
         lab.clock.advance(minutes=10)
@@ -882,10 +890,7 @@ with check(
         thief_strikes(bucket, modest if not lock else leaked)
         lab.clock.advance(minutes=1)
         s3.put_object(Bucket=bucket, Key=untouched, Body=b"new rubbish")
-        traces = {
-            kind: {one["VersionId"] for one in s3.list_object_versions(Bucket=bucket)[kind]}
-            for kind in ("Versions", "DeleteMarkers")
-        }
+        known = entries_of(bucket)
         with lab.watching(most=200):
             returned = recover(bucket, before)
         wanted = PHOTOS | {"photos/1.jpg": b"picture 1, retouched"}
@@ -920,10 +925,9 @@ with check(
                 code == "NoSuchKey",
                 f"{name} did not exist before the raid and can still be read ({code}).",
             )
-        after = s3.list_object_versions(Bucket=bucket)
-        for kind, known in traces.items():
-            gone = known - {one["VersionId"] for one in after.get(kind, [])}
-            words = "versions" if kind == "Versions" else "delete markers"
+        after = entries_of(bucket)
+        for words in ("versions", "delete markers"):
+            gone = known[words] - after[words]
             expect(
                 not gone,
                 f"{len(gone)} {words} are gone. Delete none, they are evidence: add a copy or a marker on top.",
@@ -1368,7 +1372,9 @@ with check(
             "Another bucket can send to the queue too. Tie its policy to the bucket: aws:SourceArn.",
         )
         policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
-        allowed = [one.get("Action") for one in json.loads(policy).get("Statement", []) if "Action" in one]
+        statements = json.loads(policy).get("Statement", [])
+        statements = [statements] if isinstance(statements, dict) else statements
+        allowed = [one["Action"] for one in statements if "Action" in one]
         actions = {act.lower() for one in allowed for act in ([one] if isinstance(one, str) else one)}
         expect(
             actions == {"sqs:sendmessage"},

@@ -879,12 +879,16 @@ with check(
     s3.put_object(Bucket=large, Key="rides/month=3/a.csv", Body=bytes(11_000_001))
     s3.put_object(Bucket=large, Key="rides/month=3/b.csv", Body=bytes(1_000_000))
     expect.equal(forecast(large, [3])[0], 12_000_001, "The bytes of two files in one folder")
-    events, short = s3.meta.events, lambda params, **_: params.setdefault("MaxKeys", 1)
-    events.register("provide-client-params.s3.ListObjectsV2", short)
-    try:  # the same folder, when one listing holds one file: a folder of thousands in small
+
+    def short(params, **_) -> None:
+        params["MaxKeys"] = 1  # one file in each listing: a folder of thousands in small
+
+    listing = "provide-client-params.s3.ListObjectsV2"
+    s3.meta.events.register(listing, short)
+    try:
         paged = forecast(large, [3])[0]
     finally:
-        events.unregister("provide-client-params.s3.ListObjectsV2", short)
+        s3.meta.events.unregister(listing, short)
     expect.equal(paged, 12_000_001, "The bytes of two files when each listing holds one: page on")
     expect.equal(forecast(large, [3, 4])[0], 12_000_001, "A month with a folder, and one without")
     expect.close(
@@ -1134,7 +1138,7 @@ with check(
         dear = scan("SELECT count(*) FROM huge", WorkGroup=team)
         expect(
             dear["Status"]["State"] == "CANCELLED",
-            f"A query over 10.4 MB ended as {dear['Status']['State']}. Set BytesScannedCutoffPerQuery.",
+            f"A query over 10.4 MB ended as {dear['Status']['State']}. Set BytesScannedCutoffPerQuery to 10 MB.",
         )
         expect.equal(settings.get("BytesScannedCutoffPerQuery"), 10_000_000, "The limit in bytes")
         small = scan("SELECT sum(fare) FROM rides WHERE month = 1", WorkGroup=team)
@@ -1147,7 +1151,9 @@ with check(
             not place.startswith(RESULTS),
             "A client named another place for its result, and got it. The group must insist on its own.",
         )
-        expect(place.startswith(f"s3://{bucket}/{team}/"), f"The result went to {place}.")
+        expect(
+            place.startswith(f"s3://{bucket}/{team}/"), f"The result went to {place}, not below s3://{bucket}/{team}/."
+        )
 
     holds("analysts")
     ### BEGIN HIDDEN TESTS

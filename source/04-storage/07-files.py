@@ -119,8 +119,8 @@ charts.bars(
 
 # %% [markdown]
 # The price is in the other name of the instance store: **ephemeral**. A reboot keeps the data. A stop, a hibernation,
-# a termination, or the failure of the host or its disk loses it, because afterwards the instance starts on another
-# host. So put there what you can make again, such as caches and scratch files, or what other servers also hold.
+# a termination, or the failure of the host or its disk loses it: the instance starts again on another host, or never.
+# So put there what you can make again, such as caches and scratch files, or what other servers also hold.
 #
 # > **Then and now.** Old AMIs boot from an instance store, and notes about `ephemeral0` in a block device mapping
 # > belong to them. Today's types have NVMe disks that appear by themselves, beside an EBS root volume.
@@ -814,7 +814,12 @@ charts.curves(
 
 
 # %% exercise="cheapest-mode"
-def cheapest_mode(stored_gib: float, need_mibps: float, read_gb: float, written_gb: float) -> tuple[str, float]:
+def cheapest_mode(
+    stored_gib: float,
+    need_mibps: float,
+    read_gb: float,
+    written_gb: float,
+) -> tuple[str, float]:
     """Return the cheapest throughput mode and its charge for a month."""
     ### BEGIN SOLUTION
     baseline = stored_gib * facts.limit("efs", "bursting-baseline") / 1024
@@ -1031,7 +1036,13 @@ charts.curves(
 
 
 # %% exercise="efs-or-ebs"
-def bills(files_gb: float, ia_share: float, ia_read_gb: float, servers: int, disk_gb: float) -> tuple[float, float]:
+def bills(
+    files_gb: float,
+    ia_share: float,
+    ia_read_gb: float,
+    servers: int,
+    disk_gb: float,
+) -> tuple[float, float]:
     """Return (USD a month with EFS, USD a month with EBS)."""
     ### BEGIN SOLUTION
     in_ia = files_gb * ia_share
@@ -1140,7 +1151,7 @@ print(
 #
 # Write `fsx_size(family, gib)`: the smallest SSD capacity in GiB, at least `gib`, that a new file system of this
 # family can have. The family is `"WINDOWS"`, `"LUSTRE"`, `"ONTAP"` (one HA pair) or `"OPENZFS"`. `None` where even the
-# largest is too small; count Lustre as without end. The check orders what you say, and a GiB less.
+# largest is too small; count Lustre as without end. The check orders what you say, and smaller ones.
 #
 # The limits stand in `facts.limit("fsx", ...)`: `windows-ssd-minimum-capacity`, `windows-ssd-maximum-capacity`,
 # `ontap-minimum-per-ha-pair-capacity`, `ontap-maximum-per-ha-pair-capacity`, `openzfs-minimum-capacity`,

@@ -743,8 +743,8 @@ for delivery in lab.deliveries().to(patient):
 #
 # <details><summary>Hint</summary>
 #
-# The error names one fault at a time. Maintenance windows look like `mon:04:00-mon:04:30`. And what does
-# `ApplyImmediately` do to the class?
+# The error names one fault at a time. Maintenance windows look like `mon:04:00-mon:04:30`. The lab refuses windows
+# that only touch as well: leave a minute between. And what does `ApplyImmediately` do to the class?
 # </details>
 
 
@@ -1029,8 +1029,8 @@ with check(
             expect(False, f"With {kind}, RDS refused: {error.response['Error']['Message']}")
         gone = code_of(rds.describe_db_instances, DBInstanceIdentifier=name)
         expect(gone == "DBInstanceNotFound", f"With {kind}: the instance is still there.")
-        manual = rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]
-        mine = [one["DBSnapshotIdentifier"] for one in manual if one["DBInstanceIdentifier"] == name]
+        manual = rds.describe_db_snapshots(DBInstanceIdentifier=name, SnapshotType="manual")
+        mine = [one["DBSnapshotIdentifier"] for one in manual["DBSnapshots"]]
         expect(mine != [], f"With {kind}: no snapshot of it is left. The bookings are lost.")
         expect(
             kept in mine,

@@ -238,6 +238,7 @@ with check(
         expect(predicted < most + 0.1, f"{case} What happens for all of them at the same time?")
 
     agrees([200, 200], step=0.1)
+    agrees([100], step=0.1)
     agrees([5000])
     agrees([4000] + [100] * 20)
     ### BEGIN HIDDEN TESTS
@@ -523,7 +524,7 @@ with check("book", needs="book", right="Retry what is idempotent, and a failover
                 )
             waited = (lab.clock.now() - begin).total_seconds()
             expect(
-                waited < 99,
+                waited < 110,
                 f"The booking took {waited:.0f} s; the database was back after 90. Wait 5 s at a time.",
             )
         try:
@@ -792,6 +793,13 @@ def encrypt(name: str, new_name: str) -> str:
 # %% check="encrypt" points=3
 with check("encrypt", needs="encrypt", right="Encrypt at birth, and you are spared this evening.") as expect:
 
+    def is_there(name: str) -> bool:
+        try:
+            described(name)
+        except ClientError:
+            return False
+        return True
+
     def encrypts(rows: int) -> None:
         ec2 = boto3.client("ec2")
         group = ec2.create_security_group(GroupName=lab.unique_name("db"), Description="database")["GroupId"]
@@ -801,19 +809,13 @@ with check("encrypt", needs="encrypt", right="Encrypt at birth, and you are spar
             db.execute("CREATE TABLE fares (island TEXT, eur INTEGER)")
             db.execute("INSERT INTO fares VALUES ('Utö', 24)")
         returned = encrypt(name, new_name)
-        names = [one["DBInstanceIdentifier"] for one in rds.describe_db_instances()["DBInstances"]]
-        expect(new_name in names, f"There is no instance {new_name}.")
+        expect(is_there(new_name), f"There is no instance {new_name}.")
         made = described(new_name)
         expect(
             made["StorageEncrypted"],
             "The new instance is not encrypted: it comes from the plain snapshot, not from a copy with a key.",
         )
         expect(returned == made["Endpoint"]["Address"], "Return the address of the new endpoint.")
-        key = boto3.client("kms").describe_key(KeyId="alias/aws/rds")["KeyMetadata"]
-        expect(
-            made["KmsKeyId"] in (key["Arn"], key["KeyId"], "alias/aws/rds"),
-            f"The key is {made['KmsKeyId']}, not alias/aws/rds.",
-        )
         held = "bookings"
         try:
             found = count(new_name)
@@ -826,16 +828,21 @@ with check("encrypt", needs="encrypt", right="Encrypt at birth, and you are spar
             (found, fares) == (rows, 1),
             f"The new instance holds {found} of {rows} bookings and {fares} of 1 fare.",
         )
+        key = boto3.client("kms").describe_key(KeyId="alias/aws/rds")["KeyMetadata"]
+        expect(
+            made["KmsKeyId"] in (key["Arn"], key["KeyId"], "alias/aws/rds"),
+            f"The key is {made['KmsKeyId']}, not alias/aws/rds.",
+        )
         carried = [one["VpcSecurityGroupId"] for one in made["VpcSecurityGroups"]]
         expect(
             carried == [group],
             "The new instance has the default security group, not that of the old one.",
         )
-        expect(name not in names, "The old, plain instance is still there.")
+        expect(not is_there(name), "The old, plain instance is still there.")
         plain = [
             one["DBSnapshotIdentifier"]
-            for one in rds.describe_db_snapshots()["DBSnapshots"]
-            if one["DBInstanceIdentifier"] == name and not one["Encrypted"]
+            for one in rds.describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
+            if not one["Encrypted"]
         ]
         expect(not plain, f"A plain snapshot of the data is left: {plain}.")
 
@@ -1069,7 +1076,9 @@ with check(
 ) as expect:
 
     def for_iam(name: str, engine: str, version: str, *users: str) -> None:
-        host = make_database(name, Engine=engine, EngineVersion=version, EnableIAMDatabaseAuthentication=True)
+        host = make_database(
+            name, Engine=engine, EngineVersion=version, Port=6000, EnableIAMDatabaseAuthentication=True
+        )
         with connect(host) as db:
             for user in users:
                 if engine == "mysql":
@@ -1439,7 +1448,8 @@ charts.gantt(
 # %%
 for proxy in rds.describe_db_proxies()["DBProxies"]:
     rds.delete_db_proxy(DBProxyName=proxy["DBProxyName"])
-everything = rds.describe_db_instances()["DBInstances"]
+pages = rds.get_paginator("describe_db_instances").paginate()
+everything = [instance for page in pages for instance in page["DBInstances"]]
 for instance in everything:
     name = instance["DBInstanceIdentifier"]
     rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)

@@ -103,8 +103,10 @@ charts.compare(
 # A cluster and its instances are created one after the other: first the volume with its endpoints, then servers that
 # join it. Write `make_cluster(name, password)`:
 #
-# - a cluster with the id `name`, engine `aurora-postgresql`, user `lumen`, **encrypted**, with **IAM authentication**;
-# - three instances `name-1`, `name-2`, `name-3`, class `db.r6g.large`, in the zones `us-east-1a`, `b` and `c`;
+# - a cluster with the id `name`, engine `aurora-postgresql`, user `lumen` with the given password, **encrypted**, with
+#   **IAM authentication**;
+# - three instances `name-1`, `name-2`, `name-3`, class `db.r6g.large`, one in each of the zones `us-east-1a`,
+#   `us-east-1b` and `us-east-1c`;
 # - it returns the cluster's **writer endpoint** and **reader endpoint**, in this order.
 #
 # <details><summary>Hint</summary>
@@ -174,6 +176,10 @@ with check(
         expect.equal(returned[1], cluster["ReaderEndpoint"], "The reader endpoint")
 
     stands("check-orders")
+    with expect.refused(
+        "InvalidParameterValue", "AWS refuses a password of three characters; yours was taken. Use the given one."
+    ):
+        make_cluster(lab.unique_name("check-short"), "abc")
     ### BEGIN HIDDEN TESTS
     stands("check-albums")
     ### END HIDDEN TESTS
@@ -347,7 +353,7 @@ with check(
         expect(isinstance(got, (tuple, list)) and len(got) == 3, f"Return three truth values; you returned {got!r}.")
         names = ("reads meet the last write", "writes survive a zone", "reads survive a zone and a copy")
         for name, mine, played in zip(names, got, wanted, strict=True):
-            case = f"{per_zone} copies a zone, write {write}, read {read}"
+            case = f"{per_zone} {'copy' if per_zone == 1 else 'copies'} a zone, write {write}, read {read}"
             expect(mine == played, f"{case}: '{name}' is {played}, your answer says {mine}.")
 
     compare(2, 4, 3)
@@ -355,6 +361,9 @@ with check(
     compare(2, 3, 3)
     compare(2, 5, 2)
     compare(2, 4, 4)
+    compare(2, 4, 2)
+    compare(2, 3, 4)
+    compare(3, 5, 5)
     ### BEGIN HIDDEN TESTS
     for per_zone in (1, 2):
         for write, read in product(range(1, 3 * per_zone + 1), repeat=2):
@@ -476,6 +485,8 @@ def ask(address: str, statement: str) -> str:
         found = readers[turns[address] % len(readers)] if readers else next(iter(members))
     else:
         found = address.partition(".")[0]
+    if found not in members:
+        raise ConnectionError(f"could not translate host name {address!r} to address")
     if not statement.upper().startswith("SELECT") and not members[found]:
         raise ReadOnly("cannot execute this statement in a read-only transaction")
     return found
@@ -531,14 +542,16 @@ with check("right-door", needs="doors", right="Names that follow the roles outli
             when = "At the start" if number is None else f"After the failover to instance {number}"
             try:
                 wrote = ask(kept["write"], "INSERT INTO orders VALUES (1)")
+                readers = [ask(kept["read"], "SELECT 1") for _ in range(instances)]
             except ReadOnly:
                 wrote = "a reader, which refused"
+            except ConnectionError as error:
+                expect(False, f"{when}: {error}. Return names as describe_db_clusters tells them, without a port.")
             writer = writer_of(cluster)
             expect(
                 wrote == writer,
                 f"{when} a write reached {wrote}; the writer is {writer}. An address must follow the role.",
             )
-            readers = [ask(kept["read"], "SELECT 1") for _ in range(instances)]
             expect(writer not in readers, f"{when} reads reach the writer {writer}, which has enough to do.")
             expect(
                 len(set(readers)) == instances - 1,
@@ -660,6 +673,12 @@ with check(
     expect.close(day_bill([1.2], 0.5, 8), 1.5 * acu, "1.2 ACUs are rounded up to 1.5")
     expect.close(day_bill([0, 20], 1, 8), 9 * acu, "Nothing and 20 ACUs, between 1 and 8")
     expect.close(day_bill([0, 0, 0.1], 0, 4), 0.5 * acu, "Two hours paused, then hardly anything")
+    try:
+        same = day_bill([1, 9], 2, 2)
+    except ValueError:
+        same = None
+    expect(same is not None, "You do not take 2 to 2 ACUs; only a lowest above the highest is wrong.")
+    expect.close(same, 4 * acu, "Two hours between 2 and 2")
 
     def not_taken(lowest: float, highest: float, why: str) -> None:
         refused = False
@@ -670,6 +689,7 @@ with check(
         expect(refused, f"{lowest} to {highest} ACUs did not raise a ValueError: {why}.")
 
     not_taken(0.3, 4, "0.3 is no step of 0.5")
+    not_taken(1, 4.3, "4.3 is no step of 0.5")
     not_taken(1, 256.5, "256 is the most")
     not_taken(4, 2, "the lowest is above the highest")
     not_taken(-0.5, 2, "there is no negative capacity")
@@ -767,7 +787,10 @@ with check(
 
     def spreads(regions: list[str]) -> None:
         cluster, name = start_cluster("check-global", 1), lab.unique_name("check-world")
-        go_global(cluster, name, list(regions))
+        try:
+            go_global(cluster, name, list(regions))
+        except ValueError:
+            expect(False, f"{len(regions)} other Regions, each named once, were refused; ten are allowed.")
         made = known(name)
         expect(made is not None, f"There is no global cluster {name}.")
         arns = [member["DBClusterArn"] for member in made["GlobalClusterMembers"]]
@@ -795,6 +818,7 @@ with check(
     ten = ["us-east-2", "us-west-1", "us-west-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1"]
     ten += ["ap-south-1", "ap-southeast-1"]
     spreads(["eu-west-1", "ap-southeast-1"])
+    spreads(ten)
     refuses([*ten, "ap-northeast-1"], "Eleven Regions are too many")
     refuses(["eu-west-1", "eu-west-1"], "A Region is named twice")
     refuses(["eu-west-1", "us-east-1"], "The primary's own Region is among them")
@@ -859,7 +883,7 @@ with check("which-feature", needs="feature_for", right="Each solves one problem;
     offered = {feature for feature, _ in wants.values()}
     for case, (wanted, why) in wants.items():
         got = feature_for(case)
-        expect(got in offered, f"{case}: {got!r} is not one of the six.")
+        expect(got in offered, f"{case}: {got!r} is not one of the six: {', '.join(sorted(offered))}.")
         expect(got == wanted, f"{case}: not {got}. {why}")
     ### BEGIN HIDDEN TESTS
     expect.equal([feature_for(case) for case in wants], [wanted for wanted, _ in wants.values()], "All six again")
@@ -913,6 +937,7 @@ with check(
     sides(0.26, 100)
     sides(0.26, 10_000)
     expect.equal(cheaper(0.26, 100, 0), "standard", "A silent cluster")
+    expect.equal(cheaper(0, 0, 0), "standard", "Nothing at all, which costs the same in both")
     ### BEGIN HIDDEN TESTS
     sides(1.038, 500)
     sides(0.52, 40)
@@ -939,13 +964,23 @@ charts.curves(
 
 # %% [markdown]
 # > **Bill.** The clusters of this lesson, one `db.r6g.large` and more in each, would cost some hundred dollars a day
-# > on AWS. Instances are deleted first, then the cluster.
+# > on AWS. A member leaves its global cluster first; then its instances are deleted, then the cluster.
 
 # %%
+for world in rds.describe_global_clusters()["GlobalClusters"]:
+    for member in world["GlobalClusterMembers"]:
+        arn = member["DBClusterArn"]
+        rds.remove_from_global_cluster(
+            GlobalClusterIdentifier=world["GlobalClusterIdentifier"], DbClusterIdentifier=arn
+        )
+        home = boto3.client("rds", region_name=arn.split(":")[3])
+        if home.meta.region_name != rds.meta.region_name:
+            home.delete_db_cluster(DBClusterIdentifier=arn.split(":")[6], SkipFinalSnapshot=True)
 for cluster in rds.describe_db_clusters()["DBClusters"]:
     for member in cluster["DBClusterMembers"]:
         rds.delete_db_instance(DBInstanceIdentifier=member["DBInstanceIdentifier"], SkipFinalSnapshot=True)
-print("instances left:", len(rds.describe_db_instances()["DBInstances"]))
+    rds.delete_db_cluster(DBClusterIdentifier=cluster["DBClusterIdentifier"], SkipFinalSnapshot=True)
+print("clusters left:", len(rds.describe_db_clusters()["DBClusters"]))
 
 # %% [markdown]
 # ## To remember

@@ -1472,7 +1472,9 @@ with check("empty-table", needs="empty", right="Dropped in a moment, and the set
         now = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         expect(
             now.get("AttributeName", "") == ttl if now["TimeToLiveStatus"] == "ENABLED" else not ttl,
-            f"{what}: time to live was {f'on for {ttl!r}' if ttl else 'off'} and is {now['TimeToLiveStatus']} now.",
+            f"{what}: time to live was {f'on for {ttl!r}' if ttl else 'off'} and is {now['TimeToLiveStatus']} "
+            f"{now.get('AttributeName', '')}".strip()
+            + " now.",
         )
 
     by_hall = {

@@ -328,9 +328,9 @@ take = {
 }
 for order in ("order 1", "order 2"):
     put = {"TableName": books.name, "Item": {"id": order}}
-    actions: Any = [{"Put": put}, {"Update": take}]
+    together: Any = [{"Put": put}, {"Update": take}]
     try:
-        resource.meta.client.transact_write_items(TransactItems=actions)
+        resource.meta.client.transact_write_items(TransactItems=together)
         print(order, "is stored")
     except resource.meta.client.exceptions.TransactionCanceledException as error:
         codes = [reason["Code"] for reason in error.response["CancellationReasons"]]

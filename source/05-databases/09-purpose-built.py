@@ -181,9 +181,9 @@ with check(
 # ## A warehouse
 #
 # **Redshift** is AWS's data warehouse: a column store over many nodes, as a cluster or serverless, spoken to in SQL on
-# port 5439. A real column file shows the same effect, and one more: equal values side by side compress well. DuckDB
-# writes 200,000 loans into a Parquet file, the format of warehouses and lakes, and tells how many bytes each column
-# takes.
+# port 5439. A real column file shows the same effect, and one more: like values side by side compress well. DuckDB
+# writes 200,000 loans into a file of rows (CSV, not compressed) and one of columns (Parquet, the format of warehouses
+# and lakes), and tells how many bytes each column takes.
 
 # %%
 folder = Path(mkdtemp())
@@ -192,7 +192,7 @@ loans_sql = f"""
     SELECT range AS loan_id, 'member-' || (range * 7919 % 5000) AS member,
            'film-' || (range * range % 900) AS film, 'reel in good order' AS note,
            DATE '2016-01-01' + CAST(range / 55 AS INTEGER) AS lent_on,
-           2 + range % 5 AS euros
+           2 + (range * 48271 % 2147483647) % 38 AS euros
     FROM range({rows})
 """
 parquet, csv = folder / "loans.parquet", folder / "loans.csv"
@@ -345,7 +345,7 @@ with check(
 
 # %% [markdown]
 # What does an engine cost while nobody searches? Managed domains bill instances by the hour; the serverless kind bills
-# **OCUs** (compute units), of which a collection with redundancy keeps at least two.
+# **OCUs** (compute units), of which a collection with redundancy usually keeps two or more.
 
 # %%
 hours = facts.HOURS_PER_MONTH
@@ -644,7 +644,7 @@ charts.over_time(
     x=[row[0] for row in thinned],
     x_unit="hours",
     y_label="degrees Celsius",
-    headline="The mean hides the failed cooling that the maximum shows",
+    headline="The mean makes ten degrees in the vault look like five",
     source=f"{len(readings):,} made-up readings, thinned to {len(thinned)} with DuckDB",
 )
 

@@ -250,7 +250,7 @@ charts.heatmap(
 #
 # - only **one** retry; an event older than **an hour** is given up;
 # - a record of every final failure goes to the queue, as a *destination*;
-# - the function's role may send messages to this queue, and to no other.
+# - the function's role may send messages to this queue, and nothing more.
 #
 # <details><summary>Hint</summary>
 #
@@ -283,13 +283,14 @@ with check(
     right="A person can now see what failed, and why.",
 ) as expect:
 
-    def may_send(role_arn: str, queue_arn: str) -> bool:
+    def may(role_arn: str, queue_arn: str, *actions: str) -> list[str]:
+        """Those of the actions that the role allows on the queue."""
         found = iam.simulate_principal_policy(
             PolicySourceArn=role_arn,
-            ActionNames=["sqs:SendMessage"],
+            ActionNames=list(actions),
             ResourceArns=[queue_arn],
-        )
-        return found["EvaluationResults"][0]["EvalDecision"] == "allowed"
+        )["EvaluationResults"]
+        return [one["EvalActionName"] for one in found if one["EvalDecision"] == "allowed"]
 
     def keeps(event: dict[str, Any]) -> None:
         own_role = new_role("check-failures")
@@ -330,12 +331,19 @@ with check(
             "The number of attempts",
         )
         expect(
-            may_send(own_role, arn),
+            bool(may(own_role, arn, "sqs:SendMessage")),
             "The function's role may not send to the queue: on AWS the record would be lost.",
         )
+        for wrong in (other, f"{arn}-archive"):
+            expect(
+                not may(own_role, wrong, "sqs:SendMessage"),
+                f"The role may send to {wrong.split(':')[-1]}, too. Name this queue's ARN.",
+            )
+        others = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue")
+        too_much = may(own_role, arn, *others, "s3:DeleteObject", "iam:PassRole")
         expect(
-            not may_send(own_role, other),
-            "The role may send to any queue. Name this queue's ARN.",
+            not too_much,
+            f"The role also allows {', '.join(too_much)}. Sending takes sqs:SendMessage.",
         )
 
     keeps({"n": 0})
@@ -402,9 +410,15 @@ with check(
         [127, 255, 511, 811, 1111],
         "The 8th to the 12th attempt within an hour",
     )
+    expect(
+        all(type(moment) is int for moment in long),
+        "The moments should be whole numbers of seconds, without a decimal point.",
+    )
+    expect.equal(attempts(10_000)[-1], 9_811, "The last attempt within 10,000 seconds")
+    expect.equal(attempts(0), [0], "No age at all: the first attempt is made")
     ### BEGIN HIDDEN TESTS
     expect.equal(len(attempts(21_600)), 80, "The number of attempts within six hours")
-    expect.equal(attempts(0), [0], "No age at all: one attempt")
+    expect.equal(attempts(1), [0, 1], "One second: two attempts")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -510,12 +524,26 @@ with check(
             f"in six hours; it should be {wanted}.",
         )
         policy = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
-        arns = [str(one.get("Condition", {})) for one in policy]
-        expect(
-            all(":rule/" in one and ":rule/*" not in one for one in arns),
-            "The function's policy lets any rule of any account call it: give SourceArn.",
-        )
-        for rule in events.list_rule_names_by_target(TargetArn=arn_of(name))["RuleNames"]:
+        named = events.list_rule_names_by_target(TargetArn=arn_of(name))["RuleNames"]
+        arns = {events.describe_rule(Name=rule)["Arn"] for rule in named}
+        for one in policy:
+            given = []
+            for test in one.get("Condition", {}).values():
+                given += [test[key] for key in test if key.lower() == "aws:sourcearn"]
+            expect(
+                bool(given) and set(given) <= arns,
+                f"The function's policy lets {given or 'any rule of any account'} call it. "
+                "SourceArn should be the ARN of this rule, in full.",
+            )
+            expect(
+                one["Principal"] == {"Service": "events.amazonaws.com"},
+                f"The principal is {one['Principal']}; it should be events.amazonaws.com.",
+            )
+            expect(
+                one["Action"] == "lambda:InvokeFunction",
+                f"The policy allows {one['Action']}; a rule needs lambda:InvokeFunction.",
+            )
+        for rule in named:
             events.disable_rule(Name=rule)
 
     scheduled(("rate(1 hour)", 6))
@@ -695,6 +723,9 @@ with check(
         for key, body in keys.items():
             copy = s3.get_object(Bucket=bucket, Key="filed/" + key.rpartition("/")[2])["Body"]
             expect(copy.read() == body, f"The copy of {key} differs from the photo.")
+        there = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+        lost = [key for key in keys if key not in there]
+        expect(not lost, f"{lost} is gone from the bucket: make a copy, leave the photo.")
 
     def files_together(keys: list[str]) -> None:
         """One event with several records, as S3 may send it."""
@@ -711,6 +742,11 @@ with check(
         expect(
             len(rows) == len(keys),
             f"An event with {len(keys)} records filed {len(rows)} photos. Go through all.",
+        )
+        copies = s3.list_objects_v2(Bucket=bucket, Prefix="filed/").get("Contents", [])
+        expect(
+            len(copies) == len(keys),
+            f"{len(keys)} records in an event, {len(copies)} copies: copy inside the loop.",
         )
 
     files({"incoming/bike-1.jpg": b"abc"})
@@ -838,12 +874,35 @@ def handler(event, context):
 
     def works(timeout: int, messages: list[str]) -> None:
         name = launch_text(reports, "handler", "check-repairs", Timeout=timeout)
+        try:
+            judge(name, timeout, messages)
+        finally:  # also after a wrong answer no queue may go on calling the function
+            left = functions.list_event_source_mappings(FunctionName=name)
+            for one in left["EventSourceMappings"]:
+                functions.delete_event_source_mapping(UUID=one["UUID"])
+
+    def judge(name: str, timeout: int, messages: list[str]) -> None:
         url, arn = new_queue("check-repairs")
         dead = connect(url, name)
+        expect(
+            isinstance(dead, str) and dead.startswith("http"),
+            f"connect should return the dead-letter queue's URL, not {dead!r}.",
+        )
+        expect(dead != url, "The dead-letter queue should be a new queue, not the same one.")
+        readers = functions.list_event_source_mappings(FunctionName=name)
+        expect(
+            all(one["EventSourceArn"] == arn for one in readers["EventSourceMappings"]),
+            "The function reads the dead-letter queue, too: what is there should stay there.",
+        )
         made = functions.list_event_source_mappings(EventSourceArn=arn)["EventSourceMappings"]
         expect(len(made) == 1, f"{len(made)} mappings read this queue; it should be one.")
         reader = made[0]["FunctionArn"]
         expect(reader == arn_of(name), f"The mapping calls {reader}, not {name}.")
+        now = functions.get_function_configuration(FunctionName=name)["Timeout"]
+        expect(
+            now == timeout,
+            f"The function's timeout was {timeout} s and is now {now} s: change the queue's.",
+        )
         expect.equal(made[0]["BatchSize"], 10, "The batch size")
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
         expect.equal(
@@ -866,17 +925,12 @@ def handler(event, context):
             all(runs.count(body) > 1 for body in bad),
             "A message reported as failed did not come again: FunctionResponseTypes.",
         )
-        expect(
-            isinstance(dead, str) and dead.startswith("http"),
-            f"connect should return the dead-letter queue's URL, not {dead!r}.",
-        )
         buried = sorted(bodies(dead))
         expect(
             buried == sorted(bad),
             f"The dead-letter queue holds {buried}; it should hold {sorted(bad)}. "
             "Is it set in the queue's RedrivePolicy?",
         )
-        functions.delete_event_source_mapping(UUID=made[0]["UUID"])
         times = max(map(runs.count, bad), default=3)
         expect(times == 3, f"A bad message was tried {times} times; three are asked for.")
 
@@ -902,7 +956,7 @@ def handler(event, context):
 #
 # - Put an item with `ticket`, `bike` and `state` = `"new"` into the table in the variable `TABLE`.
 # - If the ticket is there already, leave it: its state may have changed. That is no failure.
-# - What cannot be handled (no JSON, ticket or bike) is reported; the others go on.
+# - What cannot be handled is reported (no JSON, ticket or bike missing, the table out of reach); the others go on.
 #
 # <details><summary>Hint</summary>
 #
@@ -1016,6 +1070,16 @@ with check(
     opens(
         ['{"ticket": "t-1", "bike": "b-7"}', "no json", '{"ticket": "t-3", "bike": "b-1"}'],
         [1],
+    )
+    opens(
+        ['{"ticket": "t-6"}', '{"bike": "b-3"}', "[]", '{"ticket": "t-8", "bike": "b-3"}'],
+        [0, 1, 2],
+    )
+    gone = launch(open_repairs, Environment={"Variables": {"TABLE": "no-such-table"}})
+    expect(
+        comes(gone, ['{"ticket": "t-1", "bike": "b-7"}']) == [0],
+        "The table could not be reached, and the message counts as handled: it would be lost. "
+        "Of DynamoDB's errors only ConditionalCheckFailedException is no failure.",
     )
     ### BEGIN HIDDEN TESTS
     opens(['{"bike": "b-7"}', '{"ticket": "t-4"}', '{"ticket": "t-5", "bike": "b-2"}'], [0, 1])
@@ -1350,6 +1414,7 @@ with check(
         for parameters, words in (
             (json.dumps(fine | {"alias": "no-such-alias"}), "no-such-alias"),
             ("not json", ""),
+            (json.dumps({"function": name, "alias": "live"}), ""),
         ):
             case = f"A job with the parameters {parameters!r}"
             how, given = reported(job(parameters), case)
@@ -1466,7 +1531,7 @@ for lists in (False, True):
 #
 # - `GET /bikes?station=harbour&station=market` answers 200 and the number of free bikes of each station named:
 #   `{"harbour": 4, "market": 0}`. Without a station it names all in `FREE`; an unknown one counts 0.
-# - Any other path gets 404, any other method on `/bikes` 405.
+# - Any other path gets 404 whatever the method, any other method on `/bikes` 405.
 # - Every answer has the header `Content-Type: application/json` and a JSON body.
 #
 # <details><summary>Hint</summary>
@@ -1527,7 +1592,10 @@ with check(
             told = json.loads(body)
         except ValueError:
             told = None
-        expect(told is not None, f"{method} {url}: the body {body!r} is not JSON.")
+        expect(
+            told is not None,
+            f"{method} {url}: the body {body!r} is no JSON that says something.",
+        )
         if wanted is not None:
             expect.equal(told, wanted, f"{method} {url}: the body")
 
@@ -1535,7 +1603,10 @@ with check(
     answers("GET", "/bikes", 200, {"harbour": 4, "market": 0, "station": 11})
     answers("GET", "/bikes?station=moon", 200, {"moon": 0})
     answers("GET", "/cars", 404, None)
+    answers("GET", "/bikes/7", 404, None)
     answers("POST", "/bikes", 405, None)
+    answers("DELETE", "/bikes", 405, None)
+    answers("POST", "/cars", 404, None)
     ### BEGIN HIDDEN TESTS
     answers("GET", "/bikes?station=station", 200, {"station": 11})
     answers("DELETE", "/bikes?station=harbour", 405, None)

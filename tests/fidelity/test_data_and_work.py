@@ -236,6 +236,23 @@ def partiql_without_the_partition_key_is_charged_as_a_scan(world: World) -> bool
     return [one["ConsumedCapacity"]["CapacityUnits"] for one in used] == [0.5, 1.5]
 
 
+@behaviour("amazondynamodb/latest/APIReference/API_UpdateTable.html")
+def a_new_index_keeps_the_attributes_defined_before(world: World) -> bool:
+    dynamodb = table()
+    by_city = {
+        "IndexName": "by-city",
+        "KeySchema": [{"AttributeName": "city", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    dynamodb.update_table(
+        TableName="orders",
+        AttributeDefinitions=[{"AttributeName": "city", "AttributeType": "S"}],
+        GlobalSecondaryIndexUpdates=[{"Create": by_city}],
+    )
+    defined = dynamodb.describe_table(TableName="orders")["Table"]["AttributeDefinitions"]
+    return {one["AttributeName"] for one in defined} == {"id", "city"}
+
+
 @behaviour("amazondynamodb/latest/developerguide/Query.FilterExpression.html")
 def a_query_does_not_filter_by_its_key(world: World) -> bool:
     values = {":a": {"S": "a"}}

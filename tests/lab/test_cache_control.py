@@ -141,3 +141,38 @@ def test_some_changes_are_refused(group, name, value):
 def test_a_group_that_names_an_unknown_parameter_group_is_refused():
     with pytest.raises(ClientError, match="CacheParameterGroupNotFound"):
         group(CacheParameterGroupName="missing")
+
+
+def test_a_group_of_another_engine_is_refused():
+    client = parameter_group()
+    client.create_cache_parameter_group(
+        CacheParameterGroupName="old", CacheParameterGroupFamily="redis7", Description="of Redis OSS"
+    )
+    group()
+    with pytest.raises(ClientError, match="found one of family redis7"):
+        client.modify_replication_group(ReplicationGroupId="shop", CacheParameterGroupName="old")
+
+
+def test_a_changed_group_waits_for_the_next_start_of_the_nodes():
+    client = parameter_group()
+    change = [{"ParameterName": "maxmemory-policy", "ParameterValue": "allkeys-lru"}]
+    client.modify_cache_parameter_group(CacheParameterGroupName="own", ParameterNameValues=change)
+    group(NumCacheClusters=2, AutomaticFailoverEnabled=True)
+    found = client.describe_replication_groups(ReplicationGroupId="shop")["ReplicationGroups"][0]
+    cache = lab.redis(found["NodeGroups"][0]["PrimaryEndpoint"])
+    client.modify_replication_group(ReplicationGroupId="shop", CacheParameterGroupName="own")
+    assert cache.info()["maxmemory_policy"] == "volatile-lru"
+    client.test_failover(ReplicationGroupId="shop", NodeGroupId="0001")
+    assert cache.info()["maxmemory_policy"] == "allkeys-lru"
+
+
+def test_a_group_is_created_for_some_minutes():
+    group()
+    client = boto3.client("elasticache")
+
+    def status():
+        return client.describe_replication_groups(ReplicationGroupId="shop")["ReplicationGroups"][0]["Status"]
+
+    assert status() == "creating"
+    client.get_waiter("replication_group_available").wait(ReplicationGroupId="shop")
+    assert status() == "available"

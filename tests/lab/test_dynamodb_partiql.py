@@ -162,6 +162,8 @@ def test_a_transaction_is_all_or_nothing(dynamodb):
         ("SELECT * FROM songs WHERE artist = ", "ValidationException"),
         ("DROP TABLE songs", "ValidationException"),
         ("SELECT * FROM songs WHERE artist = ?", "ValidationException"),
+        ("SELECT * FROM old-songs", "ValidationException"),
+        ('SELECT * FROM "old-songs"', "ResourceNotFoundException"),
     ],
 )
 def test_what_cannot_be_read_is_refused(dynamodb, statement, expected):

@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from course import lab
-from tests.lab.lambda_sample import account, log, make
+from tests.lab.lambda_sample import account, archive, log, make
 
 NAP = "import time\ntime.sleep(0.5)\ndef handler(event, context):\n    time.sleep(1)"
 
@@ -101,3 +101,15 @@ def test_an_alias_is_made_once(client):
     client.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")
     with pytest.raises(client.exceptions.ResourceConflictException, match="worker:live"):
         client.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")
+
+
+def test_the_same_code_once_more_is_no_new_version(client):
+    code = archive({"app.py": "def handler(event, context): return 1"})
+    make(Publish=True)
+    published = []
+    for change in ({}, {}, {"MemorySize": 256}, {}):
+        if change:
+            client.update_function_configuration(FunctionName="worker", **change)
+        client.update_function_code(FunctionName="worker", ZipFile=code)
+        published.append(client.publish_version(FunctionName="worker")["Version"])
+    assert published == ["2", "2", "3", "3"]

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from typing import Any, Final
 
-from moto.apigateway.models import apigateway_backends
-from moto.apigatewayv2.models import apigatewayv2_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from course.lab.apigateway import outside
@@ -19,6 +18,7 @@ from course.lab.apigateway.exchange import Answer, Headers, Sent, reason
 from course.lab.apigateway.place import Place
 
 _HOST = re.compile(r"(?P<api>[a-z0-9-]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
+_MODELS: Final = frozenset(("moto.apigateway.models", "moto.apigatewayv2.models"))
 # Other services that answer over plain HTTP, asked in this order; each says None to a host that is not its own.
 _DOORS: Final = ("course.lab.s3.door", "course.lab.lambda_url_door", "course.lab.cognito.door")
 
@@ -55,6 +55,11 @@ def _answer(sent: Sent) -> Answer:
 
 def find(sent: Sent) -> Place | None:
     """The API behind a host name, and the path that is left for it; None if the host is not API Gateway's."""
+    if _MODELS.isdisjoint(sys.modules):
+        return None  # nobody has made an API yet, and moto's part for them takes a second to load
+    from moto.apigateway.models import apigateway_backends
+    from moto.apigatewayv2.models import apigatewayv2_backends
+
     host = sent.host.lower()
     found = _HOST.fullmatch(host)
     if found is None:
@@ -86,6 +91,8 @@ def _of_version_2(api: Any, account: str, region: str, path: str) -> Place:
 
 def _by_own_domain(host: str, path: str) -> Place | None:
     """A custom domain name: its base path mappings say which API and stage is meant; the longest one wins."""
+    from moto.apigateway.models import apigateway_backends
+
     first, _, rest = path.lstrip("/").partition("/")
     for account in list(apigateway_backends):
         for region, backend in apigateway_backends[account].items():
@@ -104,6 +111,8 @@ def _by_own_domain(host: str, path: str) -> Place | None:
 
 
 def _by_own_domain_v2(host: str, path: str) -> Place | None:
+    from moto.apigatewayv2.models import apigatewayv2_backends
+
     for account in list(apigatewayv2_backends):
         for region, backend in apigatewayv2_backends[account].items():
             mappings = sorted(

@@ -12,7 +12,6 @@ from typing import Any, Final
 import responses
 from moto.core.models import responses_mock
 
-from course.lab.apigateway import front_door
 from course.lab.apigateway.exchange import headers_from, request_to
 from course.lab.wire import is_open
 
@@ -41,6 +40,8 @@ def install() -> None:
 
 
 def _answer(request: Any) -> tuple[int, list[tuple[str, str]], bytes]:
+    from course.lab.apigateway import front_door
+
     headers = headers_from((name, value) for name, value in request.headers.items() if name not in _DEFAULTS)
     body = request.body or b""
     if hasattr(body, "read"):

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.apigateway.models import apigateway_backends
-
 
 @dataclass
 class AccountState:
@@ -30,13 +28,19 @@ class State:
 
 def account_state(account: str) -> AccountState:
     """The account's own state, kept on the backend of one Region."""
-    backend: Any = apigateway_backends[account]["us-east-1"]
+    backend: Any = _backend(account, "us-east-1")
     state: AccountState = backend.__dict__.setdefault("lab_account_state", AccountState())
     return state
 
 
 def state_of(account: str, region: str) -> State:
     """The state of API Gateway in a Region."""
-    backend: Any = apigateway_backends[account][region]
+    backend: Any = _backend(account, region)
     state: State = backend.__dict__.setdefault("lab_state", State())
     return state
+
+
+def _backend(account: str, region: str) -> Any:
+    from moto.apigateway.models import apigateway_backends  # a second to load, and S3's sites need none of it
+
+    return apigateway_backends[account][region]

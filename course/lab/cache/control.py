@@ -26,6 +26,8 @@ from course.lab.wire import afterwards, answer_first, ask_moto
 
 Params = Mapping[str, Any]
 
+CREATING_SECONDS: Final = 240  # on AWS some minutes, by the number of nodes
+
 
 class Refused(Exception):
     """What the service says in place of doing it."""
@@ -44,6 +46,7 @@ def _elasticache(service: str, operation: str, request: AWSPreparedRequest) -> A
         if reply := refusal(operation, call.params):
             raise Refused(reply.code, reply.message, reply.status)
         parameters.check_named(backend, call.params)
+        _finish_creating(backend)
         if operation == "CreateReplicationGroup" and "ReplicasPerNodeGroup" not in call.params:
             _replicas_by_number(call.params, request)
             return ask_moto(service, operation, request)
@@ -78,8 +81,17 @@ def _done(operation: str, request: AWSPreparedRequest, response: AWSResponse) ->
             if "reader_endpoint_address" in described:  # which moto keeps to itself
                 described["reader_endpoint"] = {"address": described["reader_endpoint_address"], "port": group.port}
         parameters.assign(backend, group, call.params)
+        if operation == "CreateReplicationGroup":
+            group.status, group.lab_ready = "creating", clock.now().timestamp() + CREATING_SECONDS
         for node in (node for shard in shards_of(group) for node in shard.nodes):
             node.node_type, node.parameters = group.cache_node_type, group.lab_parameters
+
+
+def _finish_creating(backend: Any) -> None:
+    """Groups whose nodes have had the time to start are available."""
+    for group in backend.replication_groups.values():
+        if group.status == "creating" and group.lab_ready <= clock.now().timestamp():
+            group.status = "available"
 
 
 def _replicas_by_number(params: Params, request: AWSPreparedRequest) -> None:
@@ -116,6 +128,9 @@ def _test_failover(backend: Any, params: Params) -> str:
     number = names.index(params["NodeGroupId"])
     described = group.node_groups[number]
     chosen = shards(group)[number].fail_over()
+    parameters.apply_waiting(group)  # nodes start anew
+    for node in (node for shard in shards(group) for node in shard.nodes):
+        node.parameters = group.lab_parameters
     for member in described["node_group_members"]:
         member["current_role"] = "primary" if member["cache_cluster_id"] == chosen.name else "replica"
     return _group_xml(group)

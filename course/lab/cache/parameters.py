@@ -29,19 +29,48 @@ class Wrong(Exception):
 
 
 def check_named(backend: Any, params: Params) -> None:
-    """A group that a request names must be there."""
+    """A group that a request names must be there, and be made for the engine that shall use it."""
     name = params.get("CacheParameterGroupName")
-    if name and "CacheParameterGroupFamily" not in params and not name.startswith("default."):
-        _find(backend, name)
+    if not name or "CacheParameterGroupFamily" in params or name.startswith("default."):
+        return
+    family, engine = _find(backend, name)["family"], _engine(backend, params)
+    if engine and not family.startswith(engine):
+        raise Wrong(
+            "InvalidParameterCombination", f"Expected a parameter group of {engine} but found one of family {family}"
+        )
+
+
+def _engine(backend: Any, params: Params) -> str | None:
+    """The engine of the cluster that a request makes or changes; none if it is about neither."""
+    for kind, known in (("ReplicationGroupId", backend.replication_groups), ("CacheClusterId", backend.cache_clusters)):
+        if params.get(kind) in known:
+            engine: str = known[params[kind]].engine
+            return engine
+        if kind in params:
+            return str(params.get("Engine", "redis"))
+    return None
 
 
 def assign(backend: Any, cluster: Any, params: Params) -> None:
-    """Put a cluster under the parameter group that a request names."""
+    """Put a cluster under the parameter group that a request names.
+
+    A change without `ApplyImmediately` waits for the next reboot of the nodes:
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html
+    """
     name = params.get("CacheParameterGroupName", "")
-    if name and not name.startswith("default."):
-        cluster.lab_parameters = _find(backend, name)["values"]
-    elif name or "lab_parameters" not in cluster.__dict__:
-        cluster.lab_parameters = {}
+    own = name and not name.startswith("default.")
+    values = _find(backend, name)["values"] if own else {}
+    if "lab_parameters" not in cluster.__dict__:
+        cluster.lab_parameters = values
+    elif name:
+        cluster.lab_waiting_parameters = values
+    if str(params.get("ApplyImmediately", "")).lower() == "true":
+        apply_waiting(cluster)
+
+
+def apply_waiting(cluster: Any) -> None:
+    """Let a cluster take over the parameter group that it was given before."""
+    cluster.lab_parameters = cluster.__dict__.pop("lab_waiting_parameters", cluster.lab_parameters)
 
 
 def _groups(backend: Any) -> dict[str, dict[str, Any]]:

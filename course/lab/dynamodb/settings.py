@@ -30,8 +30,11 @@ def _tables(service: str, operation: str, request: AWSPreparedRequest) -> AWSRes
             "One or more parameter values were invalid: Number of LocalSecondaryIndexes exceeds per-table limit of "
             f"{LOCAL_INDEXES}",
         )
+    tables, name = place_of(request).backend("dynamodb").tables, str(asked.get("TableName", "")).rpartition("/")[2]
+    if name in tables:
+        adopt(tables[name])  # so that it keeps its attributes' types when an index comes
     response = ask_moto("dynamodb", operation, request)
-    table = place_of(request).backend("dynamodb").tables.get(str(asked.get("TableName", "")).rpartition("/")[2])
+    table = tables.get(name)
     if response.status_code != 200 or table is None:
         return response
     if chosen := asked.get("TableClass"):

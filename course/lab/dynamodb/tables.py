@@ -1,4 +1,4 @@
-"""Moto's tables, which tell what a query or a scan has read before its filter."""
+"""Moto's tables, which tell what a query or a scan has read before its filter, and forget no attribute's type."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ _read: list[Attributes] = []
 
 class LabTable(Table):
     """A table that remembers what its last query or scan has looked at."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Attributes that UpdateTable defines for a new index come to those defined before."""
+        if name == "attr":
+            known = {one["AttributeName"]: one for one in (*self.__dict__.get("attr", []), *value)}
+            value = list(known.values())
+        super().__setattr__(name, value)
 
     # The parameters stand in moto's order: its backend passes them by position.
 

@@ -410,7 +410,7 @@ def tell_the_printer(bucket, queue_arn, queue_url):
                 {
                     "Id": "new-photos",
                     "QueueArn": queue_arn,
-                    "Events": ["s3:ObjectCreated:Put", "s3:ObjectCreated:CompleteMultipartUpload"],
+                    "Events": [f"s3:ObjectCreated:{way}" for way in ("Put", "Post", "Copy", "CompleteMultipartUpload")],
                     "Filter": {"Key": {"FilterRules": filters}},
                 }
             ]
@@ -678,3 +678,17 @@ def tell_the_printer(bucket, queue_arn, queue_url):
 def newest(bodies):
     rs = sorted((r for b in bodies for r in json.loads(b).get("Records", [])), key=lambda r: r["eventTime"])
     return {unquote_plus(r["s3"]["object"]["key"]): r["eventName"] for r in rs}
+
+
+# %% wrong="tell-the-printer" says="sqs:SendMessage is enough"
+def tell_the_printer(bucket, queue_arn, queue_url):
+    both = {
+        "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"},
+        "StringEquals": {"aws:SourceAccount": lab.ACCOUNT_ID},
+    }
+    may = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:*", "Resource": queue_arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [may | {"Condition": both}]})
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": policy})
+    filters = [{"Name": "prefix", "Value": "uploads/"}, {"Name": "suffix", "Value": ".jpg"}]
+    rule = {"QueueArn": queue_arn, "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": filters}}}
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [rule]})

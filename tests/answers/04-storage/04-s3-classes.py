@@ -185,7 +185,7 @@ def tidy(bucket):
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [photos, logs]})
 
 
-# %% wrong="mend-rules" says="unfinished upload is still there"
+# %% wrong="mend-rules" says="video.mov is still there"
 def tidy(bucket):
     photos = {
         "ID": "photos",

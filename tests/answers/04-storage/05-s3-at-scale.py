@@ -41,6 +41,33 @@ def in_ranges(client, bucket, key, part):
         return b"".join(workers.map(fetch, range(0, size, part)))
 
 
+# %% right="in-ranges"
+def in_ranges(client, bucket, key, part):
+    size = client.head_object(Bucket=bucket, Key=key)["ContentLength"]
+    pieces = []
+    for begin in range(0, size, part):
+        end = begin + part - 1 if begin + part < size else ""
+        pieces.append(client.get_object(Bucket=bucket, Key=key, Range=f"bytes={begin}-{end}")["Body"].read())
+    return b"".join(pieces)
+
+
+# %% wrong="in-ranges" says="Ask once for the size"
+def in_ranges(client, bucket, key, part):
+    pieces = b""
+    while len(pieces) < client.head_object(Bucket=bucket, Key=key)["ContentLength"]:
+        wish = f"bytes={len(pieces)}-{len(pieces) + part - 1}"
+        pieces += client.get_object(Bucket=bucket, Key=key, Range=wish)["Body"].read()
+    return pieces
+
+
+# %% wrong="in-ranges" says="ask for at most 32"
+def in_ranges(client, bucket, key, part):
+    size = client.head_object(Bucket=bucket, Key=key)["ContentLength"]
+    if size == 0:
+        return b""
+    return client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{size - 1}")["Body"].read()
+
+
 # %% wrong="in-ranges" says="The end is included"
 def in_ranges(client, bucket, key, part):
     size = client.head_object(Bucket=bucket, Key=key)["ContentLength"]
@@ -134,6 +161,26 @@ def upload_parts(client, bucket, key, parts):
     client.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": done})
 
 
+# %% wrong="upload-parts" says="upload_part was called 0 times"
+def upload_parts(client, bucket, key, parts):
+    client.put_object(Bucket=bucket, Key=key, Body=b"".join(parts))
+
+
+# %% wrong="upload-parts" says="Let the exception itself through"
+def upload_parts(client, bucket, key, parts):
+    where = {"Bucket": bucket, "Key": key}
+    where["UploadId"] = client.create_multipart_upload(**where)["UploadId"]
+    done = []
+    try:
+        for number, part in enumerate(parts, 1):
+            tag = client.upload_part(**where, PartNumber=number, Body=part)["ETag"]
+            done.append({"PartNumber": number, "ETag": tag})
+        client.complete_multipart_upload(**where, MultipartUpload={"Parts": done})
+    except Exception as error:
+        client.abort_multipart_upload(**where)
+        raise RuntimeError("the upload failed") from error
+
+
 # %% right="rides-table"
 def rides_ddl(name, location):
     return (
@@ -191,6 +238,56 @@ def rides_ddl(name, location):
     LOCATION '{location}' TBLPROPERTIES ('skip.header.line.count' = '1')"""
 
 
+# %% wrong="rides-table" says="ride has the type string"
+def rides_ddl(name, location):
+    return f"""CREATE EXTERNAL TABLE {name} (
+        ride string, day date, station string, bike string, minutes int, fare double, remark string)
+    PARTITIONED BY (month int)
+    ROW FORMAT DELIMITED FIELDS TERMINATED BY ','
+    LOCATION '{location}'
+    TBLPROPERTIES ("skip.header.line.count"="1")"""
+
+
+# %% wrong="rides-table" says="day has the type string"
+def rides_ddl(name, location):
+    return f"""CREATE EXTERNAL TABLE {name} (
+        ride int, day string, station string, bike string, minutes int, fare double, remark string)
+    PARTITIONED BY (month int)
+    ROW FORMAT DELIMITED FIELDS TERMINATED BY ','
+    LOCATION '{location}'
+    TBLPROPERTIES ("skip.header.line.count"="1")"""
+
+
+# %% wrong="rides-table" says="leave their types"
+def rides_ddl(name, location):
+    return f"""CREATE EXTERNAL TABLE {name} (
+        ride int, day date, station string, bike string, minutes string, fare double, remark string)
+    PARTITIONED BY (month int)
+    ROW FORMAT DELIMITED FIELDS TERMINATED BY ','
+    LOCATION '{location}'
+    TBLPROPERTIES ("skip.header.line.count"="1")"""
+
+
+# %% wrong="rides-table" says="The columns of the table, in their order"
+def rides_ddl(name, location):
+    return f"""CREATE EXTERNAL TABLE {name} (
+        ride int, day date, station string, bike string, minutes int, fare double)
+    PARTITIONED BY (month int)
+    ROW FORMAT DELIMITED FIELDS TERMINATED BY ','
+    LOCATION '{location}'
+    TBLPROPERTIES ("skip.header.line.count"="1")"""
+
+
+# %% wrong="rides-table" says="The partition column and its type"
+def rides_ddl(name, location):
+    return f"""CREATE EXTERNAL TABLE {name} (
+        ride int, day date, station string, bike string, minutes int, fare double, remark string)
+    PARTITIONED BY (month string)
+    ROW FORMAT DELIMITED FIELDS TERMINATED BY ','
+    LOCATION '{location}'
+    TBLPROPERTIES ("skip.header.line.count"="1")"""
+
+
 # %% right="ask"
 import time
 
@@ -217,6 +314,38 @@ def ask(sql):
             break
         token = {"NextToken": page["NextToken"]}
     return [{name: cell.get("VarCharValue") for name, cell in zip(names, line["Data"])} for line in lines[1:]]
+
+
+# %% wrong="ask" says="FAILED and CANCELLED are ends"
+def ask(sql):
+    query = athena.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": "pedal"},
+        ResultConfiguration={"OutputLocation": RESULTS},
+    )["QueryExecutionId"]
+    while athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"] != "SUCCEEDED":
+        pass
+    rows = []
+    for page in athena.get_paginator("get_query_results").paginate(QueryExecutionId=query):
+        rows += [[cell.get("VarCharValue") for cell in row["Data"]] for row in page["ResultSet"]["Rows"]]
+    return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+# %% wrong="ask" says="it should be under RESULTS"
+def ask(sql):
+    told = scan(sql, ResultConfiguration={"OutputLocation": f"s3://{results}/"})
+    if told["Status"]["State"] != "SUCCEEDED":
+        raise RuntimeError(told["Status"]["StateChangeReason"])
+    rows = []
+    for page in athena.get_paginator("get_query_results").paginate(QueryExecutionId=told["QueryExecutionId"]):
+        rows += [[cell.get("VarCharValue") for cell in row["Data"]] for row in page["ResultSet"]["Rows"]]
+    return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+# %% wrong="ask" says="One row with a null"
+def ask(sql):
+    rows = frame(sql).to_dict("records")
+    return [{name: None if pd.isna(value) else str(value) for name, value in row.items()} for row in rows]
 
 
 # %% wrong="ask" says="Query has not yet finished"
@@ -299,6 +428,24 @@ def forecast(bucket, months):
     return size, max(10, -(-size // 10**6)) * 5 / 1e6
 
 
+# %% wrong="forecast" says="page on"
+def forecast(bucket, months):
+    size = 0
+    for month in months:
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"rides/month={month}/")
+        size += sum(one["Size"] for one in listed.get("Contents", []))
+    return size, max(10, -(-size // 10**6)) * 5 / 1e6
+
+
+# %% wrong="forecast" says="KeyError"
+def forecast(bucket, months):
+    size = 0
+    for month in months:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"rides/month={month}/")
+        size += sum(one["Size"] for page in pages for one in page["Contents"])
+    return size, max(10, -(-size // 10**6)) * 5 / 1e6
+
+
 # %% wrong="forecast" says="The bytes for months 1, 2"
 def forecast(bucket, months):
     size = 0
@@ -321,9 +468,9 @@ def forecast(bucket, months):
 def forecast(bucket, months):
     size = 0
     for month in months:
-        found = s3.list_objects_v2(Bucket=bucket, Prefix=f"rides/month={month}/").get("Contents", [])
-        size += sum(one["Size"] for one in found)
-    return size, max(10, size / 1e6) * 5 / 1e6
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"rides/month={month}/")
+        size += sum(one["Size"] for page in pages for one in page.get("Contents", []))
+    return size, max(10, size // 10**6) * 5 / 1e6
 
 
 # %% right="to-parquet"
@@ -345,6 +492,22 @@ def to_parquet(source, target, location):
     scan(f"CREATE TABLE {target} WITH (format = 'PARQUET', external_location = '{location}') AS SELECT * FROM {source}")
 
 
+# %% wrong="to-parquet" says="The columns of the new table"
+def to_parquet(source, target, location):
+    scan(
+        f"CREATE TABLE {target} WITH (format = 'PARQUET', external_location = '{location}', "
+        f"partitioned_by = ARRAY['month']) AS SELECT ride, bike, fare, remark, month FROM {source}"
+    )
+
+
+# %% wrong="to-parquet" says="There is no table"
+def to_parquet(source, target, location):
+    scan(
+        f"CREATE TABLE {target} WITH (format = 'PARQUET', external_location = '{location}', "
+        f"partitioned_by = 'month') AS SELECT * FROM {source}"
+    )
+
+
 # %% wrong="to-parquet" says="not Parquet"
 def to_parquet(source, target, location):
     scan(
@@ -362,7 +525,7 @@ def to_parquet(source, target, location):
     )
 
 
-# %% wrong="to-parquet" says="does not hold the same rows and columns"
+# %% wrong="to-parquet" says="The columns of the new table"
 def to_parquet(source, target, location):
     scan(
         f"CREATE TABLE {target} WITH (format = 'PARQUET', external_location = '{location}', "
@@ -385,6 +548,12 @@ def fence(name, bucket):
             "ResultConfiguration": {"OutputLocation": f"s3://{bucket}/{name}"},
         },
     )  # EnforceWorkGroupConfiguration is on unless it is turned off
+
+
+# %% wrong="spending-limit" says="names no place of its own"
+def fence(name, bucket):
+    settings = {"EnforceWorkGroupConfiguration": True, "BytesScannedCutoffPerQuery": 10_000_000}
+    athena.create_work_group(Name=name, Configuration=settings)
 
 
 # %% wrong="spending-limit" says="must insist on its own"

@@ -8,13 +8,37 @@ def attach_near(instance_id, size):
     resource = boto3.resource("ec2")
     instance = resource.Instance(instance_id)
     made = resource.create_volume(AvailabilityZone=instance.placement["AvailabilityZone"], Size=size, VolumeType="gp3")
+    while made.state != "available":
+        made.reload()
+    made.reload()
     instance.attach_volume(VolumeId=made.id, Device="/dev/sdf")
     return made.id
+
+
+# %% wrong="attach-near" says="still 'creating'"
+def attach_near(instance_id, size):
+    found = ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+    zone = found["Placement"]["AvailabilityZone"]
+    made = ec2.create_volume(AvailabilityZone=zone, Size=size, VolumeType="gp3")["VolumeId"]
+    ec2.attach_volume(VolumeId=made, InstanceId=instance_id, Device="/dev/sdf")
+    return made
+
+
+# %% wrong="attach-near" says="you made 2"
+def attach_near(instance_id, size):
+    found = ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+    wish = {"AvailabilityZone": found["Placement"]["AvailabilityZone"], "Size": size, "VolumeType": "gp3"}
+    ec2.create_volume(**wish)
+    made = ec2.create_volume(**wish)["VolumeId"]
+    ec2.get_waiter("volume_available").wait(VolumeIds=[made])
+    ec2.attach_volume(VolumeId=made, InstanceId=instance_id, Device="/dev/sdf")
+    return made
 
 
 # %% wrong="attach-near" says="InvalidVolume.ZoneMismatch"
 def attach_near(instance_id, size):
     made = ec2.create_volume(AvailabilityZone="us-east-1a", Size=size, VolumeType="gp3")["VolumeId"]
+    ec2.get_waiter("volume_available").wait(VolumeIds=[made])
     ec2.attach_volume(VolumeId=made, InstanceId=instance_id, Device="/dev/sdf")
     return made
 
@@ -42,6 +66,21 @@ def can_attach(found, zone):
     if not found["Attachments"]:
         return True
     return bool(found.get("MultiAttachEnabled", False)) and len(found["Attachments"]) < 16
+
+
+# %% right="can-attach"
+def can_attach(found, zone):
+    if found["AvailabilityZone"] != zone:
+        return False
+    shared = found.get("MultiAttachEnabled", False)
+    return found["State"] == "available" or (shared and len(found["Attachments"]) < 16)
+
+
+# %% wrong="can-attach" says="A shared io2 volume in use, other zone"
+def can_attach(found, zone):
+    holders = len(found["Attachments"])
+    free_here = holders == 0 and found["AvailabilityZone"] == zone
+    return free_here or (found.get("MultiAttachEnabled", False) and holders < 16)
 
 
 # %% wrong="can-attach" says="other zone"
@@ -77,9 +116,36 @@ def move_volume(volume_id, zone):
         AvailabilityZone=zone, SnapshotId=snapshot.id, VolumeType=old.volume_type, Iops=old.iops,
         Throughput=old.throughput,
     )  # fmt: skip
+    while boto3.resource("ec2").Volume(new.id).state != "available":
+        pass
     old.delete()
     snapshot.delete()
     return new.id
+
+
+# %% wrong="move-volume" says="Wait for snapshot_completed"
+def move_volume(volume_id, zone):
+    old = volume(volume_id)
+    snapshot = ec2.create_snapshot(VolumeId=volume_id)["SnapshotId"]
+    same = {name: old[name] for name in ("Size", "VolumeType", "Iops", "Throughput")}
+    new = ec2.create_volume(AvailabilityZone=zone, SnapshotId=snapshot, **same)["VolumeId"]
+    ec2.get_waiter("volume_available").wait(VolumeIds=[new])
+    ec2.delete_snapshot(SnapshotId=snapshot)
+    ec2.delete_volume(VolumeId=volume_id)
+    return new
+
+
+# %% wrong="move-volume" says="You delete before the new volume is there"
+def move_volume(volume_id, zone):
+    old = volume(volume_id)
+    snapshot = ec2.create_snapshot(VolumeId=volume_id)["SnapshotId"]
+    ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot])
+    ec2.delete_volume(VolumeId=volume_id)
+    same = {name: old[name] for name in ("Size", "VolumeType", "Iops", "Throughput")}
+    new = ec2.create_volume(AvailabilityZone=zone, SnapshotId=snapshot, **same)["VolumeId"]
+    ec2.get_waiter("volume_available").wait(VolumeIds=[new])
+    ec2.delete_snapshot(SnapshotId=snapshot)
+    return new
 
 
 # %% wrong="move-volume" says="Iops of the new volume"
@@ -134,6 +200,16 @@ def stored_blocks(nights, deleted):
     return len(needed)
 
 
+# %% right="stored-blocks"
+def stored_blocks(nights, deleted):
+    total, open_changes = 0, set()
+    for night, changed in enumerate(nights):
+        open_changes |= changed
+        if night not in deleted:
+            total, open_changes = total + len(open_changes), set()
+    return total
+
+
 # %% wrong="stored-blocks" says="The first deleted"
 def stored_blocks(nights, deleted):
     return sum(len(blocks) for night, blocks in enumerate(nights) if night not in deleted)
@@ -159,6 +235,96 @@ def mount_script(found):
     echo "UUID=$id /maps xfs defaults,nofail,noatime 0 2" | tee -a /etc/fstab >> /dev/null
     mount -a
     """
+
+
+# %% right="mount-script"
+def mount_script(found):
+    lines = ["#!/bin/bash", "sudo mkdir -p /maps"]
+    if not found.get("SnapshotId"):
+        lines += ["sudo mkfs.xfs /dev/nvme1n1"]
+    lines += ["sudo mount /dev/nvme1n1 /maps"]
+    lines += ['echo "UUID=$(blkid -s UUID -o value /dev/nvme1n1)  /maps  xfs  nofail  0  2" | sudo tee -a /etc/fstab']
+    return "\n".join(lines)
+
+
+# %% right="mount-script"
+def mount_script(found):
+    return """#!/bin/bash
+mkdir -p /maps
+blkid /dev/nvme1n1 || mkfs -t xfs /dev/nvme1n1
+id=$(blkid -s UUID -o value /dev/nvme1n1)
+echo "UUID=${id} /maps xfs defaults,nofail 0 2" >> /etc/fstab
+mount -a
+"""
+
+
+# %% wrong="mount-script" says="In single quotes"
+def mount_script(found):
+    lines = ["#!/bin/bash", "mkdir -p /maps"]
+    if not found.get("SnapshotId"):
+        lines += ["mkfs -t xfs /dev/nvme1n1"]
+    lines += ["mount /dev/nvme1n1 /maps"]
+    lines += ["echo 'UUID=$(blkid -s UUID -o value /dev/nvme1n1) /maps xfs defaults,nofail 0 2' >> /etc/fstab"]
+    return "\n".join(lines)
+
+
+# %% wrong="mount-script" says="is no UUID"
+def mount_script(found):
+    lines = ["#!/bin/bash", "mkdir -p /maps"]
+    if not found.get("SnapshotId"):
+        lines += ["mkfs -t xfs /dev/nvme1n1"]
+    lines += ["mount /dev/nvme1n1 /maps"]
+    lines += ['echo "UUID=/dev/nvme1n1 /maps xfs defaults,nofail 0 2" >> /etc/fstab']
+    return "\n".join(lines)
+
+
+# %% wrong="mount-script" says="in the fourth place"
+def mount_script(found):
+    lines = ["#!/bin/bash", "mkdir -p /maps"]
+    if not found.get("SnapshotId"):
+        lines += ["mkfs -t xfs /dev/nvme1n1"]
+    lines += ["mount /dev/nvme1n1 /maps"]
+    lines += ['echo "UUID=$(blkid -s UUID -o value /dev/nvme1n1) /maps xfs defaults 0 2 nofail" >> /etc/fstab']
+    return "\n".join(lines)
+
+
+# %% wrong="mount-script" says="make it first"
+def mount_script(found):
+    lines = ["#!/bin/bash", "# the folder is there"]
+    if not found.get("SnapshotId"):
+        lines += ["mkfs -t xfs /dev/nvme1n1"]
+    lines += ["mount /dev/nvme1n1 /maps"]
+    lines += ['echo "UUID=$(blkid -s UUID -o value /dev/nvme1n1) /maps xfs defaults,nofail 0 2" >> /etc/fstab']
+    return "\n".join(lines)
+
+
+# %% wrong="mount-script" says="The file system is xfs"
+def mount_script(found):
+    lines = ["#!/bin/bash", "mkdir -p /maps"]
+    if not found.get("SnapshotId"):
+        lines += ["mkfs -t ext4 /dev/nvme1n1"]
+    lines += ["mount /dev/nvme1n1 /maps"]
+    lines += ['echo "UUID=$(blkid -s UUID -o value /dev/nvme1n1) /maps xfs defaults,nofail 0 2" >> /etc/fstab']
+    return "\n".join(lines)
+
+
+# %% wrong="mount-script" says="SnapshotId is empty"
+def mount_script(found):
+    lines = ["#!/bin/bash", "mkdir -p /maps"]
+    if "SnapshotId" not in found:
+        lines += ["mkfs -t xfs /dev/nvme1n1"]
+    lines += ["mount /dev/nvme1n1 /maps"]
+    lines += ['echo "UUID=$(blkid -s UUID -o value /dev/nvme1n1) /maps xfs defaults,nofail 0 2" >> /etc/fstab']
+    return "\n".join(lines)
+
+
+# %% wrong="mount-script" says="Ask blkid after mkfs"
+def mount_script(found):
+    lines = ["mkdir -p /maps"]
+    lines += ['echo "UUID=$(blkid -s UUID -o value /dev/nvme1n1) /maps xfs defaults,nofail 0 2" >> /etc/fstab']
+    if not found.get("SnapshotId"):
+        lines += ["mkfs -t xfs /dev/nvme1n1"]
+    return "\n".join([*lines, "mount /maps"])
 
 
 # %% wrong="mount-script" says="mkfs erases"
@@ -214,6 +380,20 @@ def gp2_burst(size):
     return baseline, (int(facts.limit("ebs", "gp2-credit-bucket")) // net if net > 0 else None)
 
 
+# %% right="gp2-burst"
+def gp2_burst(size):
+    least, most = facts.limit("ebs", "gp2-minimum-iops"), facts.limit("ebs", "gp2-maximum-iops")
+    burst = facts.limit("ebs", "gp2-burst-iops")
+    baseline = min(max(least, 3 * size), most)
+    return baseline, None if baseline >= burst else facts.limit("ebs", "gp2-credit-bucket") // (burst - baseline)
+
+
+# %% wrong="gp2-burst" says="rounded down"
+def gp2_burst(size):
+    baseline = min(max(100, 3 * size), 16_000)
+    return baseline, None if baseline >= 3000 else round(5_400_000 / (3000 - baseline))
+
+
 # %% wrong="gp2-burst" says="credits also come in"
 def gp2_burst(size):
     baseline = min(16_000, max(100, 3 * size))
@@ -242,6 +422,26 @@ def monthly(kind, size, iops):
             return None
         size += 1
     return size * 0.10
+
+
+# %% wrong="gp2-or-gp3" says="the GiB paid for"
+def monthly(kind, size, iops):
+    if kind == "gp2":
+        gib = size if iops <= 100 else max(size, iops // 3)
+        return None if iops > 16_000 else gib * 0.10
+    if iops > 80_000 or iops > max(3000, 500 * size):
+        return None
+    return size * 0.08 + max(0, iops - 3000) * 0.005
+
+
+# %% wrong="gp2-or-gp3" says="is not paid back"
+def monthly(kind, size, iops):
+    if kind == "gp2":
+        gib = size if iops <= 100 else max(size, ceil(iops / 3))
+        return None if iops > 16_000 else gib * 0.10
+    if iops > 80_000 or iops > max(3000, 500 * size):
+        return None
+    return size * 0.08 + (iops - 3000) * 0.005
 
 
 # %% wrong="gp2-or-gp3" says="by a larger volume"

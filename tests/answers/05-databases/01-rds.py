@@ -121,7 +121,7 @@ def place(name, app_group):
     return made["DBInstance"]["Endpoint"]["Address"]
 
 
-# %% wrong="place" says="does not get through"
+# %% wrong="place" says="does not get in"
 def place(name, app_group):
     rds.create_db_subnet_group(DBSubnetGroupName=f"{name}-s", DBSubnetGroupDescription="s", SubnetIds=private_subnets)
     guard = security_group(name)
@@ -362,3 +362,155 @@ def monthly_bill(gib, multi_az, replicas, backup_gib):
     each = facts.price("rds", f"mysql-db-t3-large-{zones}") * 730 + gib * facts.price("rds", f"storage-gp3-{zones}")
     extra = max(0, backup_gib - gib) * facts.price("rds", "backup-storage-beyond-free")
     return each * (1 + replicas) + extra
+
+
+# %% wrong="spent" says="with a credit limit of 900"
+def spent(customer):
+    r = table.query(KeyConditionExpression=Key("customer").eq(customer))
+    return int(sum(i["eur"] for i in r["Items"])) - 500
+
+
+# %% wrong="spent" says="with a credit limit of 900"
+def spent(customer):
+    items = table.query(KeyConditionExpression=Key("customer").eq(customer) & Key("sort").begins_with("booking#"))[
+        "Items"
+    ]
+    return int(sum({i["eur"] for i in items}))
+
+
+# %% wrong="spent" says="You called ExecuteStatement"
+def spent(customer):
+    c = boto3.client("dynamodb")
+    r = c.execute_statement(Statement=f"SELECT * FROM \"{table_name}\" WHERE sort <> 'profile'")
+    return sum(int(i["eur"]["N"]) for i in r["Items"] if i["customer"]["S"] == customer)
+
+
+# %% wrong="place" says="Return the endpoint's address"
+def place(name, app_group):
+    rds.create_db_subnet_group(DBSubnetGroupName=name + "-sn", DBSubnetGroupDescription="x", SubnetIds=private_subnets)
+    g = security_group(name + "-db")
+    admit(g, 3306, UserIdGroupPairs=[{"GroupId": app_group}])
+    make_database(
+        name,
+        Engine="mysql",
+        EngineVersion="8.0.35",
+        DBSubnetGroupName=name + "-sn",
+        VpcSecurityGroupIds=[g],
+        PubliclyAccessible=False,
+    )
+    return name
+
+
+# %% wrong="place" says="open to addresses"
+def place(name, app_group):
+    rds.create_db_subnet_group(DBSubnetGroupName=name + "-sn", DBSubnetGroupDescription="x", SubnetIds=private_subnets)
+    g = security_group(name + "-db")
+    admit(g, 3306, UserIdGroupPairs=[{"GroupId": app_group}])
+    admit(g, 3306, Ipv6Ranges=[{"CidrIpv6": "::/0"}])
+    return make_database(
+        name,
+        Engine="mysql",
+        EngineVersion="8.0.35",
+        DBSubnetGroupName=name + "-sn",
+        VpcSecurityGroupIds=[g],
+        PubliclyAccessible=False,
+    )
+
+
+# %% wrong="place" says="the app_group, should"
+def place(name, app_group):
+    rds.create_db_subnet_group(DBSubnetGroupName=name + "-sn", DBSubnetGroupDescription="x", SubnetIds=private_subnets)
+    g = security_group(name + "-db")
+    admit(g, 3306, UserIdGroupPairs=[{"GroupId": app_group}])
+    admit(g, 3306, UserIdGroupPairs=[{"GroupId": g}])
+    return make_database(
+        name,
+        Engine="mysql",
+        EngineVersion="8.0.35",
+        DBSubnetGroupName=name + "-sn",
+        VpcSecurityGroupIds=[g],
+        PubliclyAccessible=False,
+    )
+
+
+# %% wrong="place" says="The class and the GiB"
+def place(name, app_group):
+    rds.create_db_subnet_group(DBSubnetGroupName=name + "-sn", DBSubnetGroupDescription="x", SubnetIds=private_subnets)
+    g = security_group(name + "-db")
+    admit(g, 3306, UserIdGroupPairs=[{"GroupId": app_group}])
+    return make_database(
+        name,
+        Engine="mysql",
+        EngineVersion="8.0.35",
+        DBSubnetGroupName=name + "-sn",
+        VpcSecurityGroupIds=[g],
+        PubliclyAccessible=False,
+        AllocatedStorage=100,
+        DBInstanceClass="db.m5.large",
+    )
+
+
+# %% wrong="storage-changes" says="five whole numbers"
+gib_afterwards = ["100", "110", "110", "200", "200"]
+
+
+# %% wrong="quiet-hours" says="Automated backups are off"
+def quiet_hours(name):
+    rds.modify_db_instance(
+        DBInstanceIdentifier=name,
+        PreferredBackupWindow="01:30-02:00",
+        PreferredMaintenanceWindow="tue:02:30-tue:04:00",
+        DBInstanceClass="db.t3.large",
+        BackupRetentionPeriod=0,
+    )
+
+
+# %% wrong="rescue" says="other security groups"
+def rescue(name, moment, new_name):
+    old = described(name)
+    while "LatestRestorableTime" not in described(name) or described(name)["LatestRestorableTime"] < moment:
+        lab.clock.advance(minutes=1)
+    rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier=name,
+        TargetDBInstanceIdentifier=new_name,
+        RestoreTime=moment,
+        VpcSecurityGroupIds=[g["VpcSecurityGroupId"] for g in old["VpcSecurityGroups"]] + [security_group("more")],
+    )
+    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=new_name)
+    return described(new_name)["Endpoint"]["Address"]
+
+
+# %% wrong="rescue" says="is gone"
+def rescue(name, moment, new_name):
+    old = described(name)
+    while "LatestRestorableTime" not in described(name) or described(name)["LatestRestorableTime"] < moment:
+        lab.clock.advance(minutes=1)
+    rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier=name,
+        TargetDBInstanceIdentifier=new_name,
+        RestoreTime=moment,
+        VpcSecurityGroupIds=[g["VpcSecurityGroupId"] for g in old["VpcSecurityGroups"]],
+    )
+    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=new_name)
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True, DeleteAutomatedBackups=False)
+    return described(new_name)["Endpoint"]["Address"]
+
+
+# %% wrong="monthly-bill" says="two replicas, 200 GiB"
+def monthly_bill(gib, multi_az, replicas, backup_gib):
+    h = facts.HOURS_PER_MONTH
+    k = "multi-az" if multi_az else "single-az"
+    p = facts.price("rds", "mysql-db-t3-large-" + k) * h + gib * facts.price("rds", "storage-gp3-" + k)
+    rr = facts.price("rds", "mysql-db-t3-large-single-az") * h + gib * facts.price("rds", "storage-gp3-single-az")
+    return (
+        p + replicas * rr + max(0, backup_gib - gib * (1 + replicas)) * facts.price("rds", "backup-storage-beyond-free")
+    )
+
+
+# %% wrong="monthly-bill" says="two replicas, 200 GiB"
+def monthly_bill(gib, multi_az, replicas, backup_gib):
+    h = facts.HOURS_PER_MONTH
+    k = "multi-az" if multi_az else "single-az"
+    p = facts.price("rds", "mysql-db-t3-large-" + k) * h + gib * facts.price("rds", "storage-gp3-" + k)
+    rr = facts.price("rds", "mysql-db-t3-large-single-az") * h + gib * facts.price("rds", "storage-gp3-single-az")
+    return p + bool(replicas) * rr + max(0, backup_gib - gib) * facts.price("rds", "backup-storage-beyond-free")

@@ -39,7 +39,7 @@ class Router:
         return rows
 
 
-# %% wrong="router" says="does not see it"
+# %% wrong="router" says="should stay with the primary"
 class Router:
     def __init__(self, primary, replicas, sticky):
         self.primary, self.replicas, self.turn = primary, replicas, 0
@@ -465,3 +465,388 @@ def add_proxy(name):
     )
     rds.register_db_proxy_targets(DBProxyName=f"{name}-proxy", DBInstanceIdentifiers=[name])
     return described(name)["Endpoint"]["Address"]
+
+
+# %% wrong="catch-up" says="Did you count the journey"
+def caught_up_after(transactions):
+    return sum(transactions) / 500
+
+
+# %% wrong="catch-up" says="Did you count the journey"
+def caught_up_after(transactions):
+    return 0.5 + sum(transactions) // 500
+
+
+# %% right="router"
+class Router:
+    def __init__(self, primary, replicas: list, sticky: float) -> None:
+        self.primary, self.replicas, self.sticky = primary, replicas, sticky
+        self.last_write = None
+        self.turn = 0
+
+    def execute(self, statement, parameters=()):
+        now = lab.clock.now()
+        if statement.split()[0].upper() == "SELECT":
+            if self.last_write and (now - self.last_write).total_seconds() < self.sticky:
+                cur = self.primary.cursor()
+                cur.execute(statement, parameters)
+                return cur.fetchall()
+            c = self.replicas[self.turn % len(self.replicas)]
+            self.turn += 1
+            return c.execute(statement, parameters).fetchall()
+        rows = self.primary.execute(statement, parameters).fetchall()
+        self.primary.commit()
+        self.last_write = now
+        return rows
+
+
+# %% wrong="router" says="one after the other"
+class Router:
+    def __init__(self, primary, replicas: list, sticky: float) -> None:
+        self.primary, self.replicas, self.sticky = primary, replicas, sticky
+        self.last_write = None
+        self.turn = 0
+
+    def execute(self, statement, parameters=()):
+        now = lab.clock.now()
+        if statement.split()[0].upper() == "SELECT":
+            if self.last_write and (now - self.last_write).total_seconds() < self.sticky:
+                return self.primary.execute(statement, parameters).fetchall()
+            c = __import__("random").choice(self.replicas)
+            self.turn += 1
+            return c.execute(statement, parameters).fetchall()
+        rows = self.primary.execute(statement, parameters).fetchall()
+        self.primary.commit()
+        self.last_write = now
+        return rows
+
+
+# %% wrong="router" says="a write"
+class Router:
+    def __init__(self, primary, replicas: list, sticky: float) -> None:
+        self.primary, self.replicas, self.sticky = primary, replicas, sticky
+        self.last_write = None
+        self.turn = 0
+
+    def execute(self, statement, parameters=()):
+        now = lab.clock.now()
+        if "SELECT" in statement.upper():
+            if self.last_write and (now - self.last_write).total_seconds() < self.sticky:
+                return self.primary.execute(statement, parameters).fetchall()
+            c = self.replicas[self.turn % len(self.replicas)]
+            self.turn += 1
+            return c.execute(statement, parameters).fetchall()
+        rows = self.primary.execute(statement, parameters).fetchall()
+        self.primary.commit()
+        self.last_write = now
+        return rows
+
+
+# %% wrong="router" says="does not start the time anew"
+class Router:
+    def __init__(self, primary, replicas: list, sticky: float) -> None:
+        self.primary, self.replicas, self.sticky = primary, replicas, sticky
+        self.last_write = None
+        self.turn = 0
+
+    def execute(self, statement, parameters=()):
+        now = lab.clock.now()
+        if statement.split()[0].upper() == "SELECT":
+            if self.last_write and (now - self.last_write).total_seconds() < self.sticky:
+                self.last_write = now
+                return self.primary.execute(statement, parameters).fetchall()
+            c = self.replicas[self.turn % len(self.replicas)]
+            self.turn += 1
+            return c.execute(statement, parameters).fetchall()
+        rows = self.primary.execute(statement, parameters).fetchall()
+        self.primary.commit()
+        self.last_write = now
+        return rows
+
+
+# %% wrong="router" says="the last of two writes"
+class Router:
+    def __init__(self, primary, replicas: list, sticky: float) -> None:
+        self.primary, self.replicas, self.sticky = primary, replicas, sticky
+        self.last_write = None
+        self.turn = 0
+
+    def execute(self, statement, parameters=()):
+        now = lab.clock.now()
+        if statement.split()[0].upper() == "SELECT":
+            if self.last_write and (now - self.last_write).total_seconds() < self.sticky:
+                return self.primary.execute(statement, parameters).fetchall()
+            c = self.replicas[self.turn % len(self.replicas)]
+            self.turn += 1
+            return c.execute(statement, parameters).fetchall()
+        rows = self.primary.execute(statement, parameters).fetchall()
+        self.primary.commit()
+        self.last_write = self.last_write or now
+        return rows
+
+
+# %% wrong="router" says="that wrote nothing"
+class Router:
+    lw = None
+
+    def __init__(self, primary, replicas: list, sticky: float) -> None:
+        self.primary, self.replicas, self.sticky = primary, replicas, sticky
+        self.turn = 0
+
+    def execute(self, statement, parameters=()):
+        now = lab.clock.now()
+        if statement.split()[0].upper() == "SELECT":
+            if Router.lw and (now - Router.lw).total_seconds() < self.sticky:
+                return self.primary.execute(statement, parameters).fetchall()
+            c = self.replicas[self.turn % len(self.replicas)]
+            self.turn += 1
+            return c.execute(statement, parameters).fetchall()
+        rows = self.primary.execute(statement, parameters).fetchall()
+        self.primary.commit()
+        Router.lw = now
+        return rows
+
+
+# %% wrong="router" says="A day after"
+class Router:
+    def __init__(self, primary, replicas: list, sticky: float) -> None:
+        self.primary, self.replicas, self.sticky = primary, replicas, sticky
+        self.last_write = None
+        self.turn = 0
+
+    def execute(self, statement, parameters=()):
+        now = lab.clock.now()
+        if statement.split()[0].upper() == "SELECT":
+            if self.last_write and (now - self.last_write).seconds < self.sticky:
+                return self.primary.execute(statement, parameters).fetchall()
+            c = self.replicas[self.turn % len(self.replicas)]
+            self.turn += 1
+            return c.execute(statement, parameters).fetchall()
+        rows = self.primary.execute(statement, parameters).fetchall()
+        self.primary.commit()
+        self.last_write = now
+        return rows
+
+
+# %% wrong="router" says="A write returns a list"
+class Router:
+    def __init__(self, primary, replicas: list, sticky: float) -> None:
+        self.primary, self.replicas, self.sticky = primary, replicas, sticky
+        self.last_write = None
+        self.turn = 0
+
+    def execute(self, statement, parameters=()):
+        now = lab.clock.now()
+        if statement.split()[0].upper() == "SELECT":
+            if self.last_write and (now - self.last_write).total_seconds() < self.sticky:
+                return self.primary.execute(statement, parameters).fetchall()
+            c = self.replicas[self.turn % len(self.replicas)]
+            self.turn += 1
+            return c.execute(statement, parameters).fetchall()
+        self.primary.execute(statement, parameters)
+        self.primary.commit()
+        self.last_write = now
+        return None
+
+
+# %% wrong="book" says="After ten minutes"
+def book(host, number, island):
+    while True:
+        try:
+            with connect(host) as db:
+                db.execute("INSERT INTO bookings VALUES (%s, %s) ON CONFLICT DO NOTHING", (number, island))
+            return
+        except lab.sql.OperationalError:
+            lab.clock.advance(seconds=5)
+
+
+# %% wrong="book" says="replaced the first"
+def book(host, number, island):
+    for attempt in range(36):
+        try:
+            with connect(host) as db:
+                db.execute(
+                    "INSERT INTO bookings VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET island = excluded.island",
+                    (number, island),
+                )
+            return
+        except lab.sql.OperationalError:
+            if attempt == 35:
+                raise
+            lab.clock.advance(seconds=5)
+
+
+# %% wrong="book" says="Wait 5 s at a time"
+def book(host, number, island):
+    for attempt in range(4):
+        try:
+            with connect(host) as db:
+                db.execute("INSERT INTO bookings VALUES (%s, %s) ON CONFLICT DO NOTHING", (number, island))
+            return
+        except lab.sql.OperationalError:
+            if attempt == 3:
+                raise
+            lab.clock.advance(seconds=60)
+
+
+# %% wrong="encrypt" says="not alias/aws/rds"
+def encrypt(name, new_name):
+    groups = [g["VpcSecurityGroupId"] for g in described(name)["VpcSecurityGroups"]]
+    plain, locked = f"{name}-plain", f"{name}-locked"
+    rds.create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=plain)
+    rds.get_waiter("db_snapshot_available").wait(DBSnapshotIdentifier=plain)
+    rds.copy_db_snapshot(
+        SourceDBSnapshotIdentifier=plain,
+        TargetDBSnapshotIdentifier=locked,
+        KmsKeyId=boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
+    )
+    rds.get_waiter("db_snapshot_available").wait(DBSnapshotIdentifier=locked)
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier=new_name, DBSnapshotIdentifier=locked, VpcSecurityGroupIds=groups
+    )
+    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier=new_name)
+    rds.delete_db_snapshot(DBSnapshotIdentifier=plain)
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    return described(new_name)["Endpoint"]["Address"]
+
+
+# %% wrong="encrypt" says="lacks the data of fares"
+def encrypt(name, new_name):
+    groups = [g["VpcSecurityGroupId"] for g in described(name)["VpcSecurityGroups"]]
+    host = with_bookings(new_name, StorageEncrypted=True, VpcSecurityGroupIds=groups)
+    with connect(described(name)["Endpoint"]["Address"]) as a, connect(host) as b:
+        b.executemany("INSERT INTO bookings VALUES (%s,%s)", a.execute("SELECT * FROM bookings").fetchall())
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    return host
+
+
+# %% wrong="token-login" says="and nothing else"
+def login_policy(name, user):
+    rid = described(name)["DbiResourceId"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["rds-db:connect", "rds:DescribeDBInstances"],
+                "Resource": f"arn:aws:rds-db:us-east-1:{lab.ACCOUNT_ID}:dbuser:{rid}/{user}",
+            }
+        ],
+    }
+
+
+def token_login(session, name, user):
+    end = described(name)["Endpoint"]
+    token = session.client("rds").generate_db_auth_token(DBHostname=end["Address"], Port=end["Port"], DBUsername=user)
+    return lab.sql(end["Address"], user=user, password=token)
+
+
+# %% wrong="token-login" says="another database user as well"
+def login_policy(name, user):
+    rid = described(name)["DbiResourceId"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "rds-db:connect",
+                "Resource": f"arn:aws:rds-db:us-east-1:{lab.ACCOUNT_ID}:dbuser:{rid}/{user}*",
+            }
+        ],
+    }
+
+
+def token_login(session, name, user):
+    end = described(name)["Endpoint"]
+    token = session.client("rds").generate_db_auth_token(DBHostname=end["Address"], Port=end["Port"], DBUsername=user)
+    return lab.sql(end["Address"], user=user, password=token)
+
+
+# %% wrong="token-login" says="later was refused"
+def login_policy(name, user):
+    rid = described(name)["DbiResourceId"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "rds-db:connect",
+                "Resource": f"arn:aws:rds-db:us-east-1:{lab.ACCOUNT_ID}:dbuser:{rid}/{user}",
+            }
+        ],
+    }
+
+
+def token_login(session, name, user):
+    end = described(name)["Endpoint"]
+    token = session.client("rds").generate_db_auth_token(DBHostname=end["Address"], Port=5432, DBUsername=user)
+    return lab.sql(end["Address"], user=user, password=token)
+
+
+# %% wrong="add-proxy" says="engine family"
+def add_proxy(name):
+    made = rds.create_db_proxy(
+        DBProxyName=name + "-proxy",
+        EngineFamily="MYSQL",
+        Auth=[
+            {
+                "AuthScheme": "SECRETS",
+                "SecretArn": described(name)["MasterUserSecret"]["SecretArn"],
+                "IAMAuth": "DISABLED",
+            }
+        ],
+        RoleArn=proxy_role,
+        VpcSubnetIds=subnets,
+        RequireTLS=True,
+    )["DBProxy"]
+    rds.register_db_proxy_targets(DBProxyName=name + "-proxy", DBInstanceIdentifiers=[name])
+    rds.modify_db_proxy_target_group(
+        DBProxyName=name + "-proxy", TargetGroupName="default", ConnectionPoolConfig={"MaxConnectionsPercent": 50}
+    )
+    return made["Endpoint"]
+
+
+# %% wrong="add-proxy" says="half is 50"
+def add_proxy(name):
+    made = rds.create_db_proxy(
+        DBProxyName=name + "-proxy",
+        EngineFamily="POSTGRESQL",
+        Auth=[
+            {
+                "AuthScheme": "SECRETS",
+                "SecretArn": described(name)["MasterUserSecret"]["SecretArn"],
+                "IAMAuth": "DISABLED",
+            }
+        ],
+        RoleArn=proxy_role,
+        VpcSubnetIds=subnets,
+        RequireTLS=True,
+    )["DBProxy"]
+    rds.register_db_proxy_targets(DBProxyName=name + "-proxy", DBInstanceIdentifiers=[name])
+    rds.modify_db_proxy_target_group(
+        DBProxyName=name + "-proxy", TargetGroupName="default", ConnectionPoolConfig={"MaxConnectionsPercent": 51}
+    )
+    return made["Endpoint"]
+
+
+# %% wrong="add-proxy" says="in two AZs"
+def add_proxy(name):
+    made = rds.create_db_proxy(
+        DBProxyName=name + "-proxy",
+        EngineFamily="POSTGRESQL",
+        Auth=[
+            {
+                "AuthScheme": "SECRETS",
+                "SecretArn": described(name)["MasterUserSecret"]["SecretArn"],
+                "IAMAuth": "DISABLED",
+            }
+        ],
+        RoleArn=proxy_role,
+        VpcSubnetIds=subnets[:1],
+        RequireTLS=True,
+    )["DBProxy"]
+    rds.register_db_proxy_targets(DBProxyName=name + "-proxy", DBInstanceIdentifiers=[name])
+    rds.modify_db_proxy_target_group(
+        DBProxyName=name + "-proxy", TargetGroupName="default", ConnectionPoolConfig={"MaxConnectionsPercent": 50}
+    )
+    return made["Endpoint"]

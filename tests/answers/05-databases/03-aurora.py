@@ -56,6 +56,19 @@ def make_cluster(name, password):
     return places[0], cluster["ReaderEndpoint"]
 
 
+# %% wrong="make-cluster" says="Use the given one"
+def make_cluster(name, password):
+    cluster = rds.create_db_cluster(
+        DBClusterIdentifier=name, Engine="aurora-postgresql", MasterUsername="lumen",
+        MasterUserPassword="lumen-secret", StorageEncrypted=True, EnableIAMDatabaseAuthentication=True,
+    )["DBCluster"]  # fmt: skip
+    for number, zone in enumerate("abc", start=1):
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"{name}-{number}", DBClusterIdentifier=name, Engine="aurora-postgresql",
+            DBInstanceClass="db.r6g.large", AvailabilityZone=f"us-east-1{zone}")  # fmt: skip
+    return cluster["Endpoint"], cluster["ReaderEndpoint"]
+
+
 # %% right="quorum"
 def state(alive):
     answers = ["down", "down", "down", "read only"]
@@ -108,6 +121,24 @@ def promises(per_zone, write, read):
     return write + read > 3 * per_zone, 3 * per_zone - 1 >= write, 2 * per_zone - 1 >= read
 
 
+# %% wrong="promises" says="'reads meet the last write' is False"
+def promises(per_zone, write, read):
+    copies = 3 * per_zone
+    return write > copies / 2, write <= copies - per_zone, read < copies - per_zone
+
+
+# %% wrong="promises" says="2 copies a zone, write 3, read 4: 'reads meet the last write' is True"
+def promises(per_zone, write, read):
+    copies = 3 * per_zone
+    return write + read > copies and 2 * write > copies, write <= copies - per_zone, read < copies - per_zone
+
+
+# %% wrong="promises" says="3 copies a zone, write 5, read 5: 'reads survive a zone and a copy' is True"
+def promises(per_zone, write, read):
+    copies = 3 * per_zone
+    return write + read > copies, write <= copies - per_zone, read <= copies // 2
+
+
 # %% right="right-door"
 def doors(cluster_id):
     for cluster in boto3.client("rds").describe_db_clusters()["DBClusters"]:
@@ -132,6 +163,13 @@ def doors(cluster_id):
     readers = [m["DBInstanceIdentifier"] for m in describe(cluster_id)["DBClusterMembers"] if not m["IsClusterWriter"]]
     reader = rds.describe_db_instances(DBInstanceIdentifier=readers[0])["DBInstances"][0]
     return {"write": describe(cluster_id)["Endpoint"], "read": reader["Endpoint"]["Address"]}
+
+
+# %% wrong="right-door" says="without a port"
+def doors(cluster_id):
+    cluster = describe(cluster_id)
+    port = cluster["Port"]
+    return {"write": f"{cluster['Endpoint']}:{port}", "read": f"{cluster['ReaderEndpoint']}:{port}"}
 
 
 # %% right="day-bill"
@@ -170,6 +208,22 @@ def day_bill(needs, lowest, highest):
     if not 0 <= lowest <= highest <= 256:
         raise ValueError
     hours = [min(highest, max(lowest, ceil(2 * n) / 2)) for n in needs]
+    return sum(hours) * facts.price("aurora", "serverless-capacity-standard")
+
+
+# %% wrong="day-bill" says="4.3 is no step of 0.5"
+def day_bill(needs, lowest, highest):
+    if not (0 <= lowest <= highest <= 256 and lowest % 0.5 == 0):
+        raise ValueError("AWS does not take these limits.")
+    hours = [min(max(ceil(need * 2) / 2, lowest), highest) for need in needs]
+    return sum(hours) * facts.price("aurora", "serverless-capacity-standard")
+
+
+# %% wrong="day-bill" says="do not take"
+def day_bill(needs, lowest, highest):
+    if not (0 <= lowest < highest <= 256 and lowest % 0.5 == 0 and highest % 0.5 == 0):
+        raise ValueError("AWS does not take these limits.")
+    hours = [min(max(ceil(need * 2) / 2, lowest), highest) for need in needs]
     return sum(hours) * facts.price("aurora", "serverless-capacity-standard")
 
 
@@ -224,6 +278,18 @@ def go_global(cluster_id, name, regions):
         )
 
 
+# %% wrong="go-global" says="ten are allowed"
+def go_global(cluster_id, name, regions):
+    if len(regions) >= 10 or len(set(regions)) < len(regions) or "us-east-1" in regions:
+        raise ValueError("These Regions do not go together.")
+    arn = describe(cluster_id)["DBClusterArn"]
+    rds.create_global_cluster(GlobalClusterIdentifier=name, SourceDBClusterIdentifier=arn)
+    for region in regions:
+        boto3.client("rds", region_name=region).create_db_cluster(
+            DBClusterIdentifier=f"{name}-{region}", Engine="aurora-postgresql", GlobalClusterIdentifier=name
+        )
+
+
 # %% right="which-feature"
 def feature_for(case):
     if case.startswith("wrong"):
@@ -263,3 +329,10 @@ def cheaper(hourly, gb, million_io):
 def cheaper(hourly, gb, million_io):
     more = gb * (facts.price("aurora", "storage-i-o-optimized") - facts.price("aurora", "storage-standard"))
     return "I/O-Optimized" if million_io * facts.price("aurora", "i-o-standard") > more else "standard"
+
+
+# %% wrong="cheaper-storage" says="Nothing at all"
+def cheaper(hourly, gb, million_io):
+    instances = hourly * facts.HOURS_PER_MONTH
+    standard = instances + gb * 0.1 + million_io * 0.2
+    return "standard" if standard < instances * 1.3 + gb * 0.225 else "I/O-Optimized"

@@ -107,6 +107,18 @@ def make_seats(name):
     dynamodb.get_waiter("table_exists").wait(TableName=name)
 
 
+# %% wrong="seat-table" says="CREATING at first"
+def make_seats(name):
+    names = ("show", "seat")
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": one, "KeyType": kind} for one, kind in zip(names, ("HASH", "RANGE"))],
+        AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in names],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.describe_table(TableName=name)  # a look, no waiting
+
+
 # %% right="exact-price"
 def save_snack(table, snack, price, tags):
     more = {"tags": {"SS": list(tags)}} if tags else {}
@@ -123,6 +135,14 @@ def save_snack(table, snack, price, tags):
 # %% wrong="exact-price" says="The price 4.35 is stored as 4"
 def save_snack(table, snack, price, tags):
     item = {"id": snack, "price": int(price)}
+    if tags:
+        item["tags"] = set(tags)
+    table.put_item(Item=item)
+
+
+# %% wrong="exact-price" says="The price 0.125 is stored as 0.12"
+def save_snack(table, snack, price, tags):
+    item = {"id": snack, "price": round(Decimal(price), 2)}
     if tags:
         item["tags"] = set(tags)
     table.put_item(Item=item)
@@ -148,6 +168,11 @@ def write_units(item):
 # %% wrong="write-units" says="600 letters"
 def write_units(item):
     return -(-sum(len(name) + len(value) for name, value in item.items()) // 1024)
+
+
+# %% wrong="write-units" says="A long attribute name"
+def write_units(item):
+    return ceil(sum(len(name) + len(value.encode()) for name, value in item.items()) / 1024)
 
 
 # %% wrong="write-units" says="with the names"
@@ -261,6 +286,11 @@ def burst_seconds(capacity, load, idle):
 # %% wrong="burst-length" says="for ever"
 def burst_seconds(capacity, load, idle):
     return capacity * min(idle, 300) / max(1, load - capacity)
+
+
+# %% wrong="burst-length" says="a load of 40 for ever too"
+def burst_seconds(capacity, load, idle):
+    return float("inf") if load == capacity else capacity * min(idle, 300) / (load - capacity)
 
 
 # %% right="sell-snack"

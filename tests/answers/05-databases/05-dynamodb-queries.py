@@ -36,7 +36,7 @@ def best_key(films):
     return max(films[0], key=lambda attribute: burden(films, attribute))
 
 
-# %% wrong="best-key" says="named otherwise"
+# %% wrong="best-key" says="your answer gives 'film_id', it should be 'language'"
 def burden(films, attribute):
     held = Counter(partition_of(film[attribute]) for film in films)
     return max(held.values()) / (len(films) / 10)

@@ -10,12 +10,21 @@ def make_cache(name):
         ReplicationGroupId=name, ReplicationGroupDescription=name, Engine="valkey", CacheNodeType="cache.t4g.micro",
         NumNodeGroups=1, ReplicasPerNodeGroup=2, AutomaticFailoverEnabled=True, MultiAZEnabled=True,
         TransitEncryptionEnabled=True, AtRestEncryptionEnabled=True)  # fmt: skip
-    for group in (
-        client.get_paginator("describe_replication_groups")
-        .paginate(ReplicationGroupId=name)
-        .search("ReplicationGroups[]")
-    ):
-        return group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    while True:
+        group = client.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0]
+        if group["Status"] == "available":
+            return group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+        lab.clock.advance(seconds=20)
+
+
+# %% wrong="make-cache" says="came back while the group was creating"
+def make_cache(name):
+    elasticache.create_replication_group(
+        ReplicationGroupId=name, ReplicationGroupDescription=name, Engine="valkey", CacheNodeType="cache.t4g.micro",
+        NumCacheClusters=3, AutomaticFailoverEnabled=True, MultiAZEnabled=True,
+        TransitEncryptionEnabled=True, AtRestEncryptionEnabled=True)  # fmt: skip
+    group = elasticache.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0]
+    return group["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
 
 
 # %% wrong="make-cache" says="one primary and two replicas are three"
@@ -126,6 +135,29 @@ def get_photo(cache, photos, photo_id):
     return photo
 
 
+# %% wrong="fill-on-miss" says="Keep nothing yourself"
+seen = {}
+
+
+def get_photo(cache, photos, photo_id):
+    key = f"photo:{photo_id}"
+    try:
+        text = cache.get(key)
+    except redis.ConnectionError:
+        if key in seen:
+            return seen[key]
+        text = None
+    if text is not None:
+        return json.loads(text)
+    seen[key] = photo = photos.select(photo_id)
+    if photo is not None:
+        try:
+            cache.set(key, json.dumps(photo), ex=300)
+        except redis.ConnectionError:
+            pass
+    return photo
+
+
 # %% right="break-even"
 def break_even(cache_ms, database_ms):
     if cache_ms >= database_ms:
@@ -188,6 +220,35 @@ def save_title(cache, photos, photo_id, title):
     return photo
 
 
+# %% wrong="break-even" says="1 ms and 7 ms"
+def break_even(cache_ms, database_ms):
+    return round(min(1, 2 * cache_ms / (cache_ms + database_ms)), 1)
+
+
+# %% wrong="save-both" says="before the database has it"
+def save_title(cache, photos, photo_id, title):
+    photo = {"id": photo_id, "title": title}
+    cache.set(f"photo:{photo_id}", json.dumps(photo), ex=300)
+    try:
+        changed = photos.update(photo_id, title)
+    except sqlite3.OperationalError:
+        cache.delete(f"photo:{photo_id}")
+        raise
+    if not changed:
+        cache.delete(f"photo:{photo_id}")
+        return None
+    return photo
+
+
+# %% wrong="save-both" says="The photo is not in the cache"
+def save_title(cache, photos, photo_id, title):
+    if not photos.update(photo_id, title):
+        return None
+    photo = {"id": photo_id, "title": title}
+    cache.set(f"photo:{photo_id}", json.dumps(photo), ex=300, xx=True)
+    return photo
+
+
 # %% right="sessions"
 import uuid
 
@@ -231,7 +292,7 @@ def logout(cache, token):
     known.pop(token, None)
 
 
-# %% wrong="sessions" says="A visitor who clicks every 20 minutes, after 40"
+# %% wrong="sessions" says="A visitor who clicks every 20 minutes, after 20"
 import uuid
 
 
@@ -255,6 +316,84 @@ import hashlib
 
 def login(cache, user):
     token = hashlib.sha256(user.encode()).hexdigest()
+    cache.set(token, user, ex=1800)
+    return token
+
+
+def whoami(cache, token):
+    return cache.getex(token, ex=1800)
+
+
+def logout(cache, token):
+    cache.delete(token)
+
+
+# %% wrong="sessions" says="who knows one guesses the other"
+numbers = iter(range(1, 1000))
+
+
+def login(cache, user):
+    token = f"{next(numbers):020d}"
+    cache.set(f"session:{token}", user, ex=1800)
+    return token
+
+
+def whoami(cache, token):
+    return cache.getex(f"session:{token}", ex=1800)
+
+
+def logout(cache, token):
+    cache.delete(f"session:{token}")
+
+
+# %% wrong="sessions" says="came the same token"
+def login(cache, user):
+    token = f"{random.getrandbits(128):032x}"
+    cache.set(f"session:{token}", user, ex=1800)
+    return token
+
+
+def whoami(cache, token):
+    return cache.getex(f"session:{token}", ex=1800)
+
+
+def logout(cache, token):
+    cache.delete(f"session:{token}")
+
+
+# %% wrong="sessions" says="29 minutes after the login"
+def login(cache, user):
+    token = secrets.token_urlsafe()
+    cache.set(f"session:{token}", user, ex=1500)
+    return token
+
+
+def whoami(cache, token):
+    return cache.getex(f"session:{token}", ex=1500)
+
+
+def logout(cache, token):
+    cache.delete(f"session:{token}")
+
+
+# %% wrong="sessions" says="A logout ended other sessions too"
+def login(cache, user):
+    token = secrets.token_urlsafe()
+    cache.set(f"session:{token}", user, ex=1800)
+    return token
+
+
+def whoami(cache, token):
+    return cache.getex(f"session:{token}", ex=1800)
+
+
+def logout(cache, token):
+    cache.flushdb()
+
+
+# %% wrong="sessions" says="Give session keys a prefix"
+def login(cache, user):
+    token = secrets.token_urlsafe()
     cache.set(token, user, ex=1800)
     return token
 
@@ -313,6 +452,49 @@ def stop_refusing(group_id):
         CacheParameterGroupName=name,
         ParameterNameValues=[{"ParameterName": "maxmemory-policy", "ParameterValue": "allkeys-lru"}],
     )
+
+
+# %% wrong="stop-refusing" says="The *last* use should count"
+def stop_refusing(group_id):
+    name = lab.unique_name("lru")
+    elasticache.create_cache_parameter_group(
+        CacheParameterGroupName=name, CacheParameterGroupFamily="valkey8", Description="evict the least recently used"
+    )
+    elasticache.modify_cache_parameter_group(
+        CacheParameterGroupName=name,
+        ParameterNameValues=[{"ParameterName": "maxmemory-policy", "ParameterValue": "allkeys-lfu"}],
+    )
+    elasticache.modify_replication_group(
+        ReplicationGroupId=group_id, CacheParameterGroupName=name, ApplyImmediately=True
+    )
+
+
+# %% wrong="stop-refusing" says="found one of family redis7"
+def stop_refusing(group_id):
+    name = lab.unique_name("lru")
+    elasticache.create_cache_parameter_group(
+        CacheParameterGroupName=name, CacheParameterGroupFamily="redis7", Description="evict the least recently used"
+    )
+    elasticache.modify_cache_parameter_group(
+        CacheParameterGroupName=name,
+        ParameterNameValues=[{"ParameterName": "maxmemory-policy", "ParameterValue": "allkeys-lru"}],
+    )
+    elasticache.modify_replication_group(
+        ReplicationGroupId=group_id, CacheParameterGroupName=name, ApplyImmediately=True
+    )
+
+
+# %% wrong="stop-refusing" says="Its policy is volatile-lru"
+def stop_refusing(group_id):
+    name = lab.unique_name("lru")
+    elasticache.create_cache_parameter_group(
+        CacheParameterGroupName=name, CacheParameterGroupFamily="valkey8", Description="evict the least recently used"
+    )
+    elasticache.modify_cache_parameter_group(
+        CacheParameterGroupName=name,
+        ParameterNameValues=[{"ParameterName": "maxmemory-policy", "ParameterValue": "allkeys-lru"}],
+    )
+    elasticache.modify_replication_group(ReplicationGroupId=group_id, CacheParameterGroupName=name)
 
 
 # %% right="shards"
@@ -394,6 +576,81 @@ def order(dax, table, photo):
         return True
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return False
+
+
+# %% wrong="last-print" says="Between your look and your write"
+def show(dax, table, photo):
+    return int(dax.get_item(TableName=table, Key={"photo": {"S": photo}})["Item"]["stock"]["N"])
+
+
+def order(dax, table, photo):
+    key = {"photo": {"S": photo}}
+    left = int(dax.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]["stock"]["N"])
+    if left < 1:
+        return False
+    dax.put_item(TableName=table, Item={**key, "stock": {"N": str(left - 1)}})
+    return True
+
+
+# %% wrong="last-print" says="Ask the table"
+def show(dax, table, photo):
+    return int(dax.get_item(TableName=table, Key={"photo": {"S": photo}})["Item"]["stock"]["N"])
+
+
+def order(dax, table, photo):
+    if show(dax, table, photo) < 1:
+        return False
+    try:
+        dax.update_item(
+            TableName=table, Key={"photo": {"S": photo}}, UpdateExpression="ADD stock :minus",
+            ConditionExpression="stock > :zero",
+            ExpressionAttributeValues={":minus": {"N": "-1"}, ":zero": {"N": "0"}})  # fmt: skip
+        return True
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+
+
+# %% wrong="last-print" says="order hid it"
+def show(dax, table, photo):
+    return int(dax.get_item(TableName=table, Key={"photo": {"S": photo}})["Item"]["stock"]["N"])
+
+
+def order(dax, table, photo):
+    try:
+        dax.update_item(
+            TableName=table, Key={"photo": {"S": photo}}, UpdateExpression="ADD stock :minus",
+            ConditionExpression="stock > :zero",
+            ExpressionAttributeValues={":minus": {"N": "-1"}, ":zero": {"N": "0"}})  # fmt: skip
+        return True
+    except ClientError:
+        return False
+
+
+# %% wrong="last-print" says="Six minutes later"
+shown = {}
+
+
+def show(dax, table, photo):
+    if (table, photo) not in shown:
+        item = dax.get_item(TableName=table, Key={"photo": {"S": photo}})["Item"]
+        shown[table, photo] = int(item["stock"]["N"])
+    return shown[table, photo]
+
+
+def order(dax, table, photo):
+    try:
+        dax.update_item(
+            TableName=table, Key={"photo": {"S": photo}}, UpdateExpression="ADD stock :minus",
+            ConditionExpression="stock > :zero",
+            ExpressionAttributeValues={":minus": {"N": "-1"}, ":zero": {"N": "0"}})  # fmt: skip
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    shown[table, photo] -= 1
+    return True
 
 
 # %% right="decide-store"

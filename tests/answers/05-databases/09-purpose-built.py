@@ -182,7 +182,7 @@ def recommend(likes, member, most=3):
     return sorted(points, key=lambda film: (-points[film], film))[:most]
 
 
-# %% wrong="recommend" says="counts once"
+# %% wrong="recommend" says="For Ada, who shares films with three"
 def recommend(likes, member, most=3):
     mine = likes[member]
     points = Counter()

@@ -87,7 +87,7 @@ def deploy(name, source):
     return functions.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
 
 
-# %% wrong="deploy" says="wait with function_active_v2"
+# %% wrong="deploy" says="After CreateFunction wait"
 def deploy(name, source):
     try:
         return functions.create_function(
@@ -189,7 +189,7 @@ def in_time(event, context):
     return dict(prices=prices, left=waiting, request=context.aws_request_id, function=context.function_name)
 
 
-# %% wrong="in-time" says="Task timed out after 30.00 seconds"
+# %% wrong="in-time" says="Task timed out after 33.00 seconds"
 import time
 
 
@@ -203,7 +203,7 @@ def in_time(event, context):
     return {"prices": prices, "left": [], "request": context.aws_request_id}
 
 
-# %% wrong="in-time" says="With a timeout of 200 seconds"
+# %% wrong="in-time" says="were left: begin"
 import time
 
 
@@ -295,7 +295,7 @@ def set_variable(name, key, value):
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": now | {key: value}})
 
 
-# %% wrong="keep-variables" says="The memory was 192 MB"
+# %% wrong="keep-variables" says="MemorySize was 192"
 def set_variable(name, key, value):
     now = functions.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
     functions.update_function_configuration(
@@ -638,3 +638,176 @@ import math
 def monthly_bill(requests, ms, mb, arch="x86"):
     used = requests * math.ceil(ms) / 1000 * mb / 1024
     return max(0, requests - 1e6) / 1e6 * 0.2 + max(0, used - 400_000) * facts.price("lambda", "duration-x86")
+
+
+# %% wrong="who-does-it" says="Keep the form of `who`"
+who = {"replace a broken disk": "AWS"}
+
+
+# %% wrong="deploy" says="After UpdateFunctionCode wait"
+def deploy(name, source):
+    packed = zipped(source)
+    try:
+        made = functions.create_function(
+            FunctionName=name,
+            Role=role,
+            Runtime="python3.13",
+            Handler="app.handler",
+            Code={"ZipFile": packed},
+            Timeout=10,
+            MemorySize=256,
+        )
+    except functions.exceptions.ResourceConflictException:
+        made = functions.update_function_code(FunctionName=name, ZipFile=packed)
+    functions.get_waiter("function_active_v2").wait(FunctionName=name)
+    return made["FunctionArn"]
+
+
+# %% wrong="deploy" says="After CreateFunction wait"
+def deploy(name, source):
+    packed = zipped(source)
+    try:
+        functions.get_function(FunctionName=name)
+    except functions.exceptions.ResourceNotFoundException:
+        return functions.create_function(
+            FunctionName=name,
+            Role=role,
+            Runtime="python3.13",
+            Handler="app.handler",
+            Code={"ZipFile": packed},
+            Timeout=10,
+            MemorySize=256,
+        )["FunctionArn"]
+    return functions.update_function_code(FunctionName=name, ZipFile=packed)["FunctionArn"]
+
+
+# %% wrong="in-time" says="s are too few"
+import time
+
+
+def price_of(minutes: int) -> float:
+    time.sleep(5)
+    return round(1 + 0.15 * minutes, 2)
+
+
+def in_time(event, context):
+    rides, prices = event["rides"], []
+    while len(prices) < len(rides) and context.get_remaining_time_in_millis() > 5_000:
+        prices.append(price_of(rides[len(prices)]))
+    return {"prices": prices, "left": rides[len(prices) :], "request": context.aws_request_id}
+
+
+# %% wrong="in-time" says="were left: begin"
+import time
+
+
+def price_of(minutes: int) -> float:
+    time.sleep(5)
+    return round(1 + 0.15 * minutes, 2)
+
+
+def in_time(event, context):
+    rides, prices = event["rides"], []
+    while len(prices) < len(rides) and context.get_remaining_time_in_millis() >= 15_000:
+        prices.append(price_of(rides[len(prices)]))
+    return {"prices": prices, "left": rides[len(prices) :], "request": context.aws_request_id}
+
+
+# %% wrong="keep-variables" says="Timeout was 30"
+def set_variable(name, key, value):
+    now = functions.get_function_configuration(FunctionName=name).get("Environment", {}).get("Variables", {})
+    functions.update_function_configuration(FunctionName=name, Timeout=3, Environment={"Variables": now | {key: value}})
+
+
+# %% wrong="call" says="the response, not the payload"
+def call(name, event, pause):
+    for attempt in range(5):
+        try:
+            result = json.loads(impatient.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"].read())
+        except impatient.exceptions.TooManyRequestsException:
+            if attempt == 4:
+                raise
+            pause(2**attempt)
+        else:
+            if "errorType" in result:
+                raise FunctionFailed(f"{result['errorType']}: {result['errorMessage']}")
+            return result
+
+
+# %% wrong="call" says="only throttling passes"
+def call(name, event, pause):
+    for attempt in range(5):
+        try:
+            answer = impatient.invoke(FunctionName=name, Payload=json.dumps(event))
+        except ClientError:
+            if attempt == 4:
+                raise
+            pause(2**attempt)
+        else:
+            result = json.loads(answer["Payload"].read())
+            if "FunctionError" in answer:
+                raise FunctionFailed(f"{result['errorType']}: {result['errorMessage']}")
+            return result
+
+
+# %% wrong="writer-role" says="dynamodb:UpdateItem"
+def writer_role(table_arn):
+    arn = new_role("writer")
+    own = arn.split("/")[-1]
+    ready = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    iam.attach_role_policy(RoleName=own, PolicyArn=ready)
+    allow = {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:UpdateItem"], "Resource": table_arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_role_policy(RoleName=own, PolicyName="put", PolicyDocument=policy)
+    return arn
+
+
+# %% wrong="writer-role" says="dynamodb:PutItem on table"
+def writer_role(table_arn):
+    arn = new_role("writer")
+    own = arn.split("/")[-1]
+    ready = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    iam.attach_role_policy(RoleName=own, PolicyArn=ready)
+    allow = {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": table_arn + "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_role_policy(RoleName=own, PolicyName="put", PolicyDocument=policy)
+    return arn
+
+
+# %% wrong="writer-role" says="the role of all functions"
+def writer_role(table_arn):
+    arn = role
+    own = arn.split("/")[-1]
+    ready = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    iam.attach_role_policy(RoleName=own, PolicyArn=ready)
+    allow = {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": table_arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_role_policy(RoleName=own, PolicyName="put", PolicyDocument=policy)
+    return arn
+
+
+# %% wrong="health" says="22 hours later"
+def health(name):
+    import datetime as dt
+
+    now, counts = lab.clock.now(), {}
+    for metric in ("Invocations", "Errors", "Throttles"):
+        points = cloudwatch.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=metric,
+            Dimensions=[{"Name": "FunctionName", "Value": name}],
+            StartTime=now - dt.timedelta(hours=20),
+            EndTime=now + dt.timedelta(minutes=1),
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        counts[metric.lower()] = int(sum(point["Sum"] for point in points))
+    called = counts["invocations"]
+    return counts | {"success": 100 * (1 - counts["errors"] / called) if called else None}
+
+
+# %% wrong="monthly-bill" says="only requests"
+def monthly_bill(requests, ms, mb, arch="x86"):
+    millions = ceil(max(requests - 1_000_000, 0) / 1_000_000)
+    seconds = max(requests * ceil(ms) / 1000 * mb / 1024 - 400_000, 0)
+    return millions * facts.price("lambda", "requests") + seconds * facts.price("lambda", f"duration-{arch}")

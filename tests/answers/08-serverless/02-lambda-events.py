@@ -54,7 +54,7 @@ def keep_failures(name, queue_arn):
     )
 
 
-# %% wrong="nothing-lost" says="any queue"
+# %% wrong="nothing-lost" says="too. Name this queue"
 def keep_failures(name, queue_arn):
     functions.put_function_event_invoke_config(
         FunctionName=name,
@@ -124,7 +124,7 @@ def every(name, schedule):
     return rule
 
 
-# %% wrong="every-hour" says="give SourceArn"
+# %% wrong="every-hour" says="any rule of any account"
 def every(name, schedule):
     rule = lab.unique_name("tick")
     events.put_rule(Name=rule, ScheduleExpression=schedule)
@@ -651,3 +651,249 @@ def web(event, context):
     body = json.dumps({name: FREE.get(name, 0) for name in stations})
     headers = {"Content-Type": ["application/json"]}
     return {"statusCode": 200, "multiValueHeaders": headers, "body": body}
+
+
+# %% wrong="nothing-lost" says="The role also allows sqs:ReceiveMessage"
+def keep_failures(name, queue_arn):
+    functions.put_function_event_invoke_config(
+        FunctionName=name,
+        MaximumRetryAttempts=1,
+        MaximumEventAgeInSeconds=3600,
+        DestinationConfig={"OnFailure": {"Destination": queue_arn}},
+    )
+    own = functions.get_function_configuration(FunctionName=name)["Role"].split("/")[-1]
+    statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": queue_arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=own, PolicyName="queues", PolicyDocument=document)
+
+
+# %% wrong="nothing-lost" says="-archive, too"
+def keep_failures(name, queue_arn):
+    functions.put_function_event_invoke_config(
+        FunctionName=name,
+        MaximumRetryAttempts=1,
+        MaximumEventAgeInSeconds=3600,
+        DestinationConfig={"OnFailure": {"Destination": queue_arn}},
+    )
+    own = functions.get_function_configuration(FunctionName=name)["Role"].split("/")[-1]
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue_arn + "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=own, PolicyName="queues", PolicyDocument=document)
+
+
+# %% wrong="backing-off" says="The last attempt within 10,000 seconds"
+def attempts(max_age):
+    moments, pause = [0], 1
+    while moments[-1] + pause <= max_age and len(moments) < 30:
+        moments.append(moments[-1] + pause)
+        pause = min(2 * pause, 300)
+    return moments
+
+
+# %% wrong="backing-off" says="without a decimal point"
+def attempts(max_age):
+    moments, pause = [0.0], 1.0
+    while moments[-1] + pause <= max_age:
+        moments.append(moments[-1] + pause)
+        pause = min(2 * pause, 300)
+    return moments
+
+
+# %% wrong="every-hour" says="ARN of this rule, in full"
+def every(name, schedule):
+    rule = lab.unique_name("report")
+    made = events.put_rule(Name=rule, ScheduleExpression=schedule)["RuleArn"]
+    events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arn_of(name)}])
+    functions.add_permission(
+        FunctionName=name,
+        StatementId=rule,
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=made.rpartition("/")[0] + "/report*",
+    )
+    return rule
+
+
+# %% wrong="every-hour" says="The policy allows lambda:*"
+def every(name, schedule):
+    rule = lab.unique_name("report")
+    made = events.put_rule(Name=rule, ScheduleExpression=schedule)["RuleArn"]
+    events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arn_of(name)}])
+    functions.add_permission(
+        FunctionName=name,
+        StatementId=rule,
+        Action="lambda:*",
+        Principal="events.amazonaws.com",
+        SourceArn=made,
+    )
+    return rule
+
+
+# %% wrong="file-photos" says="copy inside the loop"
+import os
+import urllib.parse
+
+import boto3
+
+
+def file_photo(event, context):
+    s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
+    for record in event["Records"]:
+        bucket = record["s3"]["bucket"]["name"]
+        key = urllib.parse.unquote_plus(record["s3"]["object"]["key"])
+        photo = s3.get_object(Bucket=bucket, Key=key)
+        size = {"N": str(photo["ContentLength"])}
+        dynamodb.put_item(TableName=os.environ["TABLE"], Item={"key": {"S": key}, "size": size})
+    s3.put_object(Bucket=bucket, Key=f"filed/{key.split('/')[-1]}", Body=photo["Body"].read())
+
+
+# %% wrong="file-photos" says="leave the photo"
+import os
+import urllib.parse
+
+import boto3
+
+
+def file_photo(event, context):
+    s3, dynamodb = boto3.client("s3"), boto3.client("dynamodb")
+    for record in event["Records"]:
+        bucket = record["s3"]["bucket"]["name"]
+        key = urllib.parse.unquote_plus(record["s3"]["object"]["key"])
+        photo = s3.get_object(Bucket=bucket, Key=key)
+        size = {"N": str(photo["ContentLength"])}
+        dynamodb.put_item(TableName=os.environ["TABLE"], Item={"key": {"S": key}, "size": size})
+        s3.put_object(Bucket=bucket, Key=f"filed/{key.split('/')[-1]}", Body=photo["Body"].read())
+        s3.delete_object(Bucket=bucket, Key=key)
+
+
+# %% wrong="connect-queue" says="what is there should stay there"
+def connect(queue_url, name):
+    dead, dead_arn = new_queue("dead")
+    own = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3})
+    attributes = {"VisibilityTimeout": str(6 * timeout), "RedrivePolicy": redrive}
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes=attributes)
+    for arn in (own, dead_arn):
+        functions.create_event_source_mapping(
+            FunctionName=name,
+            EventSourceArn=arn,
+            BatchSize=10,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+        )
+    return dead
+
+
+# %% wrong="connect-queue" says="the dead-letter queue's URL, not"
+def connect(queue_url, name):
+    _, dead_arn = new_queue("dead")
+    own = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 3})
+    attributes = {"VisibilityTimeout": str(6 * timeout), "RedrivePolicy": redrive}
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes=attributes)
+    for arn in (own,):
+        functions.create_event_source_mapping(
+            FunctionName=name,
+            EventSourceArn=arn,
+            BatchSize=10,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+        )
+    return dead_arn
+
+
+# %% wrong="handle-batch" says="it would be lost"
+import json
+import os
+
+import boto3
+from botocore.exceptions import ClientError
+
+
+def open_repairs(event, context):
+    table, failed = boto3.resource("dynamodb").Table(os.environ["TABLE"]), []
+    for record in event["Records"]:
+        try:
+            told = json.loads(record["body"])
+            table.put_item(
+                Item={"ticket": told["ticket"], "bike": told["bike"], "state": "new"},
+                ConditionExpression="attribute_not_exists(ticket)",
+            )
+        except ClientError:
+            pass
+        except Exception:
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+# %% wrong="handle-batch" says="the positions of the failed ones"
+import json
+import os
+
+import boto3
+from botocore.exceptions import ClientError
+
+
+def open_repairs(event, context):
+    table, failed = boto3.resource("dynamodb").Table(os.environ["TABLE"]), []
+    for record in event["Records"]:
+        try:
+            told = json.loads(record["body"])
+            table.put_item(
+                Item={"ticket": told["ticket"], "bike": told.get("bike"), "state": "new"},
+                ConditionExpression="attribute_not_exists(ticket)",
+            )
+        except boto3.client("dynamodb").exceptions.ConditionalCheckFailedException:
+            pass
+        except Exception:
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+# %% wrong="release-job" says="KeyError"
+def release(event, pipeline):
+    job = event["CodePipeline.job"]
+    try:
+        told = json.loads(job["data"]["actionConfiguration"]["configuration"]["UserParameters"])
+        functions.update_alias(FunctionName=told["function"], Name=told["alias"], FunctionVersion=told["version"])
+    except (ClientError, ValueError) as error:
+        details = {"type": "JobFailed", "message": str(error)}
+        pipeline.put_job_failure_result(jobId=job["id"], failureDetails=details)
+    else:
+        pipeline.put_job_success_result(jobId=job["id"])
+
+
+# %% wrong="behind-balancer" says="GET /bikes/7: the status"
+import json
+
+FREE = {"harbour": 4, "market": 0, "station": 11}
+
+
+def web(event, context):
+    if not event["path"].startswith("/bikes"):
+        status, body = 404, {"error": "no such page"}
+    elif event["httpMethod"] != "GET":
+        status, body = 405, {"error": "only GET"}
+    else:
+        wanted = event["multiValueQueryStringParameters"].get("station") or list(FREE)
+        status, body = 200, {name: FREE.get(name, 0) for name in wanted}
+    kinds = {"Content-Type": ["application/json"]}
+    return {"statusCode": status, "multiValueHeaders": kinds, "body": json.dumps(body)}
+
+
+# %% wrong="behind-balancer" says="DELETE /bikes: the status"
+import json
+
+FREE = {"harbour": 4, "market": 0, "station": 11}
+
+
+def web(event, context):
+    if event["path"] != "/bikes":
+        status, body = 404, {"error": "no such page"}
+    elif event["httpMethod"] == "POST":
+        status, body = 405, {"error": "only GET"}
+    else:
+        wanted = event["multiValueQueryStringParameters"].get("station") or list(FREE)
+        status, body = 200, {name: FREE.get(name, 0) for name in wanted}
+    kinds = {"Content-Type": ["application/json"]}
+    return {"statusCode": status, "multiValueHeaders": kinds, "body": json.dumps(body)}
