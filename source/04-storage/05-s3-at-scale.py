@@ -474,7 +474,7 @@ def rides_csv(month: int, count: int, seed: int = 1) -> bytes:
 
 
 def make_lake(months: dict[int, int], seed: int = 1) -> str:
-    """A new bucket with rides/month=1/rides.csv and so on; `months`: how many rides each has."""
+    """A new bucket with rides/month=1/rides.csv and so on; `months`: how many rides."""
     bucket = lab.unique_name("pedal-lake")
     s3.create_bucket(Bucket=bucket)
     for month, count in months.items():
@@ -1116,7 +1116,7 @@ huge = lab.unique_name("pedal-huge")
 s3.create_bucket(Bucket=huge)
 s3.put_object(Bucket=huge, Key="big/a.csv", Body=b"1,2026-01-01\n" * 800_000)
 scan("DROP TABLE IF EXISTS huge")
-_ = scan(f"CREATE EXTERNAL TABLE huge (ride int, day date) {FORMAT} LOCATION 's3://{huge}/big/'")
+_ = scan(f"CREATE EXTERNAL TABLE huge (ride int, d date) {FORMAT} LOCATION 's3://{huge}/big/'")
 
 # %% check="spending-limit" points=2
 with check(

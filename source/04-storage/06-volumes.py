@@ -722,7 +722,7 @@ charts.over_time(
     x=minutes,
     x_unit="minutes",
     y_label="million I/O credits left",
-    headline="The bucket is empty in half an hour and takes five hours to fill",
+    headline="The bucket is empty in half an hour; five hours of rest refill it",
     source="simulation of the cell above",
 )
 

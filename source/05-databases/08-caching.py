@@ -333,8 +333,8 @@ class Photos:
 # - a hit asks the cache once and the database never; a miss asks the cache, then the database once, then fills the
 #   cache;
 # - a photo that does not exist gives `None`, and leaves nothing in the cache;
-# - if the cache cannot be reached (`redis.ConnectionError`), the visitor still gets the photo, from the database, and
-#   as the database has it now: variables of yours are no second cache.
+# - if the cache cannot be reached (`redis.ConnectionError`), the photo comes from the database, as it is now: keep
+#   nothing in variables.
 #
 # <details><summary>Hint</summary>
 #
@@ -486,8 +486,8 @@ with check("break-even", needs="break_even", right="A cache that mostly misses m
 # ## Write-through
 #
 # **Write-through** keeps the cache young: whoever writes to the database writes to the cache too. Reads are then fast
-# and current. The price: every write takes two trips (people forgive slow saving more than slow looking), much is kept
-# that nobody reads, and what was never written is never in the cache. So it comes *on top of* lazy loading.
+# and current. The price: every write takes two trips (slow saving is forgiven), much is kept that nobody
+# reads, and what was never written is never in the cache. So it comes *on top of* lazy loading.
 #
 # The order matters: **database first**. If it refuses, the cache must not claim otherwise.
 #
@@ -533,6 +533,9 @@ with check("save-both", needs="save_title", right="Write-through wants a life ti
 
     class Watched(Photos):
         """A table that notes what the cache says while it is being changed."""
+
+        cache: redis.Redis
+        told: str | None = None
 
         def update(self, photo_id: int, title: str) -> int:
             self.told = self.cache.get(f"photo:{photo_id}")
@@ -1134,6 +1137,10 @@ def make_dax() -> str:
     return name
 
 
+# %% [markdown]
+# > **Lab and AWS.** Data go through the package `amazondax` to the cluster's endpoint. `lab.dax(name)` stands in for
+# > that client: a model with both caches, one node, no latency. Like it, it has no `exceptions`: catch `ClientError`.
+
 # %%
 nodes_usd = 3 * facts.price("dax", "dax-t3-small") * facts.HOURS_PER_MONTH
 million = facts.price("dynamodb", "on-demand-read-request-units")
@@ -1156,9 +1163,6 @@ charts.bars(
 )
 
 # %% [markdown]
-# > **Lab and AWS.** Data go through the package `amazondax` to the cluster's endpoint. `lab.dax(name)` stands in for
-# > that client: a model with both caches, one node, no latency. Like it, it has no `exceptions`: catch `ClientError`.
-#
 # DAX cures keys that are **read** too much; each write still goes to the table. What is written *past* DAX is seen
 # only when the cached item ends.
 #
@@ -1170,10 +1174,10 @@ charts.bars(
 # - `show(dax, table, photo)` returns the stock as a whole number, for the page that thousands look at: from the cache,
 #   whenever it is there. It may be some minutes old.
 # - `order(dax, table, photo)` takes one print: `True` if one was left, `False` if not. It must be right **even when
-#   another program has changed the table past DAX**, even in the moment between your calls. After an order `show` tells
-#   the new stock at once. An error that is no answer about prints, such as a table that does not exist, goes through.
+#   another program has changed the table past DAX**, even between two calls of yours. After an order `show` tells the
+#   new stock at once. Other errors, such as a missing table, go through.
 #
-# Keep nothing in variables: after its five minutes the cache asks the table again.
+# Keep nothing in variables: after five minutes the cache asks the table again.
 #
 # <details><summary>Hint</summary>
 #

@@ -956,12 +956,12 @@ def handler(event, context):
 #
 # - Put an item with `ticket`, `bike` and `state` = `"new"` into the table in the variable `TABLE`.
 # - If the ticket is there already, leave it: its state may have changed. That is no failure.
-# - What cannot be handled is reported (no JSON, ticket or bike missing, the table out of reach); the others go on.
+# - Report what cannot be handled (no JSON, ticket or bike; no table); the others go on.
 #
 # <details><summary>Hint</summary>
 #
 # `ConditionExpression="attribute_not_exists(ticket)"` raises `ConditionalCheckFailedException` if the ticket is there.
-# Put the `try` inside the loop.
+# The `try` goes inside the loop.
 # </details>
 
 # %% exercise="handle-batch"
@@ -1232,7 +1232,7 @@ charts.curves(
 #
 # Three retries make four attempts. With halving, draw the tree: 8 fails, 1-4 goes well, 5-8 fails, 5-6 fails ... and
 # the single bad record, which cannot be halved, has its attempts. With reports the records before the bad one are
-# done with after the first attempt.
+# done with after the first call; for the others that call counts as an attempt.
 # </details>
 
 # %% exercise="poison-record" repair=true
@@ -1269,7 +1269,7 @@ with check(
     reasons = {
         "retries only": "The whole batch is tried 1 + 3 times, then given up.",
         "halved": "Failing halves are halved until the bad record is alone: 1 + 3 tries.",
-        "reported": "1 to 4 are done after one call; 5 to 8 are tried 1 + 3 times.",
+        "reported": "1 to 4 are done after the first call; 5 to 8 have 1 + 3, that call included.",
     }
 
     def compare(size: int, bad: int) -> None:

@@ -1251,8 +1251,8 @@ print(functions.get_function_configuration(FunctionName=inside)["VpcConfig"]["Su
 # - **Gateway endpoints** lead to S3 and DynamoDB without internet and cost nothing; interface endpoints to most
 #   others. Logs reach CloudWatch in any case.
 #
-# > **Then and now.** "Avoid the VPC, it is slow" was right until autumn 2019; since then functions share interfaces that
-# > are made at deployment. With IPv6 a way out without NAT exists since October 2023.
+# > **Then and now.** "Avoid the VPC, it is slow" was right until autumn 2019; since then functions share interfaces
+# > that are made at deployment. With IPv6 a way out without NAT exists since October 2023.
 #
 # ### Your turn: ways out
 #

@@ -807,6 +807,9 @@ def health(name):
 
 
 # %% wrong="monthly-bill" says="only requests"
+from math import ceil
+
+
 def monthly_bill(requests, ms, mb, arch="x86"):
     millions = ceil(max(requests - 1_000_000, 0) / 1_000_000)
     seconds = max(requests * ceil(ms) / 1000 * mb / 1024 - 400_000, 0)
