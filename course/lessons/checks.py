@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from course.facts.fact import DecimalFact, WholeFact
 from course.lessons.current import current_lesson
 from course.lessons.outcome import NotTried, NotYet, Right, show
 from course.lessons.progress import record
@@ -160,7 +161,9 @@ def _same(got: object, wanted: object) -> bool:
     if isinstance(wanted, bool) or wanted is None:
         return got is wanted
     if isinstance(wanted, (int, float)):
-        return type(got) in (int, float) and got == wanted
+        if type(got) in (int, WholeFact):
+            return int.__add__(got, 0) == wanted  # type: ignore[operator]
+        return type(got) in (float, DecimalFact) and float.__add__(got, 0.0) == wanted  # type: ignore[operator]
     if isinstance(wanted, (list, tuple)):
         if type(got) not in (list, tuple):
             return False

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 from IPython.testing.globalipapp import start_ipython
 
-from course import NotTried, NotYet, check
+from course import NotTried, NotYet, check, facts
 from course.lessons.checks import Expect
 
 start_ipython()
@@ -132,6 +132,12 @@ def test_values_of_another_kind_are_not_equal(got, wanted):
 @pytest.mark.parametrize(("got", "wanted"), [(2, 2.0), ((1, 2), [1, 2]), ({"a": [1]}, {"a": [1]}), (None, None)])
 def test_equal_values_are_equal(got, wanted):
     Expect("x").equal(got, wanted, "value")
+
+
+def test_a_fact_is_as_good_as_its_number():
+    most = facts.limit("sqs", "visibility-max")
+    for got, wanted in ((most, 43_200), (43_200, most), ([most], [43_200]), ((1, most), (1, 43_200))):
+        Expect("x").equal(got, wanted, "seconds")
 
 
 def test_close_takes_numbers_only():
