@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from course.lab.agenda import Delivery, add_source, note
 from course.lab.clock import clock
-from course.lab.place import Place
+from course.lab.place import Place, everywhere
 
 _KEPT: Final = "lab_courses"
 
@@ -37,50 +37,58 @@ Course = Generator[Wait, None, None]
 
 
 @dataclass
-class _Running:
-    title: str
+class Running:
+    """Work under way; `says` tells how it stands, for lab.settle()."""
+
+    source: str
+    target: str
     course: Course
-    wait: Wait
     says: Callable[[], str]
+    wait: Wait | None = None
 
+    @property
+    def over(self) -> bool:
+        return self.wait is None
 
-def begin(place: Place, service: str, title: str, course: Course, says: Callable[[], str] = lambda: "went on") -> None:
-    """Start work of a service; it runs at once until it first waits. ``says`` tells how it stands, for lab.settle()."""
-    running = _Running(title, course, Wait(), says)
-    if _step(running):
-        _kept(place.backend(service)).append(running)
+    def go_on(self) -> None:
+        """Run until it waits again or is done."""
+        try:
+            self.wait = next(self.course)
+        except BaseException as end:
+            self.wait = None
+            if not isinstance(end, StopIteration):
+                raise
 
-
-def _kept(backend: Any) -> list[_Running]:
-    found: list[_Running] = backend.__dict__.setdefault(_KEPT, [])
-    return found
-
-
-def _step(running: _Running) -> bool:
-    """Go on with the work; False when it is done."""
-    try:
-        running.wait = next(running.course)
-    except StopIteration:
-        return False
-    return True
+    def stop(self) -> None:
+        """End it where it waits."""
+        self.course.close()
+        self.wait = None
 
 
 _services: set[str] = set()
 
 
-def has_courses(service: str) -> None:
-    """Say that this service's accounts are to be looked through."""
+def begin(place: Place, service: str, target: str, course: Course, says: Callable[[], str]) -> Running:
+    """Start work of a service; it runs at once until it first waits.
+
+    >>> begin(place, "codebuild", build.build_id, _run(build), lambda: build.status)
+    """
     _services.add(service)
+    running = Running(service, target, course, says)
+    running.go_on()
+    if not running.over:
+        place.kept(service, _KEPT, list[Running]).append(running)
+    return running
 
 
-def _everywhere() -> list[list[_Running]]:
-    from moto.backends import get_backend
-
+def _under_way() -> list[tuple[Running, Wait]]:
+    """All work that waits, everywhere; what is done is forgotten."""
     found = []
     for service in sorted(_services):
-        backends: Any = get_backend(service)  # type: ignore[call-overload]
-        for account in list(backends):
-            found += [one.__dict__[_KEPT] for one in list(backends[account].values()) if _KEPT in one.__dict__]
+        for backend in everywhere(service):
+            kept: list[Running] = backend.__dict__.get(_KEPT, [])
+            kept[:] = [one for one in kept if not one.over]
+            found += [(one, one.wait) for one in kept if one.wait is not None]
     return found
 
 
@@ -88,19 +96,17 @@ class _Work:
     """What the agenda asks."""
 
     def next_due(self) -> float | None:
-        waits = [one.wait for kept in _everywhere() for one in kept]
+        waits = [wait for _, wait in _under_way()]
         if any(wait.ready() for wait in waits):
             return 0.0
         return min((wait.until for wait in waits if wait.until is not None), default=None)
 
     def deliver(self, now: float) -> list[Delivery]:
         made = []
-        for kept in _everywhere():
-            for one in list(kept):
-                if one.wait.is_over(now):
-                    if not _step(one):
-                        kept.remove(one)
-                    made.append(note(one.title, one.says(), "went on" if one in kept else "ended"))
+        for running, wait in _under_way():
+            if running.wait is wait and wait.is_over(now):
+                running.go_on()
+                made.append(note(running.source, running.target, running.says()))
         return made
 
 

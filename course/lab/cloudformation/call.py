@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from course.lab.caller import Session
+from course.lab import service
 from course.lab.cloudformation.refusal import Refusal
 from course.lab.cloudformation.store import Stack, Stacks, stacks_of
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(service.Call):
     """What is asked, and by whom."""
-
-    given: Mapping[str, Any]
-    session: Session
 
     @property
     def stacks(self) -> Stacks:
-        return stacks_of(self.session.place)
+        return stacks_of(self.place)
 
     def stack(self, *, also_deleted: bool = False) -> Stack:
         """The stack that the request names; raises Refusal if there is none."""

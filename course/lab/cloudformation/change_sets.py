@@ -68,8 +68,9 @@ def _create(call: Call) -> dict[str, str]:
     place = call.session.place
     arn = f"arn:aws:cloudformation:{place.region}:{place.account}:changeSet/{name}/{mock_random.uuid4()}"
     session = on_behalf(call.session, wanted.role)
-    made = ChangeSet(name, arn, stack, wanted, kind, plan.changes(stack, wanted, session), given.get("Description", ""))
-    if kind == "UPDATE" and not stacks.differs(stack, wanted, session):
+    changes = plan.changes(stack, wanted, session)
+    made = ChangeSet(name, arn, stack, wanted, kind, changes, given.get("Description", ""))
+    if kind == "UPDATE" and not changes and not stacks.is_other(stack, wanted):
         made.status, made.reason, made.execution = "FAILED", _NO_CHANGES, "UNAVAILABLE"
     stack.change_sets[name] = made
     return {"Id": arn, "StackId": stack.stack_id}

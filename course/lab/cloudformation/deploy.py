@@ -22,10 +22,10 @@ from course.lab.cloudformation.kinds.kind import Failed, Making, Pending
 from course.lab.cloudformation.refusal import Refusal
 from course.lab.cloudformation.signals import signals_for
 from course.lab.cloudformation.store import Resource, Stack, Wanted, stacks_of
-from course.lab.cloudformation.values import resolve
+from course.lab.cloudformation.values import Scope, resolve
+from course.lab.courses import Course, Wait
 from course.lab.wire import Unsupported
 
-Course = Generator[Pending, None, None]
 _BY_USER = "User Initiated"
 
 
@@ -38,7 +38,7 @@ def session_of(stack: Stack) -> Session:
     return on_behalf(stack.caller, stack.wanted.role)
 
 
-def create(stack: Stack, imported: bool = False) -> Course:
+def create(stack: Stack) -> Course:
     """Make all resources; on failure do as `on_failure` says."""
     stack.say("CREATE_IN_PROGRESS", _BY_USER)
     if stack.timeout_minutes:
@@ -49,8 +49,8 @@ def create(stack: Stack, imported: bool = False) -> Course:
         scope = filling.scope_of(stack, stack.wanted, session)
         for name, part in filling.present(stack.wanted, scope).items():
             made.append(name)
-            yield from _make(stack, session, name, part, stack.wanted)
-        _finish(stack, session)
+            yield from _make(stack, session, name, part, scope)
+        _finish(stack, session, scope)
     except (_Stop, Refusal) as error:
         failed = str(error) if isinstance(error, _Stop) else ""
         reason = f"The following resource(s) failed to create: [{failed}]. " if failed else f"{error} "
@@ -103,12 +103,12 @@ def update(stack: Stack, wanted: Wanted, rolls_back: bool = True) -> Course:
             old = stack.resources.get(name)
             if old is None or not old.lives:
                 undo.append((name, None))
-                yield from _make(stack, session, name, part, wanted)
+                yield from _make(stack, session, name, part, scope)
             else:
-                replaced = yield from _change(stack, session, name, part, old, undo, wanted)
+                replaced = yield from _change(stack, session, name, part, old, undo, scope)
                 left += [replaced] if replaced else []
         left += [stack.resources[name] for name in reversed(stack.resources) if name not in parts]
-        _finish(stack, session)
+        _finish(stack, session, scope)
     except (_Stop, Refusal) as error:
         failed = str(error)
         reason = f"The following resource(s) failed to update: [{failed}]. " if isinstance(error, _Stop) else failed
@@ -122,7 +122,7 @@ def update(stack: Stack, wanted: Wanted, rolls_back: bool = True) -> Course:
         return
     if left:
         stack.say("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        yield from _clean_up(stack, session, left, wanted)
+        yield from _clean_up(stack, session, left)
     stack.say("UPDATE_COMPLETE")
 
 
@@ -164,9 +164,9 @@ def _go_back(
     stack.say("UPDATE_ROLLBACK_COMPLETE")
 
 
-def _finish(stack: Stack, session: Session) -> None:
+def _finish(stack: Stack, session: Session, scope: Scope) -> None:
     """The outputs; an export that others import may neither change nor go."""
-    rows = filling.outputs(stack.wanted, filling.scope_of(stack, stack.wanted, session))
+    rows = filling.outputs(stack.wanted, scope)
     now = {row["ExportName"]: row["OutputValue"] for row in rows if "ExportName" in row}
     for name, (owner, _) in stacks_of(session.place).exports().items():
         if name in now and owner is not stack:
@@ -184,18 +184,17 @@ def _making(stack: Stack, session: Session, resource: Resource, part: dict[str, 
     return Making(stack, session, resource.logical_id, resource.properties, part or {}, resource.physical_id)
 
 
-def _filled(stack: Stack, session: Session, part: dict[str, Any], wanted: Wanted) -> tuple[dict[str, Any], Any]:
-    scope = filling.scope_of(stack, wanted, session)
+def _filled(part: dict[str, Any], scope: Scope) -> tuple[dict[str, Any], Any]:
     return resolve(part.get("Properties") or {}, scope), resolve(part.get("Metadata"), scope)
 
 
-def _make(stack: Stack, session: Session, name: str, part: dict[str, Any], wanted: Wanted) -> Course:
+def _make(stack: Stack, session: Session, name: str, part: dict[str, Any], scope: Scope) -> Course:
     """Make a resource; raises _Stop if it fails."""
     resource = Resource(name, part["Type"])
     stack.resources[name] = resource
     _set_keeping(resource, part)
     stack.tell(resource, "CREATE_IN_PROGRESS")
-    reason = yield from _made(stack, session, resource, part, wanted)
+    reason = yield from _made(stack, session, resource, part, scope)
     if reason:
         stack.tell(resource, "CREATE_FAILED", reason)
         raise _Stop(name)
@@ -209,11 +208,11 @@ def _set_keeping(resource: Resource, part: dict[str, Any]) -> None:
 
 
 def _made(
-    stack: Stack, session: Session, resource: Resource, part: dict[str, Any], wanted: Wanted
-) -> Generator[Pending, None, str]:
+    stack: Stack, session: Session, resource: Resource, part: dict[str, Any], scope: Scope
+) -> Generator[Wait, None, str]:
     """Why the resource could not be made; empty if it was."""
     try:
-        resource.properties, resource.metadata = _filled(stack, session, part, wanted)
+        resource.properties, resource.metadata = _filled(part, scope)
         wrong = schemas.problems(resource.kind, resource.properties)
         if wrong:
             return (
@@ -245,7 +244,7 @@ def _finished(stack: Stack, resource: Resource, kind: Any, making: Making, answe
 
 
 def _waited(stack: Stack, pending: Pending) -> Course:
-    until = min(pending.until, stack.ends_at) if stack.ends_at else pending.until
+    until = min(end for end in (pending.until, stack.ends_at) if end is not None)
     pending.until = until
     while not pending.ready():
         if stack.cancelled:
@@ -281,12 +280,12 @@ def _handler_code(code: str) -> str:
 
 def _change(
     stack: Stack, session: Session, name: str, part: dict[str, Any], old: Resource,
-    undo: list[tuple[str, Resource | None]], wanted: Wanted,
-) -> Generator[Pending, None, Resource | None]:  # fmt: skip
+    undo: list[tuple[str, Resource | None]], scope: Scope,
+) -> Generator[Wait, None, Resource | None]:  # fmt: skip
     """Change a resource if it differs; the old one if it had to be replaced."""
     _set_keeping(old, part)
     try:
-        properties, metadata = _filled(stack, session, part, wanted)
+        properties, metadata = _filled(part, scope)
     except (Refusal, Failed) as error:
         stack.tell(old, "UPDATE_FAILED", str(error))
         raise _Stop(name) from None
@@ -327,7 +326,7 @@ def _change(
         else ""
     )
     if not reason:
-        reason = yield from _made(stack, session, new, part, wanted)
+        reason = yield from _made(stack, session, new, part, scope)
     if new.physical_id:
         stack.resources[name] = new
     if reason:
@@ -357,7 +356,7 @@ def _differing(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
 def _alter(
     stack: Stack, session: Session, resource: Resource, properties: dict[str, Any], metadata: Any,
     part: dict[str, Any] | None = None,
-) -> Generator[Pending, None, bool]:  # fmt: skip
+) -> Generator[Wait, None, bool]:  # fmt: skip
     """Change a resource in place; True if that failed."""
     stack.tell(resource, "UPDATE_IN_PROGRESS")
     before = resource.properties
@@ -386,7 +385,7 @@ def _check_removals(stack: Stack, names: list[str]) -> None:
             raise _Stop(name)
 
 
-def _clean_up(stack: Stack, session: Session, left: list[Resource], wanted: Wanted) -> Course:
+def _clean_up(stack: Stack, session: Session, left: list[Resource]) -> Course:
     for resource in left:
         replaced = stack.resources.get(resource.logical_id) is not resource
         keep = resource.keep_when_replaced if replaced else resource.keep
@@ -397,7 +396,7 @@ def _clean_up(stack: Stack, session: Session, left: list[Resource], wanted: Want
 
 def _remove(
     stack: Stack, session: Session, names: list[str], *, forced: bool = False, retain: list[str] | None = None
-) -> Generator[Pending, None, list[str]]:
+) -> Generator[Wait, None, list[str]]:
     """Delete these resources; the names of those that could not be deleted."""
     lost = []
     for name in names:
@@ -410,7 +409,7 @@ def _remove(
 
 def _remove_one(
     stack: Stack, session: Session, resource: Resource, *, forced: bool = False, keep: str = "Delete"
-) -> Generator[Pending, None, bool]:
+) -> Generator[Wait, None, bool]:
     """Delete a resource, or leave it as its policy says; True if that failed."""
     if not resource.physical_id:
         stack.tell(resource, "DELETE_COMPLETE")

@@ -1,53 +1,22 @@
-"""Goes on with deployments that wait, when a signal comes or when the clock passes the end of their patience."""
+"""Deployments of stacks as work that waits on the lab's clock."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
-from course.lab.agenda import Delivery, add_source, note
-from course.lab.cloudformation.store import Stack, every_stack
+from course.lab.cloudformation.store import Stack
+from course.lab.courses import Course, begin
 
 
-def run(stack: Stack, course: Generator[Any, None, None]) -> None:
+def run(stack: Stack, course: Course) -> None:
     """Begin a deployment; it ends at once unless something in it waits."""
-    stack.course = course
-    go_on(stack)
+    stack.running = begin(stack.place, "cloudformation", stack.name, course, lambda: stack.status)
 
 
 def go_on(stack: Stack) -> None:
-    """Go on with what the stack was doing until it waits again or is done."""
-    course, stack.waits = stack.course, None
-    if course is None:
-        return
-    try:
-        stack.waits = next(course)
-    except StopIteration:
-        stack.course = None
-    except BaseException:
-        stack.course = None
-        raise
-
-
-class _Waiting:
-    """What the agenda asks."""
-
-    def next_due(self) -> float | None:
-        waits = [stack.waits for stack in every_stack() if stack.waits is not None]
-        return 0.0 if any(wait.ready() for wait in waits) else min((wait.until for wait in waits), default=None)
-
-    def deliver(self, now: float) -> list[Delivery]:
-        made = []
-        for stack in every_stack():
-            if stack.waits is not None and (stack.waits.ready() or stack.waits.until <= now):
-                go_on(stack)
-                made.append(note("CloudFormation", stack.name, stack.status))
-        return made
+    """Look at once whether what a stack waits for has come."""
+    if stack.running is not None and stack.running.wait is not None and (stack.running.wait.ready() or stack.cancelled):
+        stack.running.go_on()
 
 
 def is_busy(stack: Stack) -> bool:
     """Whether a deployment of the stack is under way."""
-    return stack.course is not None
-
-
-add_source(_Waiting())
+    return stack.running is not None and not stack.running.over

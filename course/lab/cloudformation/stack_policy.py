@@ -33,7 +33,7 @@ def refusal(stack: Stack, name: str, kind: str, action: str) -> str:
     text = stack.values.get("policy_now") or stack.policy
     if not text:
         return ""
-    allowed, said = False, ""
+    allowed = False
     for number, statement in enumerate(_statements(text), 1):
         if not _matches(statement, name, kind, action):
             continue
@@ -41,8 +41,9 @@ def refusal(stack: Stack, name: str, kind: str, action: str) -> str:
             return f"Action denied by stack policy: Statement [#{number}] does not allow [{action}] for resource " \
                    f"[LogicalResourceId/{name}]"  # fmt: skip
         allowed = True
-    said = f"Action denied by stack policy: No statement allows [{action}] for resource [LogicalResourceId/{name}]"
-    return "" if allowed else said
+    if allowed:
+        return ""
+    return f"Action denied by stack policy: No statement allows [{action}] for resource [LogicalResourceId/{name}]"
 
 
 def _statements(text: str) -> list[dict[str, Any]]:

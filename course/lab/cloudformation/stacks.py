@@ -76,22 +76,13 @@ def check_state(stack: Stack) -> None:
 
 def differs(stack: Stack, wanted: Wanted, session: Session) -> bool:
     """Whether an update would change anything."""
-    same = (stack.wanted.parameters, stack.wanted.tags, stack.wanted.topics, stack.wanted.template.get("Outputs")) == (
-        wanted.parameters,
-        wanted.tags,
-        wanted.topics,
-        wanted.template.get("Outputs"),
-    )
-    return bool(plan.changes(stack, wanted, session)) or (not same and _matters(stack, wanted))
+    return is_other(stack, wanted) or bool(plan.changes(stack, wanted, session))
 
 
-def _matters(stack: Stack, wanted: Wanted) -> bool:
-    """Parameters that nothing uses change nothing."""
-    return (stack.wanted.tags, stack.wanted.topics, stack.wanted.template.get("Outputs")) != (
-        wanted.tags,
-        wanted.topics,
-        wanted.template.get("Outputs"),
-    )
+def is_other(stack: Stack, wanted: Wanted) -> bool:
+    """Whether the stack itself would change, beside its resources. Parameters that nothing uses change nothing."""
+    now, then = stack.wanted, wanted
+    return (now.tags, now.topics, now.template.get("Outputs")) != (then.tags, then.topics, then.template.get("Outputs"))
 
 
 def _update(call: Call) -> dict[str, str]:
@@ -126,8 +117,8 @@ def _delete(call: Call) -> None:
         users = call.stacks.importers(row["ExportName"]) if "ExportName" in row else []
         if users:
             raise Refusal(f"Export {row['ExportName']} cannot be deleted as it is in use by {', '.join(users)}")
-    if stack.waits is not None and stack.course is not None:
-        stack.course.close()
+    if stack.running is not None:
+        stack.running.stop()
     stack.caller = call.session
     if "RoleARN" in call.given:
         stack.wanted.role = call.given["RoleARN"]
@@ -152,13 +143,12 @@ def _protect(call: Call) -> dict[str, str]:
 def _signal(call: Call) -> None:
     stack = call.stack()
     name = call.given["LogicalResourceId"]
-    if name not in stack.resources or stack.waits is None:
+    if name not in stack.resources or not runner.is_busy(stack):
         raise Refusal(f"Resource {name} is in {stack.resources[name].status if name in stack.resources else 'no'} "
                       "state and cannot be signaled")  # fmt: skip
     got = stack.values.setdefault("signals", {}).setdefault(name, [])
     got.append({"UniqueId": call.given["UniqueId"], "Status": call.given["Status"]})
-    if stack.waits.ready():
-        runner.go_on(stack)
+    runner.go_on(stack)
 
 
 def _cancel(call: Call) -> None:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from moto.moto_api._internal import mock_random
 
 from course.lab.caller import Session
 from course.lab.clock import clock
+from course.lab.courses import Running
 from course.lab.place import Place
-
-_KEPT: Final = "lab_stacks"
 
 
 @dataclass
@@ -72,7 +70,7 @@ class Wanted:
 
 @dataclass
 class Stack:
-    """A stack. `course` is the deployment under way, which waits for a signal or an answer; None if nothing is."""
+    """A stack. `running` is its deployment, which may wait for a signal or an answer."""
 
     name: str
     stack_id: str
@@ -97,8 +95,7 @@ class Stack:
     drift: str = "NOT_CHECKED"
     drift_at: dt.datetime | None = None
     change_sets: dict[str, Any] = field(default_factory=dict)
-    course: Generator[Any, None, None] | None = None
-    waits: Any = None
+    running: Running | None = None
     cancelled: bool = False
     ends_at: float | None = None
 
@@ -167,19 +164,4 @@ class Stacks:
 
 def stacks_of(place: Place) -> Stacks:
     """The stacks of an account in a Region."""
-    backend = place.backend("cloudformation")
-    found: Stacks = backend.__dict__.setdefault(_KEPT, Stacks(place))
-    return found
-
-
-def every_stack() -> list[Stack]:
-    """Every stack of every account and Region."""
-    from moto.cloudformation.models import cloudformation_backends
-
-    return [
-        stack
-        for account in list(cloudformation_backends)
-        for backend in list(cloudformation_backends[account].values())
-        if _KEPT in backend.__dict__
-        for stack in backend.__dict__[_KEPT].all.values()
-    ]
+    return place.kept("cloudformation", "lab_stacks", lambda: Stacks(place))

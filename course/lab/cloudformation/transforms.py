@@ -40,9 +40,7 @@ def applied(template: dict[str, Any], parameters: dict[str, str], session: Sessi
             from course.lab.cloudformation.sam import translated
 
             result = translated(result, parameters, session)
-        elif name == "AWS::Include":
-            pass  # done above, where Fn::Transform stands
-        else:
+        elif name != "AWS::Include":  # that is done above, where Fn::Transform stands
             result = _macro(name, result, parameters, session)
     if not result.get("Resources"):
         raise Refusal("Template format error: At least one Resources member must be defined.")

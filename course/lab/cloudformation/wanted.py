@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import copy
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -31,7 +31,7 @@ def body_of(given: Mapping[str, Any], session: Session, stack: Stack | None = No
 def from_url(url: str, session: Session) -> str:
     """The template at an address of S3."""
     parts = urlsplit(url)
-    host, path = parts.netloc.split("."), unquote(parts.path.lstrip("/"))
+    path = unquote(parts.path.lstrip("/"))
     if not parts.netloc.endswith("amazonaws.com"):
         raise Refusal(f"TemplateURL must be a supported URL: {url}")
     if parts.netloc.startswith("s3"):
@@ -41,7 +41,7 @@ def from_url(url: str, session: Session) -> str:
     try:
         answer = session.client("s3").get_object(Bucket=bucket, Key=key)
     except Exception as error:
-        raise Refusal(f"S3 error: {error} ({'.'.join(host[:1])})") from None
+        raise Refusal(f"S3 error: {error}") from None
     found: str = answer["Body"].read().decode()
     return found
 
@@ -53,10 +53,7 @@ def wanted_from(given: Mapping[str, Any], session: Session, stack: Stack | None 
     sent = [dict(one) for one in given.get("Parameters", [])]
     before = stack.wanted if stack else None
     values = parameters.given_values(raw, sent, before.parameters if before else None)
-    try:
-        template = transforms.applied(json.loads(json.dumps(raw, default=str)), values, session)
-    except Refusal as error:
-        raise error
+    template = transforms.applied(copy.deepcopy(raw), values, session)
     # A transform such as SAM's may bring parameters and resources of its own.
     values = parameters.given_values(template, [one for one in sent if one["ParameterKey"] in values],
                                      before.parameters if before else None)  # fmt: skip

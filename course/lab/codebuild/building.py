@@ -21,9 +21,8 @@ from course.lab.codebuild import announcing, files, reports
 from course.lab.codebuild.buildspec import PHASES, BuildSpec, PhaseSpec, WrongBuildSpec, read
 from course.lab.codebuild.shell import Shell, TimedOut
 from course.lab.codebuild.store import Build, Kept, kept
-from course.lab.courses import Course, Wait, begin, has_courses
+from course.lab.courses import Course, Wait, begin
 
-has_courses("codebuild")
 _PROVISIONING: Final = 10.0
 
 
@@ -39,7 +38,7 @@ def start(build: Build, source: bytes | None = None) -> None:
     """Begin a build; ``source`` is the archive that a pipeline hands in."""
     known = kept(build.place)
     known.builds[build.build_id] = build
-    begin(build.place, "codebuild", f"build {build.build_id}", _run(build, known, source), lambda: build.status)
+    begin(build.place, "codebuild", build.build_id, _run(build, known, source), lambda: build.status)
 
 
 def _run(build: Build, known: Kept, source: bytes | None) -> Course:

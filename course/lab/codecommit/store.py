@@ -17,7 +17,6 @@ from dulwich.repo import Repo
 from course.lab.clock import clock
 from course.lab.place import Place
 
-_KEPT: Final = "lab_codecommit"
 ZERO: Final = "0" * 40
 
 
@@ -163,9 +162,8 @@ class Kept:
 
 
 def kept(place: Place) -> Kept:
-    backend = place.backend("codecommit")
-    found: Kept = backend.__dict__.setdefault(_KEPT, Kept())
-    return found
+    """What this account keeps in this Region."""
+    return place.kept("codecommit", "lab_codecommit", Kept)
 
 
 def checkout(place: Place, name: str, version: str, folder: Path) -> str:

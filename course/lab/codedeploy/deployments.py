@@ -15,9 +15,8 @@ from course.lab.codedeploy import on_ecs, on_lambda, on_servers, watch
 from course.lab.codedeploy.appspec import WrongAppSpec
 from course.lab.codedeploy.configurations import PREDEFINED
 from course.lab.codedeploy.store import Deployment, Group, Kept, kept
-from course.lab.courses import Course, Wait, begin, has_courses
+from course.lab.courses import Course, Wait, begin
 
-has_courses("codedeploy")
 _OVER = {"Succeeded": "SUCCESS", "Failed": "FAILURE", "Stopped": "STOP"}
 
 
@@ -31,8 +30,8 @@ def start(deployment: Deployment, group: Group) -> None:
     """Begin; what can go at once has gone when this returns."""
     known = kept(deployment.session.place)
     known.deployments[deployment.deployment_id] = deployment
-    title = f"deployment {deployment.deployment_id}"
-    begin(deployment.session.place, "codedeploy", title, _run(deployment, group, known), lambda: deployment.status)
+    course = _run(deployment, group, known)
+    begin(deployment.session.place, "codedeploy", deployment.deployment_id, course, lambda: deployment.status)
 
 
 def _run(deployment: Deployment, group: Group, known: Kept) -> Course:

@@ -9,7 +9,6 @@ from collections.abc import Generator
 from typing import Any
 
 from course.lab.codedeploy import appspec, watch
-from course.lab.codedeploy.configurations import steps
 from course.lab.codedeploy.store import Deployment, Event, Group, Target
 from course.lab.courses import Wait
 
@@ -47,16 +46,7 @@ def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generat
         yield from watch.hook(deployment, group, one.event(name), functions.get(name))
         if name == "Install":
             yield from watch.pause(deployment, group, 60)  # the green tasks start
-    yield from watch.hook(deployment, group, one.event("BeforeAllowTraffic"), functions.get("BeforeAllowTraffic"))
-    shifting = one.event("AllowTraffic")
-    shifting.begin()
-    passed = 0.0
-    for at, share in steps(config):
-        yield from watch.pause(deployment, group, at - passed)
-        passed = at
-        _shift(client, one, blue, green, share)
-    shifting.finish()
-    yield from watch.hook(deployment, group, one.event("AfterAllowTraffic"), functions.get("AfterAllowTraffic"))
+    yield from watch.traffic(deployment, group, one, config, lambda share: _shift(client, one, blue, green, share))
     rule = (group.given.get("blueGreenDeploymentConfiguration") or {}).get("terminateBlueInstancesOnDeploymentSuccess")
     yield from watch.pause(deployment, group, 60.0 * (rule or {}).get("terminationWaitTimeInMinutes", 0))
     deployment.session.client("ecs").update_service(

@@ -9,7 +9,6 @@ from collections.abc import Generator
 from typing import Any
 
 from course.lab.codedeploy import appspec, watch
-from course.lab.codedeploy.configurations import steps
 from course.lab.codedeploy.store import Deployment, Event, Group, Target
 from course.lab.courses import Wait
 
@@ -37,18 +36,8 @@ def target(deployment: Deployment) -> Target:
 def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generator[Wait, None, None]:
     """Hook, shift, hook."""
     one = deployment.targets[0]
-    functions: dict[str, str] = one.details["functions"]
     one.enter("InProgress")
-    yield from watch.hook(deployment, group, one.event("BeforeAllowTraffic"), functions.get("BeforeAllowTraffic"))
-    shifting = one.event("AllowTraffic")
-    shifting.begin()
-    passed = 0.0
-    for at, share in steps(config):
-        yield from watch.pause(deployment, group, at - passed)
-        passed = at
-        shift(deployment, one, share)
-    shifting.finish()
-    yield from watch.hook(deployment, group, one.event("AfterAllowTraffic"), functions.get("AfterAllowTraffic"))
+    yield from watch.traffic(deployment, group, one, config, lambda share: shift(deployment, one, share))
     one.enter("Succeeded")
 
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from course.lab.caller import Session
 from course.lab.clock import clock
 from course.lab.place import Place
-
-_KEPT: Final = "lab_codedeploy"
 
 
 @dataclass
@@ -122,6 +120,5 @@ class Kept:
 
 
 def kept(place: Place) -> Kept:
-    backend = place.backend("codedeploy")
-    found: Kept = backend.__dict__.setdefault(_KEPT, Kept())
-    return found
+    """What this account keeps in this Region."""
+    return place.kept("codedeploy", "lab_codedeploy", Kept)

@@ -7,13 +7,14 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, Final
 
 from moto.moto_api._internal import mock_random
 
 from course.lab.clock import clock
-from course.lab.codedeploy.store import Deployment, Event, Group
+from course.lab.codedeploy.configurations import steps
+from course.lab.codedeploy.store import Deployment, Event, Group, Target
 from course.lab.courses import Wait
 
 _HOOK_PATIENCE: Final = 3600.0
@@ -53,6 +54,23 @@ def pause(deployment: Deployment, group: Group, seconds: float) -> Generator[Wai
     check(deployment, group)
 
 
+def traffic(
+    deployment: Deployment, group: Group, one: Target, config: dict[str, Any], shift: Callable[[float], None]
+) -> Generator[Wait, None, None]:
+    """Give the new version its shares of the traffic, each in its time, between the hooks before and after."""
+    functions: dict[str, str] = one.details["functions"]
+    yield from hook(deployment, group, one.event("BeforeAllowTraffic"), functions.get("BeforeAllowTraffic"))
+    shifting = one.event("AllowTraffic")
+    shifting.begin()
+    passed = 0.0
+    for at, share in steps(config):
+        yield from pause(deployment, group, at - passed)
+        passed = at
+        shift(share)
+    shifting.finish()
+    yield from hook(deployment, group, one.event("AfterAllowTraffic"), functions.get("AfterAllowTraffic"))
+
+
 def hook(deployment: Deployment, group: Group, event: Event, function: str | None) -> Generator[Wait, None, None]:
     """Run a lifecycle event; with a function, until that has told how it went."""
     event.begin()
@@ -81,12 +99,6 @@ def hook(deployment: Deployment, group: Group, event: Event, function: str | Non
 def _failed(event: Event, message: str) -> None:
     event.finish("Failed", "ScriptFailed", message)
     raise Ended("Failed", "CUSTOMER_APPLICATION_UNHEALTHY", message)
-
-
-def mark(event: Event) -> None:
-    """An event that takes no time."""
-    event.begin()
-    event.finish()
 
 
 def told(events: list[Event]) -> list[dict[str, Any]]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from course.lab.agenda import Delivery, add_source
+from course.lab.agenda import Delivery, add_source, note
 from course.lab.clock import clock
 from course.lab.codepipeline import running, structure
 from course.lab.codepipeline.store import Action, Execution, Kept, Pipeline, kept
+from course.lab.place import everywhere
 from course.lab.service import Call, Refusal, serve
 
 
@@ -242,20 +243,11 @@ class _Sources:
         return None
 
     def deliver(self, now: float) -> list[Delivery]:
-        from moto.codepipeline.models import codepipeline_backends
-
-        made = []
-        for account in list(codepipeline_backends):
-            for backend in list(codepipeline_backends[account].values()):
-                found = backend.__dict__.get("lab_codepipeline")
-                for one in found.pipelines.values() if found else []:
-                    made += _look(one)
-        return made
+        found = [backend.__dict__.get("lab_codepipeline") for backend in everywhere("codepipeline")]
+        return [said for known in found if known for one in known.pipelines.values() for said in _look(one)]
 
 
 def _look(one: Pipeline) -> list[Delivery]:
-    from course.lab.agenda import note
-
     for action in one.structure["stages"][0]["actions"]:
         before = one.seen.get(action["name"])
         if before is None or str(action["configuration"].get("PollForSourceChanges", "true")).lower() == "false":

@@ -17,9 +17,8 @@ from course.lab.clock import clock
 from course.lab.codepipeline import announcing
 from course.lab.codepipeline.actions import Working, begin_action
 from course.lab.codepipeline.store import Action, Execution, Pipeline
-from course.lab.courses import Course, Wait, begin, has_courses
+from course.lab.courses import Course, Wait, begin
 
-has_courses("codepipeline")
 _WEEK: Final = 7 * 86_400.0
 
 
@@ -30,8 +29,7 @@ def start(pipeline: Pipeline, trigger: dict[str, str], variables: dict[str, str]
     execution.variables["variables"] = declared | (variables or {})
     execution.variables["codepipeline"] = {"PipelineExecutionId": execution.execution_id}
     pipeline.executions[execution.execution_id] = execution
-    title = f"pipeline {pipeline.name}"
-    begin(pipeline.place, "codepipeline", title, _run(pipeline, execution), lambda: execution.status)
+    begin(pipeline.place, "codepipeline", pipeline.name, _run(pipeline, execution), lambda: execution.status)
     return execution
 
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from course.lab.clock import clock
 from course.lab.place import Place
-
-_KEPT: Final = "lab_codepipeline"
 
 
 @dataclass
@@ -103,6 +101,5 @@ class Kept:
 
 
 def kept(place: Place) -> Kept:
-    backend = place.backend("codepipeline")
-    found: Kept = backend.__dict__.setdefault(_KEPT, Kept())
-    return found
+    """What this account keeps in this Region."""
+    return place.kept("codepipeline", "lab_codepipeline", Kept)

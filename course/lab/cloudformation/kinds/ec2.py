@@ -107,23 +107,26 @@ class Tagged(Called):
         return {}
 
 
-class Vpc(Tagged):
-    """AWS::EC2::VPC."""
+class Switched(Tagged):
+    """One that is made first and gets its switches then, as in an update."""
 
     def create(self, making: Making) -> str:
-        made = super().create(making)
-        making.physical_id = made
+        making.physical_id = super().create(making)
         self.update(making)
-        return made
+        return making.physical_id
+
+    def must_replace(self, making: Making, changed: set[str]) -> bool:
+        return False
+
+
+class Vpc(Switched):
+    """AWS::EC2::VPC."""
 
     def update(self, making: Making) -> None:
         for name in ("EnableDnsSupport", "EnableDnsHostnames"):
             if name in making.properties:
                 on = str(making.properties[name]).lower() == "true"
                 making.client("ec2").modify_vpc_attribute(VpcId=making.physical_id, **{name: {"Value": on}})
-
-    def must_replace(self, making: Making, changed: set[str]) -> bool:
-        return False
 
     def attributes(self, making: Making) -> dict[str, Any]:
         ec2 = making.client("ec2")
@@ -138,22 +141,13 @@ class Vpc(Tagged):
         }
 
 
-class Subnet(Tagged):
+class Subnet(Switched):
     """AWS::EC2::Subnet."""
-
-    def create(self, making: Making) -> str:
-        made = super().create(making)
-        making.physical_id = made
-        self.update(making)
-        return made
 
     def update(self, making: Making) -> None:
         if "MapPublicIpOnLaunch" in making.properties:
             on = str(making.properties["MapPublicIpOnLaunch"]).lower() == "true"
             making.client("ec2").modify_subnet_attribute(SubnetId=making.physical_id, MapPublicIpOnLaunch={"Value": on})
-
-    def must_replace(self, making: Making, changed: set[str]) -> bool:
-        return False
 
     def attributes(self, making: Making) -> dict[str, Any]:
         found = making.client("ec2").describe_subnets(SubnetIds=[making.physical_id])["Subnets"][0]

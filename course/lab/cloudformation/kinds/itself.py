@@ -15,6 +15,7 @@ from course.lab.clock import clock
 from course.lab.cloudformation import mailbox
 from course.lab.cloudformation.kinds.kind import Failed, Kind, Making, Pending
 from course.lab.cloudformation.refusal import Refusal
+from course.lab.cloudformation.runner import is_busy
 from course.lab.cloudformation.store import stacks_of
 from course.lab.cloudformation.values import as_text
 
@@ -62,7 +63,7 @@ class Nested(Kind):
             return stack.stack_id, {f"Outputs.{row['OutputKey']}": row["OutputValue"] for row in stack.outputs}
 
         until = clock.now().timestamp() + 24 * _PATIENCE
-        return Pending(stack.stack_id, until, lambda: stack.course is None, finish, "The nested stack took too long")
+        return Pending(stack.stack_id, until, lambda: not is_busy(stack), finish, "The nested stack took too long")
 
     def update(self, making: Making) -> Pending:
         from course.lab.cloudformation import deploy, runner, stacks

@@ -14,7 +14,8 @@ from moto.moto_api._internal import mock_random
 
 from course.lab.caller import Session
 from course.lab.cloudformation.store import Resource, Stack
-from course.lab.cloudformation.values import Scope
+from course.lab.cloudformation.values import Scope, as_text
+from course.lab.courses import Wait
 
 
 @dataclass
@@ -75,16 +76,23 @@ class Making:
         return self.session.place.account
 
 
-@dataclass
-class Pending:
-    """A resource that waits for somebody outside: a signal, or a function's answer."""
+class Pending(Wait):
+    """A resource that waits for somebody outside: a signal, or a function's answer.
 
-    physical_id: str
-    until: float
-    ready: Callable[[], bool]
-    finish: Callable[[], tuple[str, dict[str, Any]]]
-    """The physical id and the attributes; raises Failed if the answer is a failure."""
-    late: str
+    `finish` gives the physical id and the attributes, and raises Failed if the answer is a failure; `late` is why the
+    resource failed if no answer came.
+    """
+
+    def __init__(
+        self,
+        physical_id: str,
+        until: float,
+        ready: Callable[[], bool],
+        finish: Callable[[], tuple[str, dict[str, Any]]],
+        late: str,
+    ) -> None:
+        super().__init__(until, ready)
+        self.physical_id, self.finish, self.late = physical_id, finish, late
 
 
 class Failed(Exception):
@@ -156,12 +164,8 @@ def typed(value: Any, shape: Any) -> Any:
     if shape.type_name == "boolean":
         return value if isinstance(value, bool) else str(value).lower() == "true"
     if shape.type_name == "string":
-        return as_json(value) if isinstance(value, (dict, list)) else _word(value)
+        return as_json(value) if isinstance(value, (dict, list)) else as_text(value)
     return value
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def call(client: Any, operation: str, params: dict[str, Any]) -> dict[str, Any]:
