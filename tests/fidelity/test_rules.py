@@ -173,6 +173,21 @@ def a_terminated_instance_starts_no_more() -> None:
     client("ec2").start_instances(InstanceIds=[one])
 
 
+@refused("IncorrectInstanceState", "AWSEC2/latest/UserGuide/ec2-instance-resize.html")
+def a_running_instance_keeps_its_type() -> None:
+    client("ec2").modify_instance_attribute(InstanceId=instance(), InstanceType={"Value": "t3.large"})
+
+
+@refused("InvalidParameterValue", "AWSEC2/latest/APIReference/API_RunInstances.html")
+def an_instance_type_is_one_of_the_list() -> None:
+    client("ec2").run_instances(ImageId="ami-12c6146b", InstanceType="t9.huge", MinCount=1, MaxCount=1)
+
+
+@refused("InvalidAMIID.Malformed", "AWSEC2/latest/APIReference/errors-overview.html")
+def an_image_has_an_id() -> None:
+    client("ec2").run_instances(ImageId="amazon-linux", MinCount=1, MaxCount=1)
+
+
 @refused("DependencyViolation", "vpc/latest/userguide/WorkWithRouteTables.html")
 def the_main_route_table_stays() -> None:
     ec2 = client("ec2")
@@ -347,21 +362,64 @@ def a_user_name_has_no_space() -> None:
 # Names on the network -----------------------------------------------------------------------------------------------
 
 
-def record(**record_set: Any) -> None:
-    dns = client("route53")
-    zone = dns.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
-    change = {"Action": "CREATE", "ResourceRecordSet": {"ResourceRecords": [{"Value": "a.example.net"}]} | record_set}
-    dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change]})
+def record(value: str = "a.example.net", action: str = "CREATE", **record_set: Any) -> dict[str, Any]:
+    return {"Action": action, "ResourceRecordSet": {"ResourceRecords": [{"Value": value}]} | record_set}
+
+
+def zone() -> str:
+    made = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")
+    return str(made["HostedZone"]["Id"])
+
+
+def change(*changes: dict[str, Any], within: str = "") -> None:
+    batch = {"Changes": list(changes)}
+    client("route53").change_resource_record_sets(HostedZoneId=within or zone(), ChangeBatch=batch)
 
 
 @refused("InvalidChangeBatch", "Route53/latest/DeveloperGuide/ResourceRecordTypes.html")
 def the_apex_has_no_cname() -> None:
-    record(Name="example.com", Type="CNAME", TTL=60)
+    change(record(Name="example.com", Type="CNAME", TTL=60))
 
 
 @refused("InvalidInput", "Route53/latest/APIReference/API_ResourceRecordSet.html")
 def a_record_has_a_ttl() -> None:
-    record(Name="www.example.com", Type="CNAME")
+    change(record(Name="www.example.com", Type="CNAME"))
+
+
+@refused("InvalidChangeBatch", "Route53/latest/DeveloperGuide/ResourceRecordTypes.html")
+def an_address_record_holds_an_address() -> None:
+    change(record("300.1.1.1", Name="www.example.com", Type="A", TTL=60))
+
+
+@refused("InvalidChangeBatch", "Route53/latest/APIReference/API_ChangeResourceRecordSets.html")
+def a_record_is_made_once() -> None:
+    here = zone()
+    change(record("192.0.2.1", Name="www.example.com", Type="A", TTL=60), within=here)
+    change(record("192.0.2.2", Name="www.example.com", Type="A", TTL=60), within=here)
+
+
+@refused("InvalidChangeBatch", "Route53/latest/APIReference/API_ChangeResourceRecordSets.html")
+def deleting_names_the_present_values() -> None:
+    here = zone()
+    change(record("192.0.2.1", Name="www.example.com", Type="A", TTL=60), within=here)
+    change(record("192.0.2.9", "DELETE", Name="www.example.com", Type="A", TTL=60), within=here)
+
+
+def balanced(address: str) -> None:
+    vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    made = client("elbv2").create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
+    group = made["TargetGroups"][0]["TargetGroupArn"]
+    client("elbv2").register_targets(TargetGroupArn=group, Targets=[{"Id": address}])
+
+
+@refused("ValidationError", "elasticloadbalancing/latest/APIReference/API_TargetDescription.html")
+def a_target_has_no_public_address() -> None:
+    balanced("8.8.8.8")
+
+
+@refused("ValidationError", "elasticloadbalancing/latest/APIReference/API_TargetDescription.html")
+def a_target_outside_the_network_names_its_zone() -> None:
+    balanced("172.16.0.9")
 
 
 # What moto refuses as well ------------------------------------------------------------------------------------------

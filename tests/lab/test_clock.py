@@ -4,6 +4,7 @@ import time
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from course import lab
 
@@ -51,3 +52,21 @@ def test_hidden_messages_come_back_in_time():
     assert "Messages" not in sqs.receive_message(QueueUrl=queue)
     lab.clock.advance(seconds=2)
     assert len(sqs.receive_message(QueueUrl=queue)["Messages"]) == 1
+
+
+def test_a_client_in_adaptive_mode_holds_back_on_the_labs_clock():
+    real = time.perf_counter_ns()  # the one clock that the lab leaves alone
+    retries = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
+    dynamodb = boto3.client("dynamodb", config=retries)
+    dynamodb.create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 100},
+    )
+    began = lab.clock.now()
+    for number in range(480):  # 100 units each: what the table has saved up is soon spent
+        dynamodb.put_item(TableName="orders", Item={"id": {"S": f"{number}"}, "data": {"S": "x" * 102_000}})
+    held_back = (lab.clock.now() - began).total_seconds()
+    assert held_back > 100
+    assert time.perf_counter_ns() - real < held_back * 1e9 / 2

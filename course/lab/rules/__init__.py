@@ -7,6 +7,7 @@
 | requests.py | rules over several parameters of one request |
 | register.py | rules by the operation that they judge |
 | account.py | rules that look at what is in the account |
+| records.py | batches of DNS records |
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ def _refuse(service: str, operation: str, request: AWSPreparedRequest) -> AWSRes
     call = asked(operation)
     if call is None:
         return None
-    from course.lab.rules import account, model, requests, table
+    from course.lab.rules import account, model, records, requests, table
 
     name = call.model.service_model.service_name
-    for checked_by in (model.broken, table.broken, requests.broken, account.broken):
+    for checked_by in (model.broken, table.broken, requests.broken, account.broken, records.broken):
         reply: Reply | None = checked_by(call, request)
         if reply is not None:
             return answer(request, name, call.protocol, reply)[0]

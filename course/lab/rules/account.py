@@ -6,6 +6,7 @@ Each function is named by what AWS wants, and carries the page that says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -20,6 +21,9 @@ Rule = Callable[[Params, Place], Reply | None]
 
 _RULES: Final[Register[Rule]] = Register()
 _rule = _RULES.rule
+
+# RFC 1918 and RFC 6598: where targets outside the VPC may be.
+_FOR_TARGETS: Final = tuple(map(ip_network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")))
 
 
 def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:
@@ -66,6 +70,16 @@ def _the_dead_stay_dead(asked: Params, place: Place) -> Reply | None:
     return None
 
 
+@_rule("ec2", "ModifyInstanceAttribute")
+def _running_instances_keep_their_type(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html"""
+    instance = place.backend("ec2").get_instance_by_id(asked.get("InstanceId"))
+    retyped = asked.get("InstanceType") or asked.get("Attribute") == "instanceType"
+    if instance is not None and retyped and instance._state.name != "stopped":
+        return Reply("IncorrectInstanceState", f"The instance '{instance.id}' is not in the 'stopped' state.")
+    return None
+
+
 @_rule("ec2", "DeleteRouteTable")
 def _main_route_table_stays(asked: Params, place: Place) -> Reply | None:
     """https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithRouteTables.html"""
@@ -75,6 +89,30 @@ def _main_route_table_stays(asked: Params, place: Place) -> Reply | None:
             "DependencyViolation",
             f"The routeTable '{asked['RouteTableId']}' has dependencies and cannot be deleted.",
         )
+    return None
+
+
+@_rule("elbv2", "RegisterTargets")
+def _targets_have_private_addresses(asked: Params, place: Place) -> Reply | None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html"""
+    group = place.backend("elbv2").target_groups.get(asked.get("TargetGroupArn"))
+    if group is None or group.target_type != "ip":
+        return None
+    vpc = place.backend("ec2").vpcs.get(group.vpc_id)
+    networks = [ip_network(one["cidr_block"]) for one in vpc.get_cidr_block_association_set()] if vpc else []
+    for target in asked.get("Targets") or []:
+        name = str(target.get("Id"))
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return Reply("ValidationError", f"The IP address '{name}' is not a valid IP address")
+        if any(address in network for network in networks if network.version == address.version):
+            continue
+        if address.version == 4 and not any(address in network for network in _FOR_TARGETS):
+            return Reply("ValidationError", f"The IP address '{name}' is publicly routable; a target's is not")
+        if not target.get("AvailabilityZone"):
+            message = f"The Availability Zone is required for IP address '{name}' because it is not in the VPC"
+            return Reply("ValidationError", message)
     return None
 
 
@@ -133,23 +171,6 @@ def _keys_that_rest_do_nothing(asked: Params, place: Place) -> Reply | None:
 def _key_inside(ciphertext: Any) -> str:
     """Moto's ciphertexts begin with the id of their key, as AWS's carry it inside."""
     return ciphertext[:36].decode("ascii", "replace") if isinstance(ciphertext, bytes) else ""
-
-
-@_rule("route53", "ChangeResourceRecordSets")
-def _no_cname_at_the_apex(asked: Params, place: Place) -> Reply | None:
-    """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html"""
-    zone = place.global_backend("route53").zones.get(str(asked.get("HostedZoneId", "")).rpartition("/")[2])
-    if zone is None:
-        return None
-    for change in (asked.get("ChangeBatch") or {}).get("Changes") or []:
-        record = change.get("ResourceRecordSet") or {}
-        name = str(record.get("Name", "")).rstrip(".") + "."
-        if record.get("Type") == "CNAME" and name == zone.name:
-            return Reply(
-                "InvalidChangeBatch",
-                f"[RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {zone.name}]",
-            )
-    return None
 
 
 @_rule("secretsmanager", "RotateSecret")

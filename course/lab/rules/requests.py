@@ -6,6 +6,7 @@ Each function is named by what AWS wants, and carries the page that says so.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -246,20 +247,22 @@ def _instance_profile_is_one(asked: Params) -> Reply | None:
     return None
 
 
-@_rule("route53", "ChangeResourceRecordSets")
-def _records_have_a_ttl(asked: Params) -> Reply | None:
-    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html"""
-    for change in (asked.get("ChangeBatch") or {}).get("Changes") or []:
-        record = change.get("ResourceRecordSet") or {}
-        if record.get("AliasTarget"):
-            if record.get("TTL") is not None:
-                return Reply("InvalidInput", "Invalid request: a record set cannot have an AliasTarget and a TTL.")
-        elif record.get("TTL") is None and not record.get("TrafficPolicyInstanceId"):
-            return Reply(
-                "InvalidInput",
-                "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or "
-                "TrafficPolicyInstanceId], but found none in Change with "
-                f"[Action={change.get('Action')}, Name={record.get('Name')}, Type={record.get('Type')}, "
-                f"SetIdentifier={record.get('SetIdentifier', 'null')}]",
-            )
-    return None
+@_rule("ec2", "RunInstances", "ModifyInstanceAttribute")
+def _instance_type_is_one(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html"""
+    wanted = asked.get("InstanceType")
+    kind = wanted.get("Value") if isinstance(wanted, dict) else wanted
+    from moto.ec2.models.instance_types import INSTANCE_TYPES
+
+    if kind is None or kind in INSTANCE_TYPES:
+        return None
+    return Reply("InvalidParameterValue", f"Invalid value '{kind}' for InstanceType.")
+
+
+@_rule("ec2", "RunInstances")
+def _image_is_named_by_its_id(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    image = asked.get("ImageId")
+    if image is None or re.fullmatch("ami-(?:[0-9a-f]{8}|[0-9a-f]{17})|resolve:ssm:.+", image):
+        return None
+    return Reply("InvalidAMIID.Malformed", f'Invalid id: "{image}"')
