@@ -17,9 +17,9 @@ from moto.logs.models import logs_backends
 from moto.moto_api._internal import mock_random
 
 from course.lab import agenda, lambda_permission, lambda_versions
-from course.lab.events_log_filter import passes
 from course.lab.lambda_answers import Refused
 from course.lab.lambda_destinations import stamp
+from course.lab.logs.pattern import read
 
 
 def push(backend: Any, name: str, qualifier: str | None, event: Any, service: str, source_arn: str, shown: str) -> bool:
@@ -92,7 +92,7 @@ def from_log_group(backend: Any, arn: str, filter_name: str, group: str, stream:
     """New log events of a group with a subscription filter."""
     logs: Any = logs_backends[backend.account_id][backend.region_name]
     pattern = logs.groups[group].subscription_filters[filter_name].filter_pattern
-    events = [event for event in events if passes(pattern or "", event["message"])]
+    events = [event for event in events if read(pattern or "").fits(event["message"])]
     if not events:
         return
     data = {

@@ -35,6 +35,7 @@ _PARTS: Final[dict[str, str]] = {
     "glacier": "course.lab.s3.vault_lock",
     "sfn": "course.lab.stepfunctions",
     "cloudwatch": "course.lab.alarms",
+    "cloudwatch-logs": "course.lab.logs.operations",
     "secrets-manager": "course.lab.rotation",
     "lambda": "course.lab.lambda_url",  # after lambda_functions, which it loads
     "eventbridge": "course.lab.events_router",
@@ -49,7 +50,7 @@ _PARTS: Final[dict[str, str]] = {
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",
     "athena": "course.lab.athena",
-    "ec2": "course.lab.ebs",
+    "ec2": "course.lab.ec2",
     "efs": "course.lab.efs",
     "fsx": "course.lab.fsx",
     "elasticache": "course.lab.cache",

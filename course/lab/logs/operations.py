@@ -1,0 +1,69 @@
+"""What AWS refuses about filter patterns, and TestMetricFilter.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from course.lab.asked import asked
+from course.lab.logs.backend import install
+from course.lab.logs.pattern import read
+from course.lab.logs.tests_of_values import Fault
+from course.lab.place import Place, place_of
+from course.lab.wire import answer_first, json_answer, json_error
+
+_WITH_PATTERN: Final = ("PutMetricFilter", "PutSubscriptionFilter", "FilterLogEvents", "TestMetricFilter")
+_MOST_FILTERS: Final = 100
+
+
+@answer_first
+def _first(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    if service != "cloudwatch-logs":
+        return None
+    install()
+    call = asked(operation) if operation in _WITH_PATTERN else None
+    if call is None:
+        return None
+    try:
+        read(call.params.get("filterPattern") or "")
+    except Fault as fault:
+        return json_error(request, "InvalidParameterException", str(fault))
+    if operation == "PutMetricFilter" and (refusal := _refusal(call.params, place_of(request))):
+        return json_error(request, *refusal)
+    return json_answer(request, _tried(call.params)) if operation == "TestMetricFilter" else None
+
+
+def _refusal(asked_for: Mapping[str, Any], place: Place) -> tuple[str, str] | None:
+    filters = place.backend("logs").filters
+    for change in asked_for.get("metricTransformations") or ():
+        if change.get("dimensions") and change.get("defaultValue") is not None:
+            message = "Invalid metric transformation: dimensions and default value are mutually exclusive properties."
+            return "InvalidParameterException", message
+    group, name = asked_for.get("logGroupName"), asked_for.get("filterName")
+    there = {one["filterName"] for one in filters.get_matching_filters(log_group_name=group)}
+    if len(there | {name}) > _MOST_FILTERS:
+        return "LimitExceededException", "Resource limit exceeded."
+    filters.delete_filter(name, group)  # putting a filter again replaces it; moto would keep both
+    return None
+
+
+def _tried(asked_for: Mapping[str, Any]) -> dict[str, Any]:
+    pattern = read(asked_for["filterPattern"])
+    found = [(number, message, pattern.fields(message)) for number, message in enumerate(asked_for["logEventMessages"])]
+    return {
+        "matches": [
+            {
+                "eventNumber": number + 1,
+                "eventMessage": message,
+                "extractedValues": {selector: f"{value}" for selector, value in fields.items()},
+            }
+            for number, message, fields in found
+            if fields is not None
+        ]
+    }
