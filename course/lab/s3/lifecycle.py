@@ -19,7 +19,7 @@ from moto.s3.models import FakeDeleteMarker, FakeKey
 
 from course.lab.agenda import Delivery, add_source, note
 from course.lab.clock import clock
-from course.lab.s3.lifecycle_check import may_move, names_a_size, takes_size
+from course.lab.s3.lifecycle_check import may_move, names_a_size, newer_kept, takes_size
 from course.lab.s3.object_lock import free_at
 from course.lab.s3.objects import buckets, tags_of, versions
 
@@ -65,11 +65,13 @@ def _of_rule(rule: Any, bucket: Any, backend: Any) -> Iterator[tuple[float, tupl
         elif rule.expired_object_delete_marker in ("true", True) and len(all_versions) == 1:
             # Without older versions the marker hides nothing.
             yield 0.0, (name, key, "lone delete marker removed"), _removal(backend, bucket, key, now)
-        for newer, old in itertools.pairwise(all_versions):
+        for newer_old, (newer, old) in enumerate(itertools.pairwise(all_versions)):
             left = _since(newer)  # a version is noncurrent from the moment the next one came
             if isinstance(old, FakeKey):
-                yield from _moves(rule, rule.noncurrent_version_transitions or [], old, left, name)
-            if rule.nve_noncurrent_days and not math.isinf(free_at(old)):
+                moves = rule.noncurrent_version_transitions or []
+                moves = [one for one in moves if newer_old >= newer_kept(rule, one.storage_class)]
+                yield from _moves(rule, moves, old, left, name)
+            if rule.nve_noncurrent_days and newer_old >= newer_kept(rule) and not math.isinf(free_at(old)):
                 at = _midnight(max(left + int(rule.nve_noncurrent_days) * _DAY, free_at(old)))  # locks come first
                 yield at, (name, key, "noncurrent version deleted"), _removal(backend, bucket, key, old)
     for upload in list(bucket.multiparts.values()):

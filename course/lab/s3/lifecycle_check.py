@@ -3,11 +3,13 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
 
-Sizes in a filter, which moto drops, are kept here for lifecycle.py.
+What moto drops of a rule (sizes in a filter, how many old versions stay) is kept here for lifecycle.py and for whoever
+reads the rules back.
 """
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,6 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from course.lab.asked import asked
 from course.lab.replies import Reply, answer
 from course.lab.s3.objects import bucket_named
+from course.lab.service import written
 from course.lab.wire import afterwards, answer_first
 
 IA: Final = ("STANDARD_IA", "ONEZONE_IA")
@@ -30,7 +33,8 @@ WATERFALL: Final = (
     "GLACIER",
     "DEEP_ARCHIVE",
 )
-_SIZES: Final = "lab_sizes"
+_AS_ASKED: Final = "lab_as_asked"
+_SMALLEST: Final = "all_storage_classes_128K"
 
 
 def may_move(source: str, target: str) -> bool:
@@ -59,26 +63,59 @@ def _check(service: str, operation: str, request: AWSPreparedRequest) -> AWSResp
 
 
 @afterwards("s3")
-def _keep_sizes(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
+def _keep(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
     call = asked(operation) if operation == "PutBucketLifecycleConfiguration" and response.status_code < 300 else None
     found = bucket_named(call.params["Bucket"]) if call else None
     if call is None or found is None:
         return
     for kept, asked_for in zip(found[0].rules, call.params["LifecycleConfiguration"]["Rules"], strict=False):
-        chosen = asked_for.get("Filter") or {}
-        chosen = chosen.get("And") or chosen
-        kept.__dict__[_SIZES] = (chosen.get("ObjectSizeGreaterThan"), chosen.get("ObjectSizeLessThan"))
+        kept.__dict__[_AS_ASKED] = copy.deepcopy(asked_for)
+
+
+@answer_first
+def _read_back(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    if service != "s3" or operation != "GetBucketLifecycleConfiguration":
+        return None
+    call = asked(operation)
+    found = bucket_named(call.params["Bucket"]) if call else None
+    rules = found[0].rules if found else []
+    if not rules or any(_AS_ASKED not in rule.__dict__ for rule in rules):
+        return None
+    told = [{"ID": rule.id, **as_asked(rule)} for rule in rules]
+    said = {"Rules": told, "TransitionDefaultMinimumObjectSize": _SMALLEST}
+    return written(request, "s3", operation, "rest-xml", said)
+
+
+def as_asked(rule: Any) -> Mapping[str, Any]:
+    """A rule as it was put; empty for one that came otherwise."""
+    found: Mapping[str, Any] = rule.__dict__.get(_AS_ASKED, {})
+    return found
+
+
+def _sizes(rule: Any) -> tuple[int | None, int | None]:
+    chosen = as_asked(rule).get("Filter") or {}
+    chosen = chosen.get("And") or chosen
+    return chosen.get("ObjectSizeGreaterThan"), chosen.get("ObjectSizeLessThan")
 
 
 def takes_size(rule: Any, size: int) -> bool:
     """Whether the rule's filter takes an object of this size."""
-    more, less = rule.__dict__.get(_SIZES, (None, None))
+    more, less = _sizes(rule)
     return (more is None or size > more) and (less is None or size < less)
 
 
 def names_a_size(rule: Any) -> bool:
     """Whether the rule's filter names a smallest size: then it holds in place of S3's own 128 KB."""
-    return rule.__dict__.get(_SIZES, (None, None))[0] is not None
+    return _sizes(rule)[0] is not None
+
+
+def newer_kept(rule: Any, storage_class: str = "") -> int:
+    """How many of the newest old versions a rule leaves where they are: from expiry, or from a move to a class."""
+    action = as_asked(rule).get("NoncurrentVersionExpiration") or {}
+    if storage_class:
+        moves = as_asked(rule).get("NoncurrentVersionTransitions") or []
+        action = next((one for one in moves if one.get("StorageClass") == storage_class), {})
+    return int(action.get("NewerNoncurrentVersions") or 0)
 
 
 def _wrong(rule: Mapping[str, Any]) -> str:

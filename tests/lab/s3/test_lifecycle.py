@@ -72,6 +72,27 @@ def test_expiry_hides_a_versioned_object_and_old_versions_go_later(s3):
     assert (len(listed.get("Versions", [])), len(listed["DeleteMarkers"])) == (0, 1)
 
 
+def test_the_newest_old_versions_may_stay(s3):
+    version(s3)
+    for body in (b"1", b"22", b"333", b"4444"):
+        s3.put_object(Bucket="pictures", Key="a", Body=body)
+        lab.clock.advance(minutes=1)
+    rule(s3, NoncurrentVersionExpiration={"NoncurrentDays": 5, "NewerNoncurrentVersions": 2})
+    lab.clock.advance(days=60)
+    assert [one["Size"] for one in s3.list_object_versions(Bucket="pictures")["Versions"]] == [4, 3, 2]
+
+
+def test_rules_are_read_back_as_they_were_put(s3):
+    sizes = {"ObjectSizeGreaterThan": 500, "Prefix": "logs/"}
+    put_in = {
+        "ID": "r", "Status": "Enabled", "Filter": {"And": sizes},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 5, "NewerNoncurrentVersions": 2},
+        "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}],
+    }  # fmt: skip
+    s3.put_bucket_lifecycle_configuration(Bucket="pictures", LifecycleConfiguration={"Rules": [put_in]})
+    assert s3.get_bucket_lifecycle_configuration(Bucket="pictures")["Rules"] == [put_in]
+
+
 def test_an_unfinished_upload_is_removed(s3):
     s3.create_multipart_upload(Bucket="pictures", Key="film")
     rule(s3, AbortIncompleteMultipartUpload={"DaysAfterInitiation": 3})
