@@ -8,12 +8,20 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.awslambda_simple.models import lambda_simple_backends
 from moto.iam.models import get_account_id_from
 
-from course.lab import lambda_async, lambda_invoke, lambda_limits, lambda_provisioned, lambda_versions
+from course.lab import (
+    lambda_async,
+    lambda_invoke,
+    lambda_limits,
+    lambda_permission,
+    lambda_provisioned,
+    lambda_versions,
+)
 from course.lab.lambda_answers import (
     Refused,
     answer,
@@ -64,9 +72,25 @@ def _answer(operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
         return lambda_provisioned.answer_call(backend, operation, request)
     if operation == "CreateAlias":
         lambda_versions.refuse_second(backend, path_parts(request)[2], str(body_of(request).get("Name")))
+    if operation == "DeleteFunction":
+        lambda_versions.refuse_in_use(backend, path_parts(request)[2], query(request, "Qualifier"))
+    if operation == "AddPermission":
+        _name_plainly(request)
+        statement = str(body_of(request).get("StatementId"))
+        lambda_permission.refuse_second(backend, path_parts(request)[2], query(request, "Qualifier"), statement)
     if request.body and operation.startswith(("Create", "Update", "Publish")):
         lambda_limits.check(operation, body_of(request))
     return None
+
+
+def _name_plainly(request: AWSPreparedRequest) -> None:
+    """A version or alias within the function's name becomes a Qualifier: moto reads it there alone."""
+    parts = path_parts(request)
+    name, qualifier = lambda_versions.split(parts[2])
+    if qualifier and not query(request, "Qualifier"):
+        address = urlsplit(request.url)
+        path = "/".join(("", *parts[:2], quote(name), *parts[3:]))
+        request.url = urlunsplit(address._replace(path=path, query=f"Qualifier={quote(qualifier)}"))
 
 
 def backend_of(request: AWSPreparedRequest) -> Any:

@@ -31,7 +31,7 @@ class Target:
 
 def find(backend: Any, name: str, qualifier: str | None = None) -> Target:
     """Resolve a name, partial ARN or ARN, with or without a qualifier. Raises Refused if there is no such function."""
-    short, named = _split(name)
+    short, named = split(name)
     asked = named or qualifier or ""
     try:
         latest = backend.get_function(short, None)
@@ -56,6 +56,20 @@ def refuse_second(backend: Any, name: str, alias: str) -> None:
         raise Refused("ResourceConflictException", f"Alias already exists: {latest.function_arn}:{alias}", 409)
 
 
+def refuse_in_use(backend: Any, name: str, qualifier: str | None) -> None:
+    """A version that an alias sends calls to is not deleted.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
+    """
+    short, named = split(name)
+    version = qualifier or named
+    aliases = backend._lambdas._get_function_aliases(short) if version else {}
+    users = [alias.name for alias in aliases.values() if version in (str(alias.function_version), *_weights(alias))]
+    if users:
+        message = f"Version {version} of function {short} is in use by the alias {', '.join(sorted(users))}"
+        raise Refused("ResourceConflictException", message, 409)
+
+
 def _weights(alias: Any) -> dict[str, float]:
     routing = alias.routing_config if alias is not None else None
     found: dict[str, float] = (routing or {}).get("AdditionalVersionWeights") or {}
@@ -72,7 +86,7 @@ def _weighted(backend: Any, name: str, weights: dict[str, float], main: Any) -> 
     return main
 
 
-def _split(name: str) -> tuple[str, str]:
+def split(name: str) -> tuple[str, str]:
     """The function's name and the qualifier in it, of a name, a partial ARN or an ARN."""
     if ":function:" in name:
         name = name.split(":function:", 1)[1]

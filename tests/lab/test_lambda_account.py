@@ -197,6 +197,38 @@ def test_an_alias_points_to_a_version_only(client):
                                 RoutingConfig=weights)[1]  # fmt: skip
 
 
+def test_a_version_in_use_is_not_deleted(client):
+    make(Publish=True)
+    client.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")
+    with pytest.raises(ClientError, match=r"ResourceConflictException.*alias live"):
+        client.delete_function(FunctionName="worker", Qualifier="1")
+    client.delete_alias(FunctionName="worker", Name="live")
+    client.delete_function(FunctionName="worker", Qualifier="1")
+    assert [one["Version"] for one in client.list_versions_by_function(FunctionName="worker")["Versions"]] == [
+        "$LATEST"
+    ]
+
+
+def test_a_statement_of_a_policy_has_an_id_of_its_own(client):
+    make()
+    permission = {"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    client.add_permission(FunctionName="worker", **permission)
+    with pytest.raises(ClientError, match=r"ResourceConflictException.*\(s3\) provided already exists"):
+        client.add_permission(FunctionName="worker", **permission)
+    client.remove_permission(FunctionName="worker", StatementId="s3")
+    client.add_permission(FunctionName="worker", **permission)
+
+
+def test_a_permission_may_name_the_alias_in_the_arn(client):
+    make(Publish=True)
+    alias = client.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")["AliasArn"]
+    client.add_permission(
+        FunctionName=alias, StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com"
+    )
+    policy = json.loads(client.get_policy(FunctionName="worker", Qualifier="live")["Policy"])
+    assert [one["Resource"] for one in policy["Statement"]] == [alias]
+
+
 def test_limits_of_mappings(client):
     make(Timeout=60)
     _, standard = queue("jobs", VisibilityTimeout="90")
