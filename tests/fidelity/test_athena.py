@@ -172,6 +172,30 @@ def a_result_can_be_reused(world: World) -> bool:
     return first["DataScannedInBytes"] > 0 == second["DataScannedInBytes"]
 
 
+@behaviour(f"{_API}/API_UpdateWorkGroup.html")
+def a_work_group_gets_a_limit_later(world: World) -> bool:
+    athena = client("athena")
+    athena.create_work_group(Name="small", Configuration={"ResultConfiguration": {"OutputLocation": "s3://results/"}})
+    athena.update_work_group(WorkGroup="small", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000_000})
+    changed = athena.get_work_group(WorkGroup="small")["WorkGroup"]["Configuration"]
+    return bool(
+        changed["BytesScannedCutoffPerQuery"] == 10_000_000
+        and changed["ResultConfiguration"] == {"OutputLocation": "s3://results/"}
+    )
+
+
+@behaviour(f"{_API}/API_UpdateWorkGroup.html")
+def a_disabled_work_group_runs_nothing(world: World) -> bool:
+    lake()
+    client("athena").create_work_group(Name="small", Configuration={})
+    client("athena").update_work_group(WorkGroup="small", State="DISABLED")
+    try:
+        start("SELECT 1", WorkGroup="small")
+    except ClientError as error:
+        return "disabled" in str(error)
+    return False
+
+
 _NAMES = [one.shows.__name__ for one in CLOSED]
 
 

@@ -153,6 +153,39 @@ def a_denied_request_is_in_the_access_log(world: World) -> bool:
     return 'REST.GET.OBJECT a "GET /a HTTP/1.1" 403 AccessDenied' in text
 
 
+@behaviour("API/API_PutObjectTagging.html")
+def no_tags_take_all_away(world: World) -> bool:
+    s3 = bucket()
+    s3.put_object(Bucket="birds", Key="a", Body=b"x", Tagging="keep=no")
+    s3.put_object_tagging(Bucket="birds", Key="a", Tagging={"TagSet": []})
+    return bool(s3.get_object_tagging(Bucket="birds", Key="a")["TagSet"] == [])
+
+
+@behaviour("userguide/replication-requirements.html")
+def replicas_go_to_a_versioned_bucket(world: World) -> bool:
+    s3 = bucket(versioning="Enabled")
+    bucket("copies")
+    destination = {"Bucket": "arn:aws:s3:::copies"}
+    rule = {"ID": "r", "Status": "Enabled", "Prefix": "", "Destination": destination}
+    role = "arn:aws:iam::123456789012:role/copy"
+    rules = {"Role": role, "Rules": [rule]}
+    return code_of(s3.put_bucket_replication, Bucket="birds", ReplicationConfiguration=rules) == "InvalidRequest"
+
+
+@behaviour("userguide/intro-lifecycle-rules.html")
+def a_rule_keeps_the_newest_old_versions(world: World) -> bool:
+    s3 = bucket(versioning="Enabled")
+    for body in (b"1", b"22", b"333"):
+        s3.put_object(Bucket="birds", Key="a", Body=body)
+    expiry = {"NoncurrentDays": 1, "NewerNoncurrentVersions": 1}
+    rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": expiry}
+    s3.put_bucket_lifecycle_configuration(Bucket="birds", LifecycleConfiguration={"Rules": [rule]})
+    world.advance(5 * 86_400)
+    kept = [one["Size"] for one in s3.list_object_versions(Bucket="birds")["Versions"]]
+    read_back = s3.get_bucket_lifecycle_configuration(Bucket="birds")["Rules"]
+    return kept == [3, 2] and read_back == [rule]
+
+
 @pytest.mark.parametrize("one", CLOSED, ids=lambda one: one.shows.__name__)
 def test_the_lab_does_what_aws_does(one, in_the_lab):
     assert one.shows(in_the_lab), one.source

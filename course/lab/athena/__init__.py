@@ -3,6 +3,7 @@
 | file | what it does |
 |---|---|
 | calls.py | the operations of the API that the lab answers |
+| work_groups.py | limits and places of results, changed |
 | executions.py | one query from its start to its end: state, statistics, result |
 | statements.py | which kind of statement a text is, and what DDL says |
 | catalogue.py | tables and partitions in the Glue Data Catalog |

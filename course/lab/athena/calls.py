@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.moto_api._internal import mock_random
 
 from course.lab.asked import asked
-from course.lab.athena import objects
+from course.lab.athena import objects, work_groups
 from course.lab.athena.catalogue import Catalogue
 from course.lab.athena.executions import Query, described, run
 from course.lab.athena.reasons import Refused
@@ -48,11 +48,21 @@ def _query(request: AWSPreparedRequest, given: dict[str, Any]) -> Query:
     return found
 
 
-def _start(request: AWSPreparedRequest, given: dict[str, Any]) -> dict[str, Any]:
-    place = place_of(request)
-    group = place.backend("athena").work_groups.get(given.get("WorkGroup") or "primary")
+def _group(request: AWSPreparedRequest, given: dict[str, Any]) -> Any:
+    group = place_of(request).backend("athena").work_groups.get(given.get("WorkGroup") or "primary")
     if group is None:
         raise Refused(f"WorkGroup {given['WorkGroup']} is not found.")
+    return group
+
+
+def _update_group(request: AWSPreparedRequest, given: dict[str, Any]) -> dict[str, Any]:
+    work_groups.update(_group(request, given), given)
+    return {}
+
+
+def _start(request: AWSPreparedRequest, given: dict[str, Any]) -> dict[str, Any]:
+    group = _group(request, given)
+    work_groups.refuse_disabled(group)
     settings = group.configuration or {}
     query = Query(
         id=str(mock_random.uuid4()),
@@ -64,7 +74,7 @@ def _start(request: AWSPreparedRequest, given: dict[str, Any]) -> dict[str, Any]
         cutoff=settings.get("BytesScannedCutoffPerQuery"),
     )
     queries = _queries(request)
-    run(query, Catalogue(place), _earlier(queries, query, given))
+    run(query, Catalogue(place_of(request)), _earlier(queries, query, given))
     queries[query.id] = query
     return {"QueryExecutionId": query.id}
 
@@ -152,4 +162,5 @@ _ANSWERS: Final = {
     "GetQueryResults": _results,
     "StopQueryExecution": _stop,
     "ListQueryExecutions": _list,
+    "UpdateWorkGroup": _update_group,
 }

@@ -17,6 +17,7 @@
 | copy_to_itself.py | a copy onto itself must change something |
 | public_acls.py | public ACLs open objects, unless they are blocked or ignored |
 | access_logs.py | every request leaves a line, also one that was denied |
+| untagging.py | no tags are put by taking all away |
 | object_limits.py | keys of 1,024 bytes, metadata of 2 KB |
 """
 
@@ -34,4 +35,5 @@ import course.lab.s3.object_lock
 import course.lab.s3.public_acls
 import course.lab.s3.replication
 import course.lab.s3.restores
-import course.lab.s3.suspended  # noqa: F401  (they meet the wire and the agenda)
+import course.lab.s3.suspended
+import course.lab.s3.untagging  # noqa: F401  (they meet the wire and the agenda)

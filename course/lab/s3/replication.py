@@ -18,8 +18,9 @@ from moto.s3.models import FakeDeleteMarker, FakeKey, s3_backends
 from course.lab.agenda import Delivery, add_source, note
 from course.lab.asked import asked
 from course.lab.clock import clock
+from course.lab.replies import Reply, answer
 from course.lab.s3.objects import bucket_named, tags_of
-from course.lab.wire import afterwards
+from course.lab.wire import afterwards, answer_first
 
 _WRITES = ("PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject", "PutObjectTagging")
 
@@ -49,6 +50,18 @@ def _written(operation: str, request: AWSPreparedRequest, response: AWSResponse)
         newest.__dict__["lab_replication"] = "PENDING"
         waiting: list[_Copy] = bucket.__dict__.setdefault("lab_copies", [])
         waiting.append(_Copy(bucket.name, newest.name, newest.version_id, clock.now().timestamp()))
+
+
+@answer_first
+def _destinations_keep_versions(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html"""
+    call = asked(operation) if service == "s3" and operation == "PutBucketReplication" else None
+    for rule in call.params["ReplicationConfiguration"]["Rules"] if call else []:
+        found = bucket_named(rule["Destination"]["Bucket"].rpartition(":")[2])
+        if found is not None and not found[0].is_versioned:
+            reply = Reply("InvalidRequest", "Destination bucket must have versioning enabled.")
+            return answer(request, "s3", "rest-xml", reply)[0]
+    return None
 
 
 @afterwards("s3")
