@@ -69,6 +69,7 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from tempfile import mkdtemp
+from unittest import mock
 
 import boto3
 import duckdb
@@ -162,12 +163,14 @@ with check(
     def predicted(rows: int, columns: int) -> None:
         for layout in ("rows", "columns"):
             for query in QUERIES:
-                said = blocks_read(rows, columns, layout, query)
+                with mock.patch.object(Store, "read") as asked:
+                    said = blocks_read(rows, columns, layout, query)
+                expect(not asked.called, "Say the number first, without asking the model.")
                 measured = ask(Store(rows, columns, layout), query)
                 expect.equal(
                     said,
                     measured,
-                    f"{rows:,} rows of {columns} columns, lying by {layout}; to {query}: the blocks",
+                    f"{rows:,} rows of {columns} columns by {layout}; to {query}: the blocks",
                 )
 
     predicted(1_000, 20)
@@ -198,14 +201,17 @@ loans_sql = f"""
 parquet, csv = folder / "loans.parquet", folder / "loans.csv"
 duckdb.sql(f"COPY ({loans_sql}) TO '{parquet}' (FORMAT parquet)")
 duckdb.sql(f"COPY ({loans_sql}) TO '{csv}' (FORMAT csv)")
-answer = duckdb.sql(f"SELECT year(lent_on), sum(euros) FROM '{parquet}' GROUP BY 1 ORDER BY 1 LIMIT 2")
+answer = duckdb.sql(f"""
+    SELECT year(lent_on), sum(euros) FROM '{parquet}' GROUP BY 1 ORDER BY 1 LIMIT 2
+""")
 print("the question, and its first two rows:", answer.fetchall())
 per_column = dict(
     duckdb.sql(f"""
-        SELECT path_in_schema, sum(total_compressed_size) FROM parquet_metadata('{parquet}') GROUP BY 1
+        SELECT path_in_schema, sum(total_compressed_size)
+        FROM parquet_metadata('{parquet}') GROUP BY 1
     """).fetchall()
 )
-needed = sum(int(size) for column, size in per_column.items() if column in ("lent_on", "euros"))
+needed = sum(int(per_column[column]) for column in ("lent_on", "euros"))
 whole = sum(int(size) for size in per_column.values())
 charts.bars(
     {
@@ -214,7 +220,8 @@ charts.bars(
         "columns: the two asked": needed,
     },
     unit="bytes",
-    headline=f"Euros by year need {needed / csv.stat().st_size:.1%} of the bytes when they lie by columns",
+    headline=f"By columns, euros by year need {needed / csv.stat().st_size:.1%} of the bytes",
+    subtitle="made-up loans are very regular; real columns shrink less",
     highlight=["columns: the two asked"],
     source=f"measured with DuckDB {duckdb.__version__}: {rows:,} made-up loans",
 )
@@ -336,7 +343,14 @@ with check(
     finds(TEXTS, "Print RESTORED", {"f1", "f2"})
     finds(TEXTS, "metro*", {"f1", "f3"})
     finds(TEXTS, "metro* score", {"f1"})
+    finds(TEXTS, "metro", {"f3"})  # without a star the whole word
+    finds(TEXTS, "time*", set())  # Playtime ends so, but does not begin so
     finds(TEXTS, "talkie", set())
+    expect.equal(
+        set(search({"zazie": {"f9"}}, "zazie") or ()),
+        {"f9"},
+        "The texts found in another index, which holds 'zazie': search in the index alone",
+    )
     ### BEGIN HIDDEN TESTS
     finds({"a": "Sunrise over a lake", "b": "The sun also rises"}, "sun* rises", {"b"})
     finds({"a": "Sunrise over a lake", "b": "The sun also rises"}, "sun", {"b"})
@@ -397,11 +411,11 @@ class Index:
             elif action == "delete":
                 self.documents.pop(where["_id"], None)
             else:
-                raise ValueError(f"unknown action {action!r}")
+                raise ValueError(f"this small engine knows index and delete, not {action!r}")
 
 
 def film_changes(changes: list[tuple[str, str | None]]) -> tuple[list[dict], dict[str, str]]:
-    """Make changes in a table with a stream; return the stream's records, and the titles left."""
+    """Change a table with a stream; return the stream's records, and the titles left."""
     name = lab.unique_name("films")
     dynamodb.create_table(
         TableName=name,
@@ -419,8 +433,13 @@ def film_changes(changes: list[tuple[str, str | None]]) -> tuple[list[dict], dic
     streams = boto3.client("dynamodbstreams")
     arn = dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"]
     shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-    begin = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
-    records = [dict(one) for one in streams.get_records(ShardIterator=begin)["Records"]]
+    begin = streams.get_shard_iterator(
+        StreamArn=arn,
+        ShardId=shard,
+        ShardIteratorType="TRIM_HORIZON",
+    )
+    found = streams.get_records(ShardIterator=begin["ShardIterator"])["Records"]
+    records = [dict(one) for one in found]
     left = dynamodb.scan(TableName=name)["Items"]
     return records, {item["film_id"]["S"]: item["title"]["S"] for item in left}
 
@@ -428,10 +447,9 @@ def film_changes(changes: list[tuple[str, str | None]]) -> tuple[list[dict], dic
 # %%
 records, _ = film_changes([("f1", "Metropolis"), ("f1", None)])
 for record in records:
-    print(
-        record["eventName"],
-        {part: record["dynamodb"][part] for part in ("Keys", "NewImage") if part in record["dynamodb"]},
-    )
+    told = record["dynamodb"]
+    parts = {part: told[part] for part in ("Keys", "NewImage") if part in told}
+    print(record["eventName"], parts)
 
 # %% [markdown]
 # ### Your turn: mend the feed
@@ -478,7 +496,11 @@ def bulk_body(records: list[dict]) -> str:
 
 
 # %% check="feed-index" points=2
-with check("feed-index", needs="bulk_body", right="What left the table left the index.") as expect:
+with check(
+    "feed-index",
+    needs="bulk_body",
+    right="What left the table left the index.",
+) as expect:
 
     def followed(changes: list[tuple[str, str | None]], case: str) -> None:
         records, left = film_changes(changes)
@@ -503,6 +525,7 @@ with check("feed-index", needs="bulk_body", right="What left the table left the 
     followed([("f1", "Metropolis"), ("f2", "Playtime")], "Two new films")
     followed([("f1", "Metropolis"), ("f1", "Metropolis (1927)")], "A title corrected")
     followed([("f1", "Metropolis"), ("f2", "Playtime"), ("f1", None)], "A film removed")
+    followed([("f1", "Metropolis"), ("f1", None), ("f1", "Metropolis")], "Removed, and back")
     expect.equal(bulk_body([]), "", "The body for no records")
     ### BEGIN HIDDEN TESTS
     again = [("f9", "Trafic"), ("f9", None), ("f9", "Traffic"), ("f8", 'The "last" reel')]
@@ -534,7 +557,8 @@ for person in people:
 near = {person for friend in friends["p7"] for person in friends[friend]}
 looked_up = 1 + len(friends["p7"])
 edges = sum(map(len, friends.values()))
-print(f"friends of p7's friends: {len(near)} people, {looked_up} look-ups; the table has {edges:,} rows")
+print(f"friends of p7's friends: {len(near)} people, {looked_up} look-ups")
+print(f"a table of friendships has {edges:,} rows")
 
 # %% [markdown]
 # ### Your turn: recommend
@@ -571,10 +595,10 @@ with check(
 ) as expect:
     club = {
         "ada": {"Metropolis", "Playtime"},
-        "bob": {"Playtime", "Trafic", "Alphaville"},
+        "bob": {"Playtime", "Trafic", "Barbarella"},
         "cyd": {"Metropolis", "Trafic"},
         "dan": {"Sunrise", "Zazie"},
-        "eve": {"Metropolis", "Playtime", "Barbarella"},
+        "eve": {"Metropolis", "Playtime", "Alphaville"},
     }
     before = copy.deepcopy(club)
     expect.equal(
@@ -618,7 +642,7 @@ print(json.dumps(document))
 # %%
 read_unit = facts.price("keyspaces", "on-demand-read-request-units")  # USD for a million
 month = 2_000 * 86_400 * 30
-print(f"{month:,} reads of up to 4 KB: {month / 1e6 * read_unit:,.0f} USD, with local-quorum consistency")
+print(f"{month:,} reads of up to 4 KB: {month / 1e6 * read_unit:,.0f} USD (LOCAL_QUORUM)")
 
 # %% [markdown]
 # **Time series** are values with a time: many appends, no changes, questions about ranges, and old values thinned out.
@@ -634,7 +658,8 @@ for step in range(8 * 360):  # eight hours
 duckdb.sql("CREATE OR REPLACE TABLE vault (second INTEGER, celsius DOUBLE)")
 duckdb.executemany("INSERT INTO vault VALUES (?, ?)", readings)
 thinned = duckdb.sql("""
-    SELECT second // 900 * 0.25 AS hour, avg(celsius), max(celsius) FROM vault GROUP BY 1 ORDER BY 1
+    SELECT second // 900 * 0.25 AS hour, avg(celsius), max(celsius)
+    FROM vault GROUP BY 1 ORDER BY 1
 """).fetchall()
 charts.over_time(
     {
@@ -772,12 +797,17 @@ choice = {
 ### END SOLUTION
 
 # %% check="choose-store" points=3
-with check("choose-store", needs="choice", right="The question chooses the store, not the habit.") as expect:
+with check(
+    "choose-store",
+    needs="choice",
+    right="The question chooses the store, not the habit.",
+) as expect:
     expect(isinstance(choice, dict), "choice is a dictionary from need to store.")
     missing = [need for need in NEEDS if choice.get(need) in (None, ...)]
     expect(not missing, f"Still without a store: {', '.join(missing)}.")
-    strange = [store for store in choice.values() if store not in STORES]
-    expect(not strange, f"{strange[:1]} is none of the names in STORES: {sorted(STORES)}.")
+    strange = [store for store in choice.values() if store not in sorted(STORES)]
+    names = ", ".join(sorted(STORES))
+    expect(not strange, f"{strange[:1]} is none of the names in STORES: {names}.")
     for need in NEEDS:
         moves = choice[need] == MIGRATION_TOOL
         expect(
@@ -793,9 +823,9 @@ with check("choose-store", needs="choice", right="The question chooses the store
 # ## Moving in
 #
 # **DMS**, the Database Migration Service, copies from one database to another while the old one goes on working: a
-# *full load*, then *changes* (CDC), until you switch over. It runs on a **replication instance**, between a source and
-# a target **endpoint**; a **task** says which tables go where, by *mapping rules* in JSON. If the engines differ, the
-# Schema Conversion Tool translates schemas first.
+# *full load*, then *changes* (CDC), until you switch over. It runs on a **replication instance** (or serverless, since
+# 2023), between a source and a target **endpoint**; a **task** says which tables go where, by *mapping rules* in JSON.
+# If the engines differ, the Schema Conversion Tool translates schemas first.
 
 # %% setup="mover"
 dms = boto3.client("dms")
@@ -828,9 +858,10 @@ print(
 )
 
 # %% [markdown]
-# Two kinds of rules matter here. A **selection** rule includes or excludes tables; `%` stands for any letters. An
-# **object-mapping** rule says how the rows of a table become items: `${column}` puts a column's value into the key.
-# `move` carries out such rules as DMS does, in small. Here are rules for another table:
+# Each rule has an id, a name and an action. Two kinds matter here. A **selection** rule includes or excludes tables;
+# `%` stands for any letters. An **object-mapping** rule says how the rows of a table become items: `${column}` puts a
+# column's value into the key. A selected table without a mapping goes along as it is. `move` carries out such rules as
+# DMS does, in small. Here are rules for another table:
 
 
 # %% setup="move"
@@ -863,26 +894,43 @@ def like(pattern: str, name: str) -> bool:
 
 
 def move(rules: list[dict], old: dict[str, list[dict]]) -> dict[str, list[dict]]:
-    """Carry out mapping rules on the tables of the schema `rex`; return the items by new table."""
+    """Carry out mapping rules on the tables of the schema `rex`; return the new tables."""
     made: dict[str, list[dict]] = defaultdict(list)
     for table, rows in old.items():
-        told = [
-            rule
-            for rule in rules
-            if like(rule["object-locator"]["schema-name"], "rex") and like(rule["object-locator"]["table-name"], table)
-        ]
+        told = [rule for rule in rules if concerns(rule, "rex", table)]
         chosen = {rule["rule-action"] for rule in told if rule["rule-type"] == "selection"}
         maps = [rule for rule in told if rule["rule-type"] == "object-mapping"]
-        if "include" not in chosen or "exclude" in chosen or not maps:
+        if "include" not in chosen or "exclude" in chosen:
             continue
-        made[maps[0]["target-table-name"]] += [item_of(row, maps[0]["mapping-parameters"]) for row in rows]
+        if not maps:  # selected, and nobody said how: it goes along as it is
+            made[table] += rows
+            continue
+        how = maps[0]["mapping-parameters"]
+        made[maps[0]["target-table-name"]] += [item_of(row, how) for row in rows]
     return dict(made)
 
 
+def concerns(rule: dict, schema: str, table: str) -> bool:
+    """Whether a rule is about this table. Refuses a rule that DMS would refuse."""
+    needed = ("rule-type", "rule-id", "rule-name", "rule-action", "object-locator")
+    lacking = [part for part in needed if part not in rule]
+    if lacking:
+        raise ValueError(f"a rule has no {lacking[0]}: {rule}")
+    if rule["rule-type"] == "object-mapping" and rule["rule-action"] != "map-record-to-record":
+        raise ValueError(f"{rule['rule-action']!r} does not map a record to a record")
+    where = rule["object-locator"]
+    return like(where["schema-name"], schema) and like(where["table-name"], table)
+
+
 def item_of(row: dict, how: dict) -> dict:
-    """One row as an item: all columns but those left out, and the attributes made from columns."""
-    item = {name: value for name, value in row.items() if name not in how.get("exclude-columns", [])}
+    """One row as an item: the columns not left out, and the attributes made from columns."""
+    left_out = how.get("exclude-columns", [])
+    item = {name: value for name, value in row.items() if name not in left_out}
     for one in how.get("attribute-mappings", []):
+        strange = set(re.findall(r"\$\{(\w+)\}", one["value"])) - set(row)
+        if strange or "attribute-type" not in one:
+            what = f"a column that is not there, {min(strange)}" if strange else "no attribute-type"
+            raise ValueError(f"the attribute {one['target-attribute-name']} has {what}")
         text = re.sub(r"\$\{(\w+)\}", lambda found: str(row[found[1]]), one["value"])
         item[one["target-attribute-name"]] = text
     keys = [how[name] for name in ("partition-key-name", "sort-key-name") if name in how]
@@ -988,14 +1036,18 @@ with check(
     def moved(old: dict[str, list[dict]], case: str) -> None:
         try:
             made, problem = move(rules, copy.deepcopy(old)), ""
-        except (KeyError, ValueError) as error:
-            made, problem = {}, f"{type(error).__name__}: {error}"
+        except ValueError as error:
+            made, problem = {}, str(error)
+        except KeyError as error:
+            made, problem = {}, f"a rule has no {error}"
         expect(not problem, f"{case}: the rules cannot be carried out. {problem}")
+        expect(made != {}, f"{case}: nothing is moved. A selection rule must include the table.")
         expect.equal(sorted(made), ["lending"], f"{case}: the tables made")
         items = made["lending"]
+        count = len(old["loans"])
         expect(
-            len(items) == len(old["loans"]),
-            f"{case}: {len(items)} items were made from {len(old['loans'])} loans. Which tables are selected?",
+            len(items) == count,
+            f"{case}: {len(items)} items from {count} loans. Which tables are selected?",
         )
         for row, item in zip(old["loans"], items, strict=True):
             wanted = {
@@ -1005,8 +1057,9 @@ with check(
                 "lent": f"{row['lent_on']}#{row['film_id']}",
             }
             expect.equal(item, wanted, f"{case}: the item of the loan {row}")
-        parameters = [rule["mapping-parameters"] for rule in rules if rule["rule-type"] == "object-mapping"]
-        keys = {(one.get("partition-key-name"), one.get("sort-key-name")) for one in parameters}
+        maps = [rule for rule in rules if rule["rule-type"] == "object-mapping"]
+        parts = [rule["mapping-parameters"] for rule in maps]
+        keys = {(one.get("partition-key-name"), one.get("sort-key-name")) for one in parts}
         expect.equal(keys, {("member", "lent")}, f"{case}: the keys of the new table")
 
     moved(OLD, "The old tables")
@@ -1092,7 +1145,11 @@ def tampered(book: list[dict[str, str]], last_hash: str) -> int | None:
 
 
 # %% check="find-tampering" points=2
-with check("find-tampering", needs="tampered", right="One hash in a safe guards the whole book.") as expect:
+with check(
+    "find-tampering",
+    needs="tampered",
+    right="One hash in a safe guards the whole book.",
+) as expect:
 
     def looks(texts: list[str], place: int) -> None:
         book = ledger_of(texts)
@@ -1102,6 +1159,15 @@ with check("find-tampering", needs="tampered", right="One hash in a safe guards 
         changed = copy.deepcopy(book)
         changed[place]["text"] += " (sold)"
         expect.equal(tampered(changed, safe), place, f"{case}, the text of number {place} changed")
+        worse = copy.deepcopy(changed)
+        worse[-1]["text"] += " (sold, too)"
+        expect.equal(tampered(worse, safe), place, f"{case}, number {place} and the last changed")
+        if place + 1 < len(book):
+            expect.equal(
+                tampered(changed[:-1], safe),
+                place,
+                f"{case}, number {place} changed and the last one cut off",
+            )
         patched = copy.deepcopy(changed)
         before = book[place - 1]["hash"] if place else START
         patched[place]["hash"] = link(before, patched[place]["text"])
@@ -1109,7 +1175,7 @@ with check("find-tampering", needs="tampered", right="One hash in a safe guards 
             expect.equal(
                 tampered(patched, safe),
                 place + 1,
-                f"{case}, text and hash of number {place} changed; the next one no longer fits",
+                f"{case}, text and hash of number {place} changed: the next no longer fits",
             )
         forged = ledger_of([one["text"] for one in changed])
         expect.equal(tampered(forged, safe), len(book), f"{case}, all hashes made anew")
@@ -1137,14 +1203,17 @@ neptune.delete_db_cluster(
 )
 for snapshot in memorydb.describe_snapshots()["Snapshots"]:
     memorydb.delete_snapshot(SnapshotName=snapshot["Name"])
+bases = [
+    facts.price("neptune", "db-t3-medium"),
+    facts.price("documentdb", "db-t3-medium"),
+    facts.price("timestream-for-influxdb", "db-influx-medium-smallest-instance"),
+]
 idle = {
     "OpenSearch, one t3.small": small * hours,
-    "Neptune, one t3.medium": facts.price("neptune", "db-t3-medium") * hours,
-    "DocumentDB, one t3.medium": facts.price("documentdb", "db-t3-medium") * hours,
+    "Neptune, one t3.medium": bases[0] * hours,
+    "DocumentDB, one t3.medium": bases[1] * hours,
     "MemoryDB, the smallest": least,
-    "Timestream for InfluxDB, the smallest": facts.price(
-        "timestream-for-influxdb", "db-influx-medium-smallest-instance"
-    ),
+    "Timestream for InfluxDB, the smallest": bases[2],
     "Redshift, two ra3.large": 2 * node * hours,
     "DynamoDB or Keyspaces, on demand": 0.0,
 }
@@ -1153,7 +1222,7 @@ charts.bars(
     headline="An idle warehouse costs hundreds a month; on-demand tables cost their storage",
     unit="USD per month, nobody asking",
     highlight=["DynamoDB or Keyspaces, on demand"],
-    source=[small, facts.price("neptune", "db-t3-medium"), node],
+    source=[small, *bases, least, node],
 )
 
 # %% [markdown]
@@ -1192,8 +1261,8 @@ question("slow-report", answer)
 # %% [markdown] question="part-number"
 # ### Question 2
 #
-# A catalogue in DynamoDB must be found by any part of its description, with typing errors forgiven, a second after a
-# change at the latest or so. What do you build?
+# The parts in a DynamoDB table must be found by any word of their description, with typing errors forgiven, within
+# seconds of a change. What do you build?
 #
 # - [ ] **A** A global index with the description as its key.
 #   > An index finds whole values and beginnings of sort keys, not words inside.

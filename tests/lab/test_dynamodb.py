@@ -215,6 +215,16 @@ def test_an_expired_item_is_read_until_it_is_swept_away(dynamodb):
     assert "Item" not in dynamodb.get_item(TableName="orders", Key=KEY)
 
 
+def test_an_item_that_ended_long_ago_stays_and_holds_nothing_up(dynamodb):
+    make(dynamodb)
+    dynamodb.update_time_to_live(TableName="orders", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"})
+    now = int(lab.clock.now().timestamp())
+    dynamodb.put_item(TableName="orders", Item={**KEY, "ends": {"N": "0"}})
+    dynamodb.put_item(TableName="orders", Item={**KEY, "at": {"S": "later"}, "ends": {"N": str(now + 60)}})
+    lab.clock.advance(hours=7)
+    assert [one["ends"]["N"] for one in dynamodb.scan(TableName="orders")["Items"]] == ["0"]
+
+
 def test_a_sweep_shows_in_the_stream_as_the_work_of_the_service(dynamodb):
     make(dynamodb, StreamSpecification={"StreamEnabled": True, "StreamViewType": "OLD_IMAGE"})
     dynamodb.update_time_to_live(TableName="orders", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"})

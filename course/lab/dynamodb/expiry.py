@@ -17,6 +17,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 from course.lab.agenda import Delivery, add_source, note
+from course.lab.clock import clock
 from course.lab.dynamodb import changes
 from course.lab.dynamodb.tables import attributes_of
 
@@ -31,7 +32,8 @@ class _Expiry:
 
     def next_due(self) -> float | None:
         """The sweep that finds the first item expired."""
-        times = [at for table in _tables() for _, at in _expiring(table)]
+        oldest = clock.now().timestamp() - _OLDEST  # those are never deleted: nothing to wait for
+        times = [at for table in _tables() for _, at in _expiring(table) if at > oldest]
         return _sweep_after(min(times)) if times else None
 
     def deliver(self, now: float) -> list[Delivery]:

@@ -37,6 +37,11 @@ def lost(disks, event):
     return {disk["name"] for disk in disks if disk["kind"] == "instance-store" and event != "reboot"}
 
 
+# %% wrong="lost-data" says="Return the names"
+def lost(disks, event):
+    return [disk for disk in disks if disk["kind"] == "instance-store" and event != "stop"]
+
+
 # %% right="smallest-scratch"
 def smallest_scratch(family, gb):
     wanted = [
@@ -81,6 +86,32 @@ def smallest_scratch(family, gb):
     return min(enough, key=enough.get) if enough else None
 
 
+# %% wrong="smallest-scratch" says="i4i with at least 7,500 GB"
+def smallest_scratch(family, gb):
+    pages = ec2.get_paginator("describe_instance_types").paginate(
+        Filters=[{"Name": "instance-type", "Values": [f"{family}.*"]}]
+    )
+    found = [kind for page in pages for kind in page["InstanceTypes"] if "InstanceStorageInfo" in kind]
+    enough = [kind for kind in found if kind["InstanceStorageInfo"]["Disks"][0]["SizeInGB"] >= gb]  # one disk only
+    least = min(enough, key=lambda kind: kind["InstanceStorageInfo"]["TotalSizeInGB"], default=None)
+    return least and least["InstanceType"]
+
+
+# %% wrong="smallest-scratch" says="You asked for all types"
+def smallest_scratch(family, gb):
+    pages = ec2.get_paginator("describe_instance_types").paginate()
+    found = [kind for page in pages for kind in page["InstanceTypes"] if kind["InstanceType"].startswith(f"{family}.")]
+    sizes = {kind["InstanceType"]: kind.get("InstanceStorageInfo", {}).get("TotalSizeInGB", 0) for kind in found}
+    return min((name for name in sizes if sizes[name] >= gb), key=sizes.get, default=None)
+
+
+# %% wrong="smallest-scratch" says="Return the name of a type or None"
+def smallest_scratch(family, gb):
+    found = ec2.describe_instance_types(Filters=[{"Name": "instance-type", "Values": [f"{family}.*"]}])
+    enough = [k for k in found["InstanceTypes"] if k.get("InstanceStorageInfo", {}).get("TotalSizeInGB", 0) >= gb]
+    return min(enough, key=lambda kind: kind["InstanceStorageInfo"]["TotalSizeInGB"], default=None)
+
+
 # %% right="share-over"
 def share_over(subnet_ids, group_id):
     made = efs.create_file_system(Encrypted=True, PerformanceMode="generalPurpose", ThroughputMode="elastic")
@@ -122,6 +153,31 @@ def share_over(subnet_ids, group_id):
 def share_over(subnet_ids, group_id):
     made = efs.create_file_system(Encrypted=True, ThroughputMode="elastic")["FileSystemId"]
     efs.create_mount_target(FileSystemId=made, SubnetId=subnet_ids[0], SecurityGroups=[group_id])
+    return made
+
+
+# %% right="share-over"
+def share_over(subnet_ids, group_id):
+    made = efs.create_file_system(Encrypted=True, ThroughputMode="elastic")
+    for subnet_id in subnet_ids:
+        try:
+            efs.create_mount_target(FileSystemId=made["FileSystemId"], SubnetId=subnet_id, SecurityGroups=[group_id])
+        except efs.exceptions.MountTargetConflict:
+            pass  # this zone has one
+    return made["FileSystemId"]
+
+
+# %% wrong="share-over" says="Return the id of the file system"
+def share_over(subnet_ids, group_id):
+    return efs.create_file_system(Encrypted=True, ThroughputMode="elastic")
+
+
+# %% wrong="share-over" says="FileSystemAlreadyExists"
+def share_over(subnet_ids, group_id):
+    described = ec2.describe_subnets(SubnetIds=subnet_ids)["Subnets"]
+    made = efs.create_file_system(CreationToken="films", Encrypted=True, ThroughputMode="elastic")["FileSystemId"]
+    for subnet_id in {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in described}.values():
+        efs.create_mount_target(FileSystemId=made, SubnetId=subnet_id, SecurityGroups=[group_id])
     return made
 
 
@@ -177,6 +233,28 @@ def open_nfs(mount_group, client_group):
             }
         ],
     )
+
+
+# %% right="open-nfs"
+def open_nfs(mount_group, client_group):
+    nfs = {"IpProtocol": "6", "FromPort": 2049, "ToPort": 2049}
+    source = {"GroupId": client_group, "Description": "render servers"}
+    boto3.resource("ec2").SecurityGroup(mount_group).authorize_ingress(
+        IpPermissions=[nfs | {"UserIdGroupPairs": [source]}]
+    )
+
+
+# %% wrong="open-nfs" says="A rule opens everything"
+def open_nfs(mount_group, client_group):
+    rule = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": client_group}]}
+    ec2.authorize_security_group_ingress(GroupId=mount_group, IpPermissions=[rule])
+
+
+# %% wrong="open-nfs" says="The client group has an inbound rule"
+def open_nfs(mount_group, client_group):
+    for group, other in ((mount_group, client_group), (client_group, mount_group)):
+        rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "UserIdGroupPairs": [{"GroupId": other}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
 
 
 # %% right="site-task"
@@ -320,6 +398,88 @@ def site_task(file_system_id):
     )["taskDefinition"]["taskDefinitionArn"]
 
 
+# %% right="site-task"
+def site_task(file_system_id):
+    point = efs.create_access_point(
+        FileSystemId=file_system_id,
+        PosixUser={"Uid": 33, "Gid": 33},
+        RootDirectory={
+            "Path": "/site",
+            "CreationInfo": {"OwnerUid": 33, "OwnerGid": 33, "Permissions": "0755"},
+        },
+    )["AccessPointId"]
+    shared = {
+        "fileSystemId": file_system_id,
+        "transitEncryption": "ENABLED",
+        "authorizationConfig": {"accessPointId": point},
+    }
+    mount = {"sourceVolume": "site", "containerPath": "/var/www/html"}
+    return ecs.register_task_definition(
+        family="site",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        volumes=[{"name": "site", "efsVolumeConfiguration": shared}],
+        containerDefinitions=[
+            {"name": "web", "image": "public.ecr.aws/docker/library/wordpress:6", "mountPoints": [mount]}
+        ],
+    )["taskDefinition"]["taskDefinitionArn"]
+
+
+# %% wrong="site-task" says="Leave rootDirectory out"
+def site_task(file_system_id):
+    point = efs.create_access_point(
+        FileSystemId=file_system_id,
+        PosixUser={"Uid": 33, "Gid": 33},
+        RootDirectory={
+            "Path": "/site",
+            "CreationInfo": {"OwnerUid": 33, "OwnerGid": 33, "Permissions": "0755"},
+        },
+    )["AccessPointId"]
+    shared = {
+        "fileSystemId": file_system_id,
+        "transitEncryption": "ENABLED",
+        "authorizationConfig": {"accessPointId": point},
+        "rootDirectory": "/site",
+    }
+    mount = {"sourceVolume": "site", "containerPath": "/var/www/html"}
+    return ecs.register_task_definition(
+        family="site",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        volumes=[{"name": "site", "efsVolumeConfiguration": shared}],
+        containerDefinitions=[{"name": "web", "image": "wordpress", "mountPoints": [mount]}],
+    )["taskDefinition"]["taskDefinitionArn"]
+
+
+# %% wrong="site-task" says="cpu and memory of the task"
+def site_task(file_system_id):
+    point = efs.create_access_point(
+        FileSystemId=file_system_id,
+        PosixUser={"Uid": 33, "Gid": 33},
+        RootDirectory={
+            "Path": "/site",
+            "CreationInfo": {"OwnerUid": 33, "OwnerGid": 33, "Permissions": "0755"},
+        },
+    )["AccessPointId"]
+    shared = {
+        "fileSystemId": file_system_id,
+        "transitEncryption": "ENABLED",
+        "authorizationConfig": {"accessPointId": point},
+    }
+    mount = {"sourceVolume": "site", "containerPath": "/var/www/html"}
+    return ecs.register_task_definition(
+        family="site",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        volumes=[{"name": "site", "efsVolumeConfiguration": shared}],
+        containerDefinitions=[{"name": "web", "image": "wordpress", "cpu": 256, "memory": 512, "mountPoints": [mount]}],
+    )["taskDefinition"]["taskDefinitionArn"]
+
+
 # %% right="cheapest-mode"
 def cheapest_mode(stored_gib, need_mibps, read_gb, written_gb):
     short = max(0, need_mibps - stored_gib * 50 / 1024)
@@ -351,6 +511,19 @@ def cheapest_mode(stored_gib, need_mibps, read_gb, written_gb):
     elastic = read_gb * facts.price("efs", "elastic-throughput-read")
     elastic += written_gb * facts.price("efs", "elastic-throughput-write")
     return min(("elastic", elastic), ("provisioned", provisioned), key=lambda pair: pair[1])
+
+
+# %% wrong="cheapest-mode" says="2 TiB, 64 MiB/s: the mode"
+def cheapest_mode(stored_gib, need_mibps, read_gb, written_gb):
+    baseline = facts.limit("efs", "bursting-baseline") * stored_gib / 1024
+    charges = {
+        "provisioned": (need_mibps - baseline) * facts.price("efs", "provisioned-throughput"),  # below zero
+        "elastic": read_gb * facts.price("efs", "elastic-throughput-read")
+        + written_gb * facts.price("efs", "elastic-throughput-write"),
+    }
+    if need_mibps <= baseline:
+        charges["bursting"] = 0
+    return min(charges.items(), key=lambda pair: pair[1])
 
 
 # %% right="age-out"
@@ -413,6 +586,21 @@ def age_out(file_system_id):
         efs.put_lifecycle_configuration(
             FileSystemId=file_system_id, LifecyclePolicies=[{"TransitionToIA": "AFTER_30_DAYS"}, policy]
         )
+
+
+# %% wrong="age-out" says="Archive needs the Elastic"
+def age_out(file_system_id):
+    told = efs.describe_file_systems(FileSystemId=file_system_id)["FileSystems"][0]
+    if told["ThroughputMode"] == "bursting":  # and provisioned?
+        efs.update_file_system(FileSystemId=file_system_id, ThroughputMode="elastic")
+    efs.put_lifecycle_configuration(
+        FileSystemId=file_system_id,
+        LifecyclePolicies=[
+            {"TransitionToIA": "AFTER_30_DAYS"},
+            {"TransitionToArchive": "AFTER_90_DAYS"},
+            {"TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"},
+        ],
+    )
 
 
 # %% right="efs-or-ebs"
@@ -539,3 +727,27 @@ def choose(need):
         return "instance store" if need["may_be_lost"] else None
     speaks = {"nfs": "efs", "smb": "fsx windows", "lustre": "fsx lustre", "iscsi": "fsx ontap"}
     return next(speaks[one] for one in sorted(need["protocols"]))
+
+
+# %% wrong="choose-storage" says="Windows comes before ONTAP"
+def choose(need):
+    if need["access"] == "objects":
+        return "s3"
+    if need["access"] == "blocks":
+        if need["iops"] <= 256_000:
+            return "ebs"
+        return "instance store" if need["may_be_lost"] else None
+    speaks = {"efs": {"nfs"}, "fsx ontap": {"nfs", "smb", "iscsi"}, "fsx windows": {"smb"}, "fsx lustre": {"lustre"}}
+    return next((service for service in speaks if need["protocols"] <= speaks[service]), None)
+
+
+# %% wrong="choose-storage" says="who speaks iSCSI"
+def choose(need):
+    if need["access"] == "objects":
+        return "s3"
+    if need["access"] == "blocks":
+        if need["iops"] <= 256_000:
+            return "ebs"
+        return "instance store" if need["may_be_lost"] else None
+    speaks = {"efs": {"nfs"}, "fsx windows": {"smb"}, "fsx lustre": {"lustre"}, "fsx ontap": {"nfs", "smb"}}
+    return next((service for service in speaks if need["protocols"] <= speaks[service]), None)

@@ -56,6 +56,56 @@ def remove_member(table, bucket, member_id):
     table.delete_item(Key={"member_id": member_id})
 
 
+# %% right="member-card"
+def save_member(table, bucket, member_id, name, photo):
+    key = f"photos/{member_id}.jpg"
+    dynamodb.put_item(
+        TableName=table.name,
+        Item={"member_id": {"S": member_id}, "name": {"S": name}, "photo": {"S": key}},
+        ConditionExpression="attribute_not_exists(#id)",
+        ExpressionAttributeNames={"#id": "member_id"},
+    )
+    boto3.resource("s3").Bucket(bucket).put_object(Key=key, Body=photo, ContentType="image/jpeg")
+
+
+def remove_member(table, bucket, member_id):
+    old = table.delete_item(Key={"member_id": member_id}, ReturnValues="ALL_OLD").get("Attributes")
+    if old:
+        s3.delete_object(Bucket=bucket, Key=old["photo"])
+
+
+# %% wrong="member-card" says="Put the condition into the write"
+def save_member(table, bucket, member_id, name, photo):
+    if "Item" in table.get_item(Key={"member_id": member_id}):  # and who comes between this line and the next?
+        raise ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": "exists"}}, "PutItem")
+    key = f"photos/{member_id}.jpg"
+    table.put_item(Item={"member_id": member_id, "name": name, "photo": key})
+    s3.put_object(Bucket=bucket, Key=key, Body=photo)
+
+
+def remove_member(table, bucket, member_id):
+    s3.delete_object(Bucket=bucket, Key=f"photos/{member_id}.jpg")
+    table.delete_item(Key={"member_id": member_id})
+
+
+# %% wrong="member-card" says="A second member came in"
+def save_member(table, bucket, member_id, name, photo):
+    key = f"photos/{member_id}.jpg"
+    try:
+        table.put_item(
+            Item={"member_id": member_id, "name": name, "photo": key},
+            ConditionExpression=Attr("member_id").not_exists(),
+        )
+        s3.put_object(Bucket=bucket, Key=key, Body=photo)
+    except ClientError:
+        pass  # the caller never learns of it
+
+
+def remove_member(table, bucket, member_id):
+    s3.delete_object(Bucket=bucket, Key=f"photos/{member_id}.jpg")
+    table.delete_item(Key={"member_id": member_id})
+
+
 # %% right="sessions"
 import uuid
 
@@ -160,6 +210,58 @@ def sign_out(table, session):
     table.delete_item(Key={"session": session})
 
 
+# %% right="sessions"
+def sign_in(table, user):
+    session = secrets.token_urlsafe()
+    ends = int(lab.clock.now().timestamp()) + 1800
+    table.put_item(Item={"session": session, "user": user, "until": ends})
+    return session
+
+
+def whose(table, session):
+    now = int(lab.clock.now().timestamp())
+    item = table.get_item(Key={"session": session}).get("Item")
+    if not item or item["until"] <= now:
+        return None
+    table.put_item(Item={**item, "until": now + 1800})
+    return item["user"]
+
+
+def sign_out(table, session):
+    table.update_item(  # TTL removes it
+        Key={"session": session},
+        UpdateExpression="SET #until = :past",
+        ExpressionAttributeNames={"#until": "until"},
+        ExpressionAttributeValues={":past": int(lab.clock.now().timestamp())},
+    )
+
+
+# %% wrong="sessions" says="so it stays for ever"
+def sign_in(table, user):
+    session = secrets.token_urlsafe()
+    ends = int(lab.clock.now().timestamp()) + 1800
+    table.put_item(Item={"session": session, "user": user, "until": ends})
+    return session
+
+
+def whose(table, session):
+    now = int(lab.clock.now().timestamp())
+    item = table.get_item(Key={"session": session}).get("Item")
+    if not item or item["until"] <= now:
+        return None
+    table.put_item(Item={**item, "until": now + 1800})
+    return item["user"]
+
+
+def sign_out(table, session):
+    table.update_item(  # keeps the item, with an end in 1970
+        Key={"session": session},
+        UpdateExpression="SET #until = :past",
+        ExpressionAttributeNames={"#until": "until"},
+        ExpressionAttributeValues={":past": 0},
+    )
+
+
 # %% right="window"
 def window(switched_on, days, now):
     earliest = now - timedelta(days=days)
@@ -181,6 +283,12 @@ def window(switched_on, days, now):
 # %% wrong="window" says="earliest moment is"
 def window(switched_on, days, now):
     return switched_on, now - timedelta(minutes=5)
+
+
+# %% wrong="window" says="two datetimes with a time zone"
+def window(switched_on, days, now):
+    earliest = max(switched_on, now - timedelta(days=days))
+    return earliest.isoformat(), (now - timedelta(minutes=5)).isoformat()
 
 
 # %% right="rescue"
@@ -232,6 +340,22 @@ def rescue(source, moment, target):
         )
 
 
+# %% wrong="rescue" says="The tags of the new table"
+def rescue(source, moment, target):
+    dynamodb.restore_table_to_point_in_time(SourceTableName=source, TargetTableName=target, RestoreDateTime=moment)
+    dynamodb.get_waiter("table_exists").wait(TableName=target)
+    ttl = dynamodb.describe_time_to_live(TableName=source)["TimeToLiveDescription"]
+    if "AttributeName" in ttl:
+        dynamodb.update_time_to_live(
+            TableName=target,
+            TimeToLiveSpecification={"Enabled": True, "AttributeName": ttl["AttributeName"]},
+        )
+    dynamodb.update_continuous_backups(
+        TableName=target,
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+    )
+
+
 # %% right="copy-units"
 import math
 
@@ -253,6 +377,11 @@ def copy_units(count, size):
 # %% wrong="copy-units" says="The write units"
 def copy_units(count, size):
     return -(-count * size // 4096) / 2, -(-count * size // 1024)
+
+
+# %% wrong="copy-units" says="40 items of 1,024 bytes"
+def copy_units(count, size):
+    return -(-count * size // 4000) / 2, count * -(-size // 1000)
 
 
 # %% right="export-points"
@@ -413,6 +542,73 @@ def visitor_policy(table_arn):
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+# %% right="own-rows"
+def visitor_policy(table_arn):
+    own = {"dynamodb:LeadingKeys": ["${cognito-identity.amazonaws.com:sub}"]}
+    actions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]
+    allow = {
+        "Effect": "Allow",
+        "Action": [f"dynamodb:{action}" for action in actions],
+        "Resource": table_arn,
+        "Condition": {"ForAllValues:StringEquals": {**own, "dynamodb:Attributes": ["visitor", "film", "note"]}},
+    }
+    deny = {
+        "Effect": "Deny",
+        "Action": "dynamodb:*",
+        "Resource": table_arn,
+        "Condition": {"StringEquals": {"dynamodb:Select": "ALL_ATTRIBUTES"}},
+    }
+    return {"Version": "2012-10-17", "Statement": [allow, deny]}
+
+
+# %% wrong="own-rows" says="Look at the Resource"
+def visitor_policy(table_arn):
+    own = {"dynamodb:LeadingKeys": ["${cognito-identity.amazonaws.com:sub}"]}
+    actions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]
+    statement = {
+        "Effect": "Allow",
+        "Action": [f"dynamodb:{action}" for action in actions],
+        "Resource": "*",
+        "Condition": {
+            "ForAllValues:StringEquals": {**own, "dynamodb:Attributes": ["visitor", "film", "note"]},
+            "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+        },
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+# %% wrong="own-rows" says="BatchWriteItem of an own row is allowed"
+def visitor_policy(table_arn):
+    own = {"dynamodb:LeadingKeys": ["${cognito-identity.amazonaws.com:sub}"]}
+    actions = ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "Batch*"]
+    statement = {
+        "Effect": "Allow",
+        "Action": [f"dynamodb:{action}" for action in actions],
+        "Resource": table_arn,
+        "Condition": {
+            "ForAllValues:StringEquals": {**own, "dynamodb:Attributes": ["visitor", "film", "note"]},
+            "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+        },
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+# %% wrong="own-rows" says="are they in the list"
+def visitor_policy(table_arn):
+    own = {"dynamodb:LeadingKeys": ["${cognito-identity.amazonaws.com:sub}"]}
+    actions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]
+    statement = {
+        "Effect": "Allow",
+        "Action": [f"dynamodb:{action}" for action in actions],
+        "Resource": table_arn,
+        "Condition": {
+            "ForAllValues:StringEquals": {**own, "dynamodb:Attributes": ["film", "note"]},
+            "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+        },
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 # %% right="audit"
 def alarming(records, admins):
     def name(record):
@@ -456,6 +652,19 @@ def alarming(records, admins):
     return found
 
 
+# %% wrong="audit" says="Recovery switched on"
+def alarming(records, admins):
+    found = []
+    for record in records:
+        who = record["userIdentity"]
+        name = who.get("userName") or who["sessionContext"]["sessionIssuer"]["userName"]
+        if not record["eventSource"].startswith("dynamodb.") or name in admins:
+            continue
+        if record["eventName"] in ("DeleteTable", "UpdateContinuousBackups"):  # on or off
+            found.append((name, record["eventName"], record["requestParameters"]["tableName"]))
+    return found
+
+
 # %% right="last-writer"
 def seats_left(seats, sales):
     us = eu = seats
@@ -482,3 +691,13 @@ def seats_left(seats, sales):
         here = [region for at, region in sales if at == second]
         seats -= max(here.count("us"), here.count("eu"))  # who sold more wins
     return seats
+
+
+# %% wrong="last-writer" says="One in eu, then two in us"
+def seats_left(seats, sales):
+    return seats - len({second for second, _ in sales})  # one for each second
+
+
+# %% wrong="last-writer" says="without a call to DynamoDB"
+def seats_left(seats, sales):
+    return sell(seats, sales)[0]

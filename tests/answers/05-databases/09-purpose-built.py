@@ -30,6 +30,11 @@ def blocks_read(rows, columns, layout, query):
     return 1
 
 
+# %% wrong="blocks-read" says="without asking the model"
+def blocks_read(rows, columns, layout, query):
+    return ask(Store(rows, columns, layout), query)
+
+
 # %% right="search-films"
 def build_index(texts):
     index = {}
@@ -102,6 +107,62 @@ def search(index, query):
     return found
 
 
+# %% wrong="search-films" says="The texts found for 'time*'"
+def build_index(texts):
+    index = defaultdict(set)
+    for text_id, text in texts.items():
+        for word in words_of(text):
+            index[word].add(text_id)
+    return index
+
+
+def search(index, query):
+    found = []
+    for wanted in query.lower().split():
+        if wanted.endswith("*"):
+            found.append({one for word in index if wanted[:-1] in word for one in index[word]})  # anywhere in it
+        else:
+            found.append(set(index.get(wanted, ())))
+    return set.intersection(*found)
+
+
+# %% wrong="search-films" says="The texts found for 'metro'"
+def build_index(texts):
+    index = defaultdict(set)
+    for text_id, text in texts.items():
+        for word in words_of(text):
+            index[word].add(text_id)
+    return index
+
+
+def search(index, query):
+    found = []
+    for wanted in query.lower().split():  # every word taken as a beginning
+        found.append({one for word in index if word.startswith(wanted.rstrip("*")) for one in index[word]})
+    return set.intersection(*found)
+
+
+# %% wrong="search-films" says="search in the index alone"
+def build_index(texts):
+    index = defaultdict(set)
+    for text_id, text in texts.items():
+        for word in words_of(text):
+            index[word].add(text_id)
+    return index
+
+
+def search(index, query):
+    found = set()
+    for text_id, text in {**TEXTS}.items():
+        words = words_of(text)
+        if all(
+            any(word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted for word in words)
+            for wanted in query.lower().split()
+        ):
+            found.add(text_id)
+    return found
+
+
 # %% right="feed-index"
 def bulk_body(records):
     body = ""
@@ -152,6 +213,48 @@ def bulk_body(records):
     return "".join(json.dumps(line) + "\n" for line in lines)
 
 
+# %% wrong="feed-index" says="Removed, and back"
+def bulk_body(records):
+    writes = deletes = ""
+    for record in records:
+        told = record["dynamodb"]
+        film_id = told["Keys"]["film_id"]["S"]
+        if record["eventName"] == "REMOVE":
+            deletes += json.dumps({"delete": {"_id": film_id}}) + "\n"
+        else:
+            writes += json.dumps({"index": {"_id": film_id}}) + "\n"
+            writes += json.dumps({"title": told["NewImage"]["title"]["S"]}) + "\n"
+    return writes + deletes  # not in their order
+
+
+# %% wrong="feed-index" says="this small engine knows index and delete"
+def bulk_body(records):
+    lines = []
+    for record in records:
+        told = record["dynamodb"]
+        where = {"_id": told["Keys"]["film_id"]["S"]}
+        if record["eventName"] == "REMOVE":
+            lines.append({"delete": where})
+        elif record["eventName"] == "MODIFY":
+            lines += [{"update": where}, {"doc": {"title": told["NewImage"]["title"]["S"]}}]
+        else:
+            lines += [{"index": where}, {"title": told["NewImage"]["title"]["S"]}]
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+# %% wrong="feed-index" says="The body for no records"
+def bulk_body(records):
+    lines = []
+    for record in records:
+        told = record["dynamodb"]
+        where = {"_id": told["Keys"]["film_id"]["S"]}
+        if record["eventName"] == "REMOVE":
+            lines.append(json.dumps({"delete": where}))
+        else:
+            lines += [json.dumps({"index": where}), json.dumps({"title": told["NewImage"]["title"]["S"]})]
+    return "\n".join(lines) + "\n"
+
+
 # %% right="recommend"
 def recommend(likes, member, most=3):
     fans = defaultdict(set)
@@ -191,6 +294,24 @@ def recommend(likes, member, most=3):
             if other != member and film in films:
                 points.update(films - mine)  # once for each film shared
     return sorted(points, key=lambda film: (-points[film], film))[:most]
+
+
+# %% wrong="recommend" says="For Ada, who shares films with three"
+def recommend(likes, member, most=3):
+    points = Counter()
+    for other, films in likes.items():
+        if other != member and films & likes[member]:
+            points.update(sorted(films - likes[member]))
+    return [film for film, _ in points.most_common(most)]  # at a tie who came first
+
+
+# %% wrong="recommend" says="For Ada, at most one"
+def recommend(likes, member, most=3):
+    points = Counter()
+    for other, films in likes.items():
+        if other != member and films & likes[member]:
+            points.update(films - likes[member])
+    return sorted(points, key=lambda film: (-points[film], film))[:3]
 
 
 # %% right="choose-store"
@@ -270,6 +391,37 @@ def loan_rules():
             "value": "${lent_on}#${film_id}"},
            {"target-attribute-name": "member", "attribute-type": "scalar", "attribute-sub-type": "string",
             "value": "${member_id}"}]}}]""")
+
+
+# %% right="move-loans"
+def loan_rules():
+    def where(table):
+        return {"schema-name": "rex", "table-name": table}
+
+    text = {"attribute-type": "scalar", "attribute-sub-type": "string"}
+    made = {"member": "${member_id}", "lent": "${lent_on}#${film_id}"}
+    selections = [
+        {"rule-type": "selection", "rule-action": action, "object-locator": where(table)}
+        for action, table in (("include", "loans"), ("exclude", "loans_%"), ("exclude", "films"))
+    ]
+    mapping = {
+        "rule-type": "object-mapping",
+        "rule-action": "map-record-to-record",
+        "object-locator": where("loans"),
+        "target-table-name": "lending",
+        "mapping-parameters": {
+            "partition-key-name": "member",
+            "sort-key-name": "lent",
+            "exclude-columns": ["member_id", "lent_on", "note"],
+            "attribute-mappings": [
+                {"target-attribute-name": name, **text, "value": value} for name, value in made.items()
+            ],
+        },
+    }
+    return [
+        {"rule-id": str(number), "rule-name": f"rule-{number}", **rule}
+        for number, rule in enumerate([*selections, mapping], 1)
+    ]
 
 
 # %% wrong="move-loans" says="Which tables are selected?"
@@ -352,6 +504,129 @@ def loan_rules():
     ]
 
 
+# %% wrong="move-loans" says="the tables made"
+def loan_rules():
+    text = {"attribute-type": "scalar", "attribute-sub-type": "string"}
+    made = {"member": "${member_id}", "lent": "${lent_on}#${film_id}"}
+    return [
+        {
+            "rule-type": "selection",
+            "rule-id": "1",
+            "rule-name": "loans",
+            "object-locator": {"schema-name": "rex", "table-name": "%"},
+            "rule-action": "include",
+        },
+        {
+            "rule-type": "object-mapping",
+            "rule-id": "2",
+            "rule-name": "lending",
+            "rule-action": "map-record-to-record",
+            "object-locator": {"schema-name": "rex", "table-name": "loans"},
+            "target-table-name": "lending",
+            "mapping-parameters": {
+                "partition-key-name": "member",
+                "sort-key-name": "lent",
+                "exclude-columns": ["member_id", "lent_on", "note"],
+                "attribute-mappings": [
+                    {"target-attribute-name": name, **text, "value": value} for name, value in made.items()
+                ],
+            },
+        },
+    ]
+
+
+# %% wrong="move-loans" says="a rule has no rule-action"
+def loan_rules():
+    text = {"attribute-type": "scalar", "attribute-sub-type": "string"}
+    made = {"member": "${member_id}", "lent": "${lent_on}#${film_id}"}
+    return [
+        {
+            "rule-type": "selection",
+            "rule-id": "1",
+            "rule-name": "loans",
+            "object-locator": {"schema-name": "rex", "table-name": "loans"},
+            "rule-action": "include",
+        },
+        {
+            "rule-type": "object-mapping",
+            "rule-id": "2",
+            "rule-name": "lending",
+            "object-locator": {"schema-name": "rex", "table-name": "loans"},
+            "target-table-name": "lending",
+            "mapping-parameters": {
+                "partition-key-name": "member",
+                "sort-key-name": "lent",
+                "exclude-columns": ["member_id", "lent_on", "note"],
+                "attribute-mappings": [
+                    {"target-attribute-name": name, **text, "value": value} for name, value in made.items()
+                ],
+            },
+        },
+    ]
+
+
+# %% wrong="move-loans" says="a column that is not there"
+def loan_rules():
+    text = {"attribute-type": "scalar", "attribute-sub-type": "string"}
+    made = {"member": "${member}", "lent": "${lent_on}#${film_id}"}
+    return [
+        {
+            "rule-type": "selection",
+            "rule-id": "1",
+            "rule-name": "loans",
+            "object-locator": {"schema-name": "rex", "table-name": "loans"},
+            "rule-action": "include",
+        },
+        {
+            "rule-type": "object-mapping",
+            "rule-id": "2",
+            "rule-name": "lending",
+            "rule-action": "map-record-to-record",
+            "object-locator": {"schema-name": "rex", "table-name": "loans"},
+            "target-table-name": "lending",
+            "mapping-parameters": {
+                "partition-key-name": "member",
+                "sort-key-name": "lent",
+                "exclude-columns": ["member_id", "lent_on", "note"],
+                "attribute-mappings": [
+                    {"target-attribute-name": name, **text, "value": value} for name, value in made.items()
+                ],
+            },
+        },
+    ]
+
+
+# %% wrong="move-loans" says="'member': '{member_id}'"
+def loan_rules():
+    text = {"attribute-type": "scalar", "attribute-sub-type": "string"}
+    made = {"member": "{member_id}", "lent": "{lent_on}#{film_id}"}
+    return [
+        {
+            "rule-type": "selection",
+            "rule-id": "1",
+            "rule-name": "loans",
+            "object-locator": {"schema-name": "rex", "table-name": "loans"},
+            "rule-action": "include",
+        },
+        {
+            "rule-type": "object-mapping",
+            "rule-id": "2",
+            "rule-name": "lending",
+            "rule-action": "map-record-to-record",
+            "object-locator": {"schema-name": "rex", "table-name": "loans"},
+            "target-table-name": "lending",
+            "mapping-parameters": {
+                "partition-key-name": "member",
+                "sort-key-name": "lent",
+                "exclude-columns": ["member_id", "lent_on", "note"],
+                "attribute-mappings": [
+                    {"target-attribute-name": name, **text, "value": value} for name, value in made.items()
+                ],
+            },
+        },
+    ]
+
+
 # %% right="find-tampering"
 def tampered(book, last_hash):
     hashes = [START] + [entry["hash"] for entry in book]
@@ -374,3 +649,27 @@ def tampered(book, last_hash):
 # %% wrong="find-tampering" says="the text of number 1 changed"
 def tampered(book, last_hash):
     return None if book and book[-1]["hash"] == last_hash else len(book)
+
+
+# %% wrong="find-tampering" says="changed and the last one cut off"
+def tampered(book, last_hash):
+    if book[-1]["hash"] != last_hash:  # asked first, although an earlier entry may be the culprit
+        return len(book)
+    before = START
+    for number, entry in enumerate(book):
+        if link(before, entry["text"]) != entry["hash"]:
+            return number
+        before = entry["hash"]
+    return None
+
+
+# %% wrong="find-tampering" says="and the last changed"
+def tampered(book, last_hash):
+    before, wrong = START, None
+    for number, entry in enumerate(book):
+        if link(before, entry["text"]) != entry["hash"]:
+            wrong = number  # the last one, not the first
+        before = entry["hash"]
+    if wrong is None and before != last_hash:
+        return len(book)
+    return wrong
