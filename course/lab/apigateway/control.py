@@ -10,7 +10,7 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 import course.lab.apigateway.imports  # noqa: F401  (answers imports of documents first)
-from course.lab.apigateway import method_trial, requests_seam, rest_cache, usage
+from course.lab.apigateway import method_patches, method_trial, requests_seam, rest_cache, usage
 from course.lab.apigateway.refused import Refused as RefusedByGateway
 from course.lab.apigateway.rest_backend import install
 from course.lab.apigateway.state import state_of
@@ -95,6 +95,10 @@ _OPERATIONS: Final[dict[str, _Operation]] = {
     "GetUsage": _get_usage,
     "TestInvokeMethod": _test_method,
     "TestInvokeAuthorizer": _test_authorizer,
+    "UpdateIntegration": method_patches.update_integration,
+    "UpdateIntegrationResponse": method_patches.update_integration_response,
+    "UpdateMethod": method_patches.update_method,
+    "UpdateMethodResponse": method_patches.update_method_response,
 }
 
 install()

@@ -75,9 +75,16 @@ def _create_api(backend: Any, told: dict[str, Any], request: AWSPreparedRequest)
     if told.get("ProtocolType") == "WEBSOCKET" and not told.get("RouteSelectionExpression"):
         raise Refused("BadRequestException", "RouteSelectionExpression is required for WEBSOCKET protocol")
     response = ask_moto("apigatewayv2", "CreateApi", request)
-    target = told.get("Target")
-    if target and response.status_code < 300:
-        _quick(backend.apis[json.loads(response.content)["apiId"]], told, str(target))
+    if response.status_code >= 300:
+        return response
+    said = json.loads(response.content)
+    api = backend.apis[said["apiId"]]
+    if told.get("ProtocolType") == "WEBSOCKET":
+        # https://docs.aws.amazon.com/cli/latest/reference/apigatewayv2/create-api.html shows a wss address.
+        said["apiEndpoint"] = api.api_endpoint = api.api_endpoint.replace("https://", "wss://", 1)
+        return answer_json(request, said, response.status_code)
+    if target := told.get("Target"):
+        _quick(api, told, str(target))
     return response
 
 

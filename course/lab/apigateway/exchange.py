@@ -96,7 +96,10 @@ def reason(status: int) -> str:
 def headers_from(given: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> Headers:
     """Headers from a dict (values may be lists) or from pairs."""
     found = Headers()
-    pairs = given.items() if isinstance(given, Mapping) else given or ()
+    # A signed AWSRequest carries its headers in an email message, which has items and is no Mapping.
+    pairs: Any = given or ()
+    if hasattr(pairs, "items"):
+        pairs = pairs.items()
     for name, value in pairs:
         for one in value if isinstance(value, list | tuple) else [value]:
             found.add(_text(name), _text(one))

@@ -20,7 +20,12 @@ from course.lab.apigateway.place import Place
 _HOST = re.compile(r"(?P<api>[a-z0-9-]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 _MODELS: Final = frozenset(("moto.apigateway.models", "moto.apigatewayv2.models"))
 # Other services that answer over plain HTTP, asked in this order; each says None to a host that is not its own.
-_DOORS: Final = ("course.lab.s3.door", "course.lab.lambda_url_door", "course.lab.cognito.door")
+_DOORS: Final = (
+    "course.lab.s3.door",
+    "course.lab.lambda_url_door",
+    "course.lab.cognito.door",
+    "course.lab.appsync.door",
+)
 
 
 def answer(sent: Sent) -> Answer:

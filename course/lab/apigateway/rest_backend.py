@@ -136,6 +136,7 @@ class LabApiGateway(APIGatewayBackend):
                                       "deployment")  # fmt: skip
         if name and before is None:
             _check_stages(api)
+        rest_checks.integrations(api)
         made: Any = super().create_deployment(function_id, name, description, stage_variables)
         made.__dict__["lab_snapshot"] = snapshot.take(api)
         if before is not None:

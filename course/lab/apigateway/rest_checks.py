@@ -39,6 +39,13 @@ def policy(text: Any) -> None:
         ) from None
 
 
+def integrations(api: Any) -> None:
+    """Before a deployment every method needs its integration; moto is content with one."""
+    methods = [method for resource in api.resources.values() for method in resource.resource_methods.values()]
+    if any(method.method_integration for method in methods) and not all(one.method_integration for one in methods):
+        raise BadRequestException("No integration defined for method")
+
+
 def model(schema: Any) -> None:
     """A model has to be JSON schema, draft 4."""
     from jsonschema import Draft4Validator, SchemaError  # type: ignore[import-untyped]

@@ -102,9 +102,18 @@ class WebSocket:
         self.close()
 
 
-def websocket(url: str, *, headers: Mapping[str, Any] | None = None) -> WebSocket:
-    """Connect to a WebSocket API. Raises HandshakeRefused when it does not accept the client.
+def websocket(url: str, *, headers: Mapping[str, Any] | None = None) -> Any:
+    """Connect to a WebSocket API, or to the real-time endpoint of a GraphQL API (AppSync).
+
+    Raises HandshakeRefused when the API does not accept the client.
 
     >>> dana = lab.websocket("wss://a1b2c3.execute-api.us-east-1.amazonaws.com/prod?room=7")
     """
+    if ".appsync-realtime-api." in url:
+        from course.lab.appsync.realtime import ConnectionRefused, Realtime
+
+        try:
+            return Realtime(url)
+        except ConnectionRefused as nobody:
+            raise HandshakeRefused(401, str(nobody)) from None
     return WebSocket(url, headers)

@@ -1,0 +1,74 @@
+"""A function of the API's owner decides about a token, and its word is kept for a while.
+
+https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#aws-lambda-authorization
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from moto.awslambda_simple.models import lambda_simple_backends
+from moto.moto_api._internal import mock_random
+
+from course.lab.apigateway.exchange import Sent
+from course.lab.appsync.context import Failure
+from course.lab.appsync.lambda_source import call
+from course.lab.appsync.store import Api
+from course.lab.clock import clock
+from course.lab.lambda_answers import Refused
+from course.lab.lambda_permission import allows
+from course.lab.lambda_versions import find
+
+_TTL: Final = 300
+_SERVICE: Final = "appsync.amazonaws.com"
+_KIND: Final = "UnauthorizedException"
+
+
+def ask(api: Api, settings: Mapping[str, Any], token: str, sent: Sent, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What the function says of the token; raises Failure when it lets nobody in."""
+    pattern = settings.get("identityValidationExpression")
+    if pattern and not re.fullmatch(pattern, token):
+        raise Failure("You are not authorized to make this call.", _KIND)
+    until, said = api.state.decisions.get(token, (0.0, {}))
+    now = clock.now().timestamp()
+    if until <= now:
+        said = _said(api, settings["authorizerUri"], token, sent, asked)
+        usual = settings.get("authorizerResultTtlInSeconds")
+        ttl = said.get("ttlOverride", _TTL if usual is None else usual)
+        api.state.decisions[token] = (now + float(ttl), said)
+    if said.get("isAuthorized") is not True:
+        raise Failure("You are not authorized to make this call.", _KIND)
+    return dict(said)
+
+
+def _said(api: Api, arn: str, token: str, sent: Sent, asked: Mapping[str, Any]) -> dict[str, Any]:
+    event = {
+        "authorizationToken": token,
+        "requestContext": {
+            "apiId": api.id,
+            "accountId": api.place.account,
+            "requestId": str(mock_random.uuid4()),
+            "queryString": asked.get("query"),
+            "operationName": asked.get("operationName"),
+            "variables": asked.get("variables") or {},
+        },
+        "requestHeaders": {name.lower(): value for name, value in sent.headers.items()},
+    }
+    if not _may(api, arn):
+        raise Failure("The authorizer function does not let AppSync invoke it.", _KIND)
+    try:
+        said = call(arn, event)
+    except Failure as failure:
+        raise Failure(f"The authorizer function failed: {failure.message}", _KIND) from None
+    return said if isinstance(said, dict) else {}
+
+
+def _may(api: Api, arn: str) -> bool:
+    parts = arn.split(":")
+    try:
+        target = find(lambda_simple_backends[parts[4]][parts[3]], arn)
+    except Refused:
+        return False
+    return allows(target.function, _SERVICE, api.arn(), api.place.account)
