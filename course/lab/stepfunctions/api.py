@@ -108,15 +108,13 @@ def _start_sync(asked: Params, place: Place) -> Params:
 
 
 def _describe(asked: Params, place: Place) -> Params:
-    run = _execution(asked)
-    if run.is_express:
-        raise Refused("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {asked['executionArn']}'")
-    return _described(run)
+    return _described(_standard(asked))
 
 
 def _list(asked: Params, place: Place) -> Params:
     machine = asked["stateMachineArn"]
-    _machine(machine, place)
+    if _machine(machine, place).type == "EXPRESS":
+        raise Refused("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
     runs.catch_up()
     shown = [
         run
@@ -134,7 +132,7 @@ def _list(asked: Params, place: Place) -> Params:
 
 
 def _history(asked: Params, place: Place) -> Params:
-    run = _execution(asked)
+    run = _standard(asked)
     events = run.events[::-1] if asked.get("reverseOrder") else run.events
     if asked.get("includeExecutionData") is False:
         events = [{key: value for key, value in event.items() if not isinstance(value, dict)} for event in events]
@@ -255,6 +253,14 @@ def _execution(asked: Params) -> Execution:
     if run is None:
         raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{asked['executionArn']}'")
     runs.catch_up()
+    return run
+
+
+def _standard(asked: Params) -> Execution:
+    """A standard execution; express ones tell of themselves in CloudWatch Logs only."""
+    run = _execution(asked)
+    if run.is_express:
+        raise Refused("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {run.arn}'")
     return run
 
 

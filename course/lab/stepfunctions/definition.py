@@ -104,12 +104,17 @@ def _details(state: Mapping[str, Any], place: str, language: str, kind: str) -> 
             if kind == "EXPRESS" and (".sync" in resource or resource.endswith(".waitForTaskToken")):
                 pattern = resource.rpartition(".")[2]
                 yield _schema(f"Express state machine does not support '.{pattern}' service integration", place)
-    for number, one in enumerate([*(state.get("Retry") or []), *(state.get("Catch") or [])]):
-        names = one.get("ErrorEquals")
-        if not names:
-            yield _schema("Field is required: ErrorEquals", f"{place}/Retry or Catch, entry {number}")
-        elif "States.ALL" in names and len(names) > 1:
-            yield _schema("States.ALL must appear alone in ErrorEquals", place)
+    for field in ("Retry", "Catch"):
+        entries = state.get(field) or []
+        for number, one in enumerate(entries):
+            names = one.get("ErrorEquals")
+            if not names:
+                yield _schema("Field is required: ErrorEquals", f"{place}/{field}[{number}]")
+            elif "States.ALL" in names and (len(names) > 1 or number < len(entries) - 1):
+                yield _schema(
+                    f"States.ALL must appear alone in ErrorEquals, and in the last entry of {field}",
+                    f"{place}/{field}[{number}]/ErrorEquals",
+                )
 
 
 def _choice(rule: Any, place: str, language: str, top: bool = False) -> Iterator[str]:

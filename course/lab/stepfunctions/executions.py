@@ -109,8 +109,17 @@ class Frame:
         self.last = self.execution.note(kind, self.last, details)
 
     def enter(self, name: str) -> None:
-        """A state transition: what AWS bills of standard workflows."""
+        """Begin a state."""
         self.state = {"Name": name, "EnteredTime": stamp(), "RetryCount": 0}
+        self._transition()
+
+    def again(self, tried: int) -> None:
+        """Try the state once more; AWS treats a retry as a transition."""
+        self.state["RetryCount"] = tried
+        self._transition()
+
+    def _transition(self) -> None:
+        """What AWS bills of standard workflows."""
         self.execution.transitions += 1
         if not self.execution.is_express:
             meter.use("Step Functions", "standard-state-transitions")

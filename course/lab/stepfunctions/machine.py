@@ -37,7 +37,7 @@ def run_state(frame: Frame, name: str, state: Mapping[str, Any], data: Any) -> B
             pause = retries.pause(error)
             if pause is not None:
                 yield Sleep(pause)
-                frame.state["RetryCount"] = retries.count
+                frame.again(retries.count)
                 continue
             catcher = catcher_of(state, error)
             if catcher is None:

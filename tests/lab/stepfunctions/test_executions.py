@@ -210,3 +210,38 @@ def test_transitions_are_billed():
     run({"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "b"}, "b": {"Type": "Pass", "End": True}}})
     lab.settle()
     assert lab.bill(times=1_000_000).usd - before == pytest.approx(50.0)
+
+
+def test_a_retry_is_billed_as_a_transition():
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 2}]
+    missing = {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "x"}
+    resource = "arn:aws:states:::sqs:sendMessage"
+    run({"Type": "Task", "Resource": resource, "Retry": retry, "Parameters": missing})
+    lab.clock.advance(minutes=1)
+    lines = [line for line in lab.bill(times=1_000_000) if "transitions" in line.item]
+    assert sum(line.usd for line in lines) == pytest.approx(75.0)
+
+
+def test_express_executions_are_neither_described_nor_listed(states):
+    arn = machine({"Type": "Pass"}, type="EXPRESS")
+    begun = states.start_execution(stateMachineArn=arn)["executionArn"]
+    lab.settle()
+    for ask in (states.describe_execution, states.get_execution_history):
+        with pytest.raises(ClientError, match="InvalidArn"):
+            ask(executionArn=begun)
+    with pytest.raises(ClientError, match="StateMachineTypeNotSupported"):
+        states.list_executions(stateMachineArn=arn)
+
+
+@pytest.mark.parametrize("field", ["Retry", "Catch"])
+def test_what_names_all_errors_stands_last(states, field):
+    """https://states-language.net/spec.html#errors"""
+    entries = [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["SoldOut"]}]
+    if field == "Catch":
+        entries = [{**one, "Next": "done"} for one in entries]
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Next": "done", field: entries}
+    definition = {"StartAt": "try", "States": {"try": task, "done": {"Type": "Succeed"}}}
+    with pytest.raises(ClientError, match=r"InvalidDefinition.*the last entry of"):
+        machine(definition)
+    entries.reverse()
+    assert machine(definition)
