@@ -35,6 +35,7 @@ def warm_up(services: tuple[str, ...]) -> WarmKernel:
 
     pictures.remember_charts()
     _call_services(services)
+    _unpack_cdk(services)
     _draw_and_fail(kernel)
     if threading.active_count() > 1 or len(list(Path("/proc/self/task").iterdir())) > 1:
         raise RuntimeError(f"the warm process must not have threads before it forks: {threading.enumerate()}")
@@ -66,6 +67,14 @@ def _call_services(services: tuple[str, ...]) -> None:
             boto3.resource(service)
         lab.reset()
         lab.stop()
+
+
+def _unpack_cdk(services: tuple[str, ...]) -> None:
+    """Have CDK's packages unpacked where notebooks can read them; once for an installation."""
+    if "cloudformation" in services:
+        from course.lab.cdk.node import unpack
+
+        unpack()
 
 
 def _draw_and_fail(kernel: WarmKernel) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from course.lab.billing import bill
     from course.lab.cache.connect import redis
     from course.lab.cache.dax_model import dax
+    from course.lab.cloudformation.lint import lint
     from course.lab.cognito.outbox import outbox
     from course.lab.imds import on_instance, read_metadata
     from course.lab.lambda_burst import at_once
@@ -41,6 +42,7 @@ __all__ = [
     "deliveries",
     "enforce_iam",
     "http",
+    "lint",
     "map",
     "on_instance",
     "outbox",
@@ -64,6 +66,7 @@ _HOME = {
     "dax": "cache.dax_model",
     "deliveries": "agenda",
     "http": "apigateway.http",
+    "lint": "cloudformation.lint",
     "map": "picture",
     "on_instance": "imds",
     "outbox": "cognito.outbox",

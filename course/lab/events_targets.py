@@ -94,6 +94,19 @@ def _to_state_machine(rule: Any, target: dict[str, Any], text: str, event: dict[
     return False
 
 
+def _to_pipeline(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
+    from course.lab.codepipeline import running
+    from course.lab.codepipeline.store import kept
+    from course.lab.place import Place
+
+    _, _, _, region, account, name = target["Arn"].split(":", 5)
+    pipeline = kept(Place(account, region)).pipelines.get(name)
+    if pipeline is None:
+        raise Undeliverable(f"there is no pipeline {name}")
+    running.start(pipeline, {"triggerType": "CloudWatchEvent", "triggerDetail": rule.arn})
+    return False
+
+
 def _to_log_group(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
     from moto.logs.models import logs_backends
 
@@ -151,6 +164,7 @@ _SENDERS: Final[dict[str, Callable[[Any, dict[str, Any], str, dict[str, Any]], b
     "sns": _to_topic,
     "kinesis": _to_stream,
     "states": _to_state_machine,
+    "codepipeline": _to_pipeline,
     "logs": _to_log_group,
     "events": _to_bus,
 }
@@ -160,6 +174,7 @@ _CALLED: Final = {
     "sns": "topic",
     "kinesis": "stream",
     "states": "state machine",
+    "codepipeline": "pipeline",
     "events": "event bus",
 }
 

@@ -356,6 +356,28 @@ def a_timeout_over_29_seconds_is_refused(world: World) -> bool:
     return refused(api.client.put_integration, **api.at, type="MOCK", timeoutInMillis=60_000) == "BadRequestException"
 
 
+@behaviour("api-gateway-method-settings-method-request.html")
+def a_method_is_changed_by_patches(world: World) -> bool:
+    api = Rest().method().mock()
+    edit = {"op": "replace", "path": "/apiKeyRequired", "value": "true"}
+    api.client.update_method(**api.at, patchOperations=[edit])
+    return api.deploy().call().status_code == 403
+
+
+@behaviour("how-to-deploy-api-console.html")
+def one_method_without_an_integration_stops_a_deployment(world: World) -> bool:
+    api = Rest().method().mock().method("POST")
+    return refused(api.client.create_deployment, restApiId=api.id, stageName="prod") == "BadRequestException"
+
+
+@behaviour("apigateway-how-to-call-websocket-api.html")
+def the_address_of_a_websocket_api_begins_with_wss(world: World) -> bool:
+    made = boto3.client("apigatewayv2", region_name="us-east-1").create_api(
+        Name="chat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
+    )
+    return made["ApiEndpoint"].startswith("wss://")
+
+
 class Http:
     """An HTTP API with one route to a function."""
 

@@ -231,6 +231,18 @@ def an_api_comes_from_a_swagger_document(world: World) -> bool:
     return bool(method["methodIntegration"]["type"] == "MOCK")
 
 
+@behaviour(f"{_API}/API_DescribeType.html")
+def the_schema_of_a_type_can_be_read(world: World) -> bool:
+    found = stacks().describe_type(Type="RESOURCE", TypeName="AWS::SQS::Queue")
+    return "/properties/QueueName" in json.loads(found["Schema"])["createOnlyProperties"]
+
+
+@behaviour(f"{_GUIDE}/cloudformation-supplied-parameter-types.html")
+def a_parameter_that_is_a_network_must_exist(world: World) -> bool:
+    sections = {"Parameters": {"Net": {"Type": "AWS::EC2::VPC::Id", "Default": "vpc-1"}}}
+    return refused(lambda: make({"A": queue()}, sections=sections), "parameter name Net does not exist")
+
+
 @pytest.mark.parametrize("one", CLOSED, ids=lambda one: one.shows.__name__)
 def test_the_lab_does_what_aws_does(one, in_the_lab):
     assert one.shows(in_the_lab), one.source

@@ -70,12 +70,15 @@ def create(stack: Stack) -> Course:
     stack.say("CREATE_COMPLETE")
 
 
-def delete(stack: Stack, retain: list[str]) -> Course:
-    """Delete all resources, the last made first."""
+def delete(stack: Stack, retain: list[str], gives_up: bool = False) -> Course:
+    """Delete all resources, the last made first; `gives_up` leaves behind what cannot be deleted."""
     stack.say("DELETE_IN_PROGRESS", _BY_USER)
     session = session_of(stack)
     lost = yield from _remove(stack, session, list(reversed(stack.resources)), retain=retain)
-    if lost:
+    if gives_up:
+        for name in lost:
+            stack.tell(stack.resources[name], "DELETE_SKIPPED")
+    elif lost:
         stack.say("DELETE_FAILED", f"The following resource(s) failed to delete: [{', '.join(lost)}]. ")
         return
     stack.deleted = clock.now()
@@ -202,8 +205,9 @@ def _make(stack: Stack, session: Session, name: str, part: dict[str, Any], scope
 
 
 def _set_keeping(resource: Resource, part: dict[str, Any]) -> None:
-    snapshot = "Snapshot" if resource.kind in ("AWS::RDS::DBCluster",) else "Delete"
-    resource.keep = part.get("DeletionPolicy", snapshot)
+    alone = resource.kind == "AWS::RDS::DBInstance" and "DBClusterIdentifier" not in (part.get("Properties") or {})
+    default = "Snapshot" if alone or resource.kind == "AWS::RDS::DBCluster" else "Delete"
+    resource.keep = part.get("DeletionPolicy", default)
     resource.keep_when_replaced = part.get("UpdateReplacePolicy", "Delete")
 
 
@@ -311,7 +315,8 @@ def _change(
         wrong = yield from _alter(stack, session, old, properties, metadata, part)
         if wrong:
             raise _Stop(name)
-        return None
+        # A custom resource that answers with another id has made a new thing: the old one is deleted at the end.
+        return kept if old.physical_id != kept.physical_id else None
     new = Resource(name, old.kind, old.physical_id)
     _set_keeping(new, part)
     undo.append((name, old))

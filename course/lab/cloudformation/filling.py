@@ -38,7 +38,7 @@ def scope_of(stack: Stack, wanted: Wanted, session: Session) -> Scope:
         },
         mappings=wanted.template.get("Mappings", {}),
         conditions=wanted.template.get("Conditions", {}),
-        secret=lambda service, path: _secret(session, service, path),
+        secret=lambda service, path: _looked_up(stack, session, service, path),
         zones=lambda region: _zones(session, region),
     )
 
@@ -69,6 +69,7 @@ def scope_of(stack: Stack, wanted: Wanted, session: Session) -> Scope:
         return exports[name][1]
 
     scope.reference, scope.attribute, scope.imported = reference, attribute, imported
+    stack.hidden |= dict.fromkeys(parameters.hidden_values(wanted.template, scope.parameters), parameters.HIDDEN)
     return scope
 
 
@@ -77,6 +78,13 @@ def _stored(session: Session, name: str) -> str:
         return str(session.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
     except Exception as error:
         raise Refusal(f"Parameters: [ssm:{name}] cannot be found. ({type(error).__name__})") from None
+
+
+def _looked_up(stack: Stack, session: Session, service: str, path: str) -> str:
+    value = _secret(session, service, path)
+    if service != "ssm":
+        stack.hidden[value] = f"{{{{resolve:{service}:{path}}}}}"
+    return value
 
 
 def _secret(session: Session, service: str, path: str) -> str:

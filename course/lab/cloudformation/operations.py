@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Operations
 
 from __future__ import annotations
 
-from course.lab.cloudformation import change_sets, drifting, reading, stack_sets, stacks
+from course.lab.cloudformation import change_sets, drifting, reading, stack_sets, stacks, types
 from course.lab.cloudformation.call import Call
 from course.lab.service import serve
 
@@ -17,6 +17,7 @@ serve(
         **change_sets.OPERATIONS,
         **drifting.OPERATIONS,
         **stack_sets.OPERATIONS,
+        **types.OPERATIONS,
     },
     Call,
 )

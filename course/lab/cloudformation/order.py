@@ -17,7 +17,8 @@ def needs(resources: dict[str, Any]) -> dict[str, set[str]]:
     for name, resource in resources.items():
         wanted = resource.get("DependsOn", [])
         wanted = {wanted} if isinstance(wanted, str) else set(wanted)
-        found[name] = (names_in(resource.get("Properties", {})) | wanted) & set(resources) - {name}
+        mentions = names_in([resource.get("Properties", {}), resource.get("UpdatePolicy", {})])
+        found[name] = (mentions | wanted) & set(resources) - {name}
     return found
 
 

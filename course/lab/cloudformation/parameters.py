@@ -114,5 +114,11 @@ def shown(template: dict[str, Any], texts: dict[str, str], stored: dict[str, Any
     return rows
 
 
+def hidden_values(template: dict[str, Any], values: dict[str, Any]) -> set[str]:
+    """The values of NoEcho parameters, which no event shows."""
+    declared = template.get("Parameters", {})
+    return {str(value) for name, value in values.items() if value and _hides(declared[name])}
+
+
 def _hides(rule: dict[str, Any]) -> bool:
     return str(rule.get("NoEcho", False)).lower() == "true"

@@ -49,6 +49,8 @@ def translated(template: dict[str, Any], parameters: dict[str, str], session: Se
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.translator.transform import transform
 
+    # A refused template leaves counters behind that complain, when they are thrown away, of not being published.
+    logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)
     defaults = {name: rule["Default"] for name, rule in template.get("Parameters", {}).items() if "Default" in rule}
     try:
         with _in_region(session.place.region):

@@ -113,6 +113,10 @@ def _delete(call: Call) -> None:
     if retain and stack.status != "DELETE_FAILED":
         raise Refusal("Invalid operation on stack [" + stack.stack_id + "]: specify which resources to retain only "
                       "when the stack is in the DELETE_FAILED state.")  # fmt: skip
+    force = call.given.get("DeletionMode") == "FORCE_DELETE_STACK"
+    if force and stack.status != "DELETE_FAILED":
+        raise Refusal(f"Invalid operation on stack [{stack.stack_id}]: force only a stack that is in the DELETE_FAILED "
+                      "state.")  # fmt: skip
     for row in stack.outputs:
         users = call.stacks.importers(row["ExportName"]) if "ExportName" in row else []
         if users:
@@ -122,7 +126,7 @@ def _delete(call: Call) -> None:
     stack.caller = call.session
     if "RoleARN" in call.given:
         stack.wanted.role = call.given["RoleARN"]
-    runner.run(stack, deploy.delete(stack, retain))
+    runner.run(stack, deploy.delete(stack, retain, force))
 
 
 def _set_policy(call: Call) -> None:

@@ -98,6 +98,7 @@ class Stack:
     running: Running | None = None
     cancelled: bool = False
     ends_at: float | None = None
+    hidden: dict[str, str] = field(default_factory=dict)  # secret values, and what events show in their place
 
     def say(self, status: str, reason: str = "") -> None:
         """The stack itself enters a status."""
@@ -113,12 +114,19 @@ class Stack:
         self, logical: str, physical: str, kind: str, status: str, reason: str, properties: dict[str, Any] | None = None
     ) -> None:
         event = f"{logical}-{status}-{mock_random.uuid4()}" if logical != self.name else str(mock_random.uuid4())
-        text = json.dumps(properties, default=str) if properties else ""
+        text = json.dumps(self._shown(properties), default=str) if properties else ""
         self.events.append(Event(event, logical, physical, kind, status, reason, clock.now(), text))
         if self.wanted.topics:
             from course.lab.cloudformation.notices import publish
 
             publish(self, self.events[-1])
+
+    def _shown(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._shown(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._shown(one) for one in value]
+        return self.hidden.get(value, value) if isinstance(value, str) else value
 
 
 @dataclass

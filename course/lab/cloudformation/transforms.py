@@ -44,6 +44,9 @@ def applied(template: dict[str, Any], parameters: dict[str, str], session: Sessi
             result = _macro(name, result, parameters, session)
     if not result.get("Resources"):
         raise Refusal("Template format error: At least one Resources member must be defined.")
+    for name in result["Resources"]:
+        if not name.isalnum():  # a loop or a macro may have made it; what was written was checked before
+            raise Refusal(f"Template format error: Resource name {name} is non alphanumeric.")
     return result
 
 

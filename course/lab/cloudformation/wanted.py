@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from course.lab.caller import Session
-from course.lab.cloudformation import filling, parameters, text, transforms
+from course.lab.cloudformation import existing, filling, parameters, text, transforms
 from course.lab.cloudformation.refusal import Refusal
 from course.lab.cloudformation.store import Stack, Wanted
 
@@ -66,6 +66,7 @@ def wanted_from(given: Mapping[str, Any], session: Session, stack: Stack | None 
         topics=list(given.get("NotificationARNs", before.topics if before else [])),
         role=given.get("RoleARN", before.role if before else ""),
     )
+    existing.check(template, values, session)
     filling.check(wanted, session.place.region)
     filling.check_capabilities(raw, template, wanted.capabilities)
     return wanted

@@ -149,11 +149,15 @@ def _shell(build: Build, session: Session, folder: Path, spec: BuildSpec) -> She
     return Shell(folder, variables, hidden, spec.shell)
 
 
+def _missing(name: str) -> str:
+    raise LookupError(f"ParameterNotFound: there is no parameter {name}")
+
+
 def _looked_up(session: Session, value: str, kind: str) -> str:
     try:
         if kind == "PARAMETER_STORE":
-            found = session.client("ssm").get_parameter(Name=value, WithDecryption=True)
-            return str(found["Parameter"]["Value"])
+            found = session.client("ssm").get_parameters(Names=[value], WithDecryption=True)["Parameters"]
+            return str(found[0]["Value"]) if found else _missing(value)
         name, *parts = value.split(":") if not value.startswith("arn:") else [":".join(value.split(":")[:7]),
                                                                              *value.split(":")[7:]]  # fmt: skip
         text = str(session.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])

@@ -63,6 +63,11 @@ def read(text: str) -> BuildSpec:
     if wrong:
         raise WrongBuildSpec(f"YAML_FILE_ERROR: Invalid buildspec phase name: {wrong[0]}. Expecting: "
                              f"{', '.join(PHASES)}")  # fmt: skip
+    lists = {"artifacts": found.get("artifacts") or {}, "cache": {"files": (found.get("cache") or {}).get("paths", [])}}
+    lists |= {f"report {name}": rule for name, rule in (found.get("reports") or {}).items()}
+    for where, rule in lists.items():
+        if not isinstance(rule, dict) or not isinstance(rule.get("files", []), list):
+            raise WrongBuildSpec(f"YAML_FILE_ERROR: Expected the paths of {where} to be a list of strings")
     env = found.get("env") or {}
     return BuildSpec(
         variables={str(key): str(value) for key, value in (env.get("variables") or {}).items()},

@@ -6,15 +6,18 @@ https://docs.aws.amazon.com/codecommit/latest/APIReference/API_Operations.html
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.moto_api._internal import mock_random
 
+from course.lab.codecommit import git_door as _git_door  # noqa: F401 - opens Git's own way in
 from course.lab.codecommit import pulls
 from course.lab.codecommit.access import branch_tip, repository, who
 from course.lab.codecommit.pushes import happened
 from course.lab.codecommit.store import Repository, kept
-from course.lab.service import Call, Refusal, serve
+from course.lab.lambda_runtime.scratch import paused
+from course.lab.service import Call, Operation, Refusal, serve
 
 _MODES: Final = {"NORMAL": 0o100644, "EXECUTABLE": 0o100755, "SYMLINK": 0o120000}
 _LARGEST: Final = 6 * 1024 * 1024
@@ -66,7 +69,7 @@ def _default(call: Call) -> None:
 def _put_file(call: Call) -> dict[str, str]:
     body = call.given["fileContent"]
     change = {"filePath": call.given["filePath"], "fileContent": body, "fileMode": call.given.get("fileMode", "NORMAL")}
-    made, files = _change(call, [change], [], "message" if "commitMessage" in call.given else "")
+    made, files = _change(call, [change], [], "SameFileContentException")
     return {"commitId": made, "blobId": files[call.given["filePath"]][0], "treeId": made}
 
 
@@ -87,7 +90,9 @@ def _create_commit(call: Call) -> dict[str, Any]:
     return {"commitId": made, "treeId": made, "filesAdded": added}
 
 
-def _change(call: Call, puts: list[Any], deletes: list[Any], kind: str = "") -> tuple[str, dict[str, tuple[str, int]]]:
+def _change(
+    call: Call, puts: list[Any], deletes: list[Any], unchanged: str = "NoChangeException"
+) -> tuple[str, dict[str, tuple[str, int]]]:
     """Commit changes on top of a branch; the parent must be its tip, so that nobody's work is lost."""
     one, branch = repository(call), call.given["branchName"]
     tip = one.branches().get(branch, "")
@@ -115,7 +120,7 @@ def _change(call: Call, puts: list[Any], deletes: list[Any], kind: str = "") -> 
             raise Refusal("FileDoesNotExistException", f"The file {row['filePath']} does not exist")
         del files[row["filePath"]]
     if files == before:
-        raise Refusal("NoChangeException" if not kind else "SameFileContentException", "The commit changes nothing.")
+        raise Refusal(unchanged, "The commit changes nothing.")
     message = call.given.get("commitMessage", f"Changed {', '.join(row['filePath'] for row in [*puts, *deletes])}")
     made = one.commit(files, [parent] if parent else [], message, who(call))
     one.move(branch, made)
@@ -133,6 +138,14 @@ def _get_file(call: Call) -> dict[str, Any]:
     body = one.blob(files[path][0])
     return {"commitId": commit, "blobId": files[path][0], "filePath": path, "fileMode": "NORMAL",
             "fileSize": len(body), "fileContent": body}  # fmt: skip
+
+
+def _get_blob(call: Call) -> dict[str, Any]:
+    one, blob = repository(call), call.given["blobId"]
+    try:
+        return {"content": one.blob(blob)}
+    except (KeyError, ValueError, AssertionError):
+        raise Refusal("BlobIdDoesNotExistException", f"The blob {blob} does not exist") from None
 
 
 def _get_folder(call: Call) -> dict[str, Any]:
@@ -234,27 +247,36 @@ def _get_triggers(call: Call) -> dict[str, Any]:
     return {"configurationId": "lab", "triggers": repository(call).triggers}
 
 
-serve(
-    "codecommit",
-    {
-        "CreateRepository": _create,
-        "GetRepository": _get,
-        "ListRepositories": _list,
-        "DeleteRepository": _delete,
-        "UpdateDefaultBranch": _default,
-        "PutFile": _put_file,
-        "DeleteFile": _delete_file,
-        "CreateCommit": _create_commit,
-        "GetFile": _get_file,
-        "GetFolder": _get_folder,
-        "GetCommit": _get_commit,
-        "GetDifferences": _differences,
-        "CreateBranch": _create_branch,
-        "GetBranch": _get_branch,
-        "ListBranches": _list_branches,
-        "DeleteBranch": _delete_branch,
-        "PutRepositoryTriggers": _put_triggers,
-        "GetRepositoryTriggers": _get_triggers,
-        **pulls.OPERATIONS,
-    },
-)
+def _at_home(operation: Operation) -> Operation:
+    """The operation, working in the computer's own folders also when a Lambda function calls it."""
+
+    def work(call: Call) -> Mapping[str, Any] | None:
+        with paused():
+            return operation(call)
+
+    return work
+
+
+_OPERATIONS: Final[dict[str, Operation]] = {
+    "CreateRepository": _create,
+    "GetRepository": _get,
+    "ListRepositories": _list,
+    "DeleteRepository": _delete,
+    "UpdateDefaultBranch": _default,
+    "PutFile": _put_file,
+    "DeleteFile": _delete_file,
+    "CreateCommit": _create_commit,
+    "GetFile": _get_file,
+    "GetBlob": _get_blob,
+    "GetFolder": _get_folder,
+    "GetCommit": _get_commit,
+    "GetDifferences": _differences,
+    "CreateBranch": _create_branch,
+    "GetBranch": _get_branch,
+    "ListBranches": _list_branches,
+    "DeleteBranch": _delete_branch,
+    "PutRepositoryTriggers": _put_triggers,
+    "GetRepositoryTriggers": _get_triggers,
+    **pulls.OPERATIONS,
+}
+serve("codecommit", {name: _at_home(operation) for name, operation in _OPERATIONS.items()})

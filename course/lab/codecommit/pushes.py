@@ -50,10 +50,11 @@ def pull_request(repository: Repository, number: str, event: str, status: str) -
 def _fire(
     repository: Repository, session: Session, trigger: dict[str, Any], event: str, branch: str, commit: str
 ) -> None:
+    marks = {"createReference": {"created": True}, "deleteReference": {"deleted": True}}
     record = {
         "awsRegion": repository.place.region,
         "codecommit": {"references": [{"commit": commit, "ref": f"refs/heads/{branch}",
-                                       **({"created": True} if event == "createReference" else {})}]},
+                                       **marks.get(event, {})}]},
         "customData": trigger.get("customData"),
         "eventName": "ReferenceChanges",
         "eventSource": "aws:codecommit",

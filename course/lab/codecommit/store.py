@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -56,12 +57,13 @@ class Repository:
     folder: tempfile.TemporaryDirectory[str] = field(default_factory=lambda: tempfile.TemporaryDirectory("-git"))
 
     def __post_init__(self) -> None:
-        Repo.init_bare(self.folder.name).close()
+        self._git: Any = Repo.init_bare(self.folder.name)
+        weakref.finalize(self, self._git.close)
 
     @property
     def git(self) -> Any:
         """The repository as Git sees it. `git clone` of `path` works too, where Git is installed."""
-        return Repo(self.folder.name)
+        return self._git
 
     @property
     def path(self) -> Path:
@@ -164,6 +166,12 @@ class Kept:
 def kept(place: Place) -> Kept:
     """What this account keeps in this Region."""
     return place.kept("codecommit", "lab_codecommit", Kept)
+
+
+def pull_target(account: str, region: str, number: str) -> str:
+    """The branch that a pull request wants to be merged into; "" if there is no such pull request."""
+    known = kept(Place(account, region)).repositories.values()
+    return next((one.pulls[number].target for one in known if number in one.pulls), "")
 
 
 def checkout(place: Place, name: str, version: str, folder: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -25,6 +26,8 @@ LAMBDA_EVENTS: Final = ALLOW_EVENTS
 ECS_EVENTS: Final = (
     "BeforeInstall", "Install", "AfterInstall", "AllowTestTraffic", "AfterAllowTestTraffic", *ALLOW_EVENTS,
 )  # fmt: skip
+_LONGEST_EVENT: Final = 3600
+_NAMES: Final = ("appspec.yml", "appspec.yaml", "appspec.json")
 _RESERVED: Final = {"DownloadBundle", "Install", "BlockTraffic", "AllowTraffic", "AllowTestTraffic"}
 
 
@@ -54,13 +57,18 @@ def in_revision(revision: dict[str, Any], session: Session) -> tuple[dict[str, A
             files = {name: bundle.read(name) for name in bundle.namelist() if not name.endswith("/")}
     except zipfile.BadZipFile:
         raise WrongAppSpec("The specified file could not be decompressed: it is no zip archive.") from None
-    for name in ("appspec.yml", "appspec.yaml", "appspec.json"):
+    for name in _NAMES:
         if name in files:
             return parsed(files[name].decode()), files
     raise WrongAppSpec(
         "The CodeDeploy agent did not find an AppSpec file within the unpacked revision directory at revision-relative "
         'path "appspec.yml".'
     )
+
+
+def in_folder(bundle: Path) -> Path:
+    """The AppSpec file of an unpacked bundle."""
+    return next(bundle / name for name in _NAMES if (bundle / name).exists())
 
 
 def parsed(text: str) -> dict[str, Any]:
@@ -89,7 +97,11 @@ def hook_scripts(spec: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, li
     found: dict[str, list[dict[str, Any]]] = spec.get("hooks") or {}
     wrong = [name for name in found if name not in allowed or name in _RESERVED]
     if wrong:
-        raise WrongAppSpec(f"The deployment specification is invalid: unknown lifecycle event {wrong[0]}.")
+        raise WrongAppSpec(f"The deployment specification is invalid: {wrong[0]} is no event that a script may run in.")
+    for name, scripts in found.items():
+        if sum(int(one.get("timeout", 0)) for one in scripts) > _LONGEST_EVENT:
+            raise WrongAppSpec(f"The deployment specification is invalid: the scripts of {name} have more than "
+                               f"{_LONGEST_EVENT} seconds together.")  # fmt: skip
     return found
 
 

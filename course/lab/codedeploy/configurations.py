@@ -33,7 +33,7 @@ def _traffic(platform: str, prefix: str) -> list[dict[str, Any]]:
     for minutes in steps:
         found.append({
             "deploymentConfigName": f"CodeDeployDefault.{prefix}Linear10PercentEvery{minutes}Minute"
-                                    f"{'s' if minutes > 1 else ''}",
+                                    f"{'s' if minutes > 1 or platform == 'ECS' else ''}",
             "trafficRoutingConfig": {
                 "type": "TimeBasedLinear",
                 "timeBasedLinear": {"linearPercentage": 10, "linearInterval": minutes},
@@ -45,7 +45,7 @@ def _traffic(platform: str, prefix: str) -> list[dict[str, Any]]:
 PREDEFINED: Final = {
     one["deploymentConfigName"]: one
     for one in [
-        _servers("OneAtATime", "HOST_COUNT", -1),
+        _servers("OneAtATime", "MOST_CONCURRENCY", 1),
         _servers("HalfAtATime", "FLEET_PERCENT", 50),
         _servers("AllAtOnce", "HOST_COUNT", 0),
         *_traffic("Lambda", "Lambda"),
@@ -81,16 +81,16 @@ def steps(config: dict[str, Any]) -> list[tuple[float, float]]:
 
 
 def at_a_time(config: dict[str, Any], total: int) -> tuple[int, int]:
-    """For servers: how many are taken at a time, and how many must be healthy.
+    """For servers: how many are taken at a time (none if too many must be healthy), and how many must be healthy.
 
     >>> at_a_time(PREDEFINED["CodeDeployDefault.HalfAtATime"], 9)
     (4, 5)
     """
     rule = config["minimumHealthyHosts"]
-    if rule["value"] == -1:
-        healthy = total - 1
+    if rule["type"] == "MOST_CONCURRENCY":
+        healthy = total - rule["value"]
     elif rule["type"] == "FLEET_PERCENT":
         healthy = -(-total * rule["value"] // 100)
     else:
         healthy = min(rule["value"], total)
-    return max(1, total - healthy), healthy
+    return total - healthy, healthy

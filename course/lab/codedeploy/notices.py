@@ -13,10 +13,11 @@ from course.lab.codedeploy.store import Deployment, kept
 
 _TRIGGERS: Final = {
     "InProgress": "DeploymentStart", "Succeeded": "DeploymentSuccess", "Failed": "DeploymentFailure",
-    "Stopped": "DeploymentStop",
+    "Stopped": "DeploymentStop", "Ready": "DeploymentReady",
 }  # fmt: skip
 _STATES: Final = {
     "Created": "START", "InProgress": "START", "Succeeded": "SUCCESS", "Failed": "FAILURE", "Stopped": "STOP",
+    "Ready": "READY",
 }  # fmt: skip
 
 
@@ -38,7 +39,8 @@ def tell(deployment: Deployment) -> None:
         kind = "CodeDeploy Deployment State-change Notification"
         put(place.account, place.region, "default", source="aws.codedeploy", detail_type=kind, detail=detail,
             resources=[group_arn])  # fmt: skip
-    group = kept(place).applications[deployment.application].groups.get(deployment.group)
+    application = kept(place).applications.get(deployment.application)  # it may have been deleted meanwhile
+    group = application.groups.get(deployment.group) if application else None
     for trigger in (group.given.get("triggerConfigurations") or []) if group else []:
         if _TRIGGERS.get(deployment.status) in trigger.get("triggerEvents", []):
             message = {**detail, "status": deployment.status.upper(), "eventTriggerName": trigger["triggerName"]}

@@ -6,11 +6,14 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-steps-ecs.htm
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 from course.lab.codedeploy import appspec, watch
+from course.lab.codedeploy.notices import tell
 from course.lab.codedeploy.store import Deployment, Event, Group, Target
 from course.lab.courses import Wait
+
+_TASKS_START: Final = 60.0
 
 
 def target(deployment: Deployment, group: Group) -> Target:
@@ -27,9 +30,12 @@ def target(deployment: Deployment, group: Group) -> Target:
         "service": service["serviceName"],
         "task": given["TaskDefinition"],
         "listener": pair["prodTrafficRoute"]["listenerArns"][0],
+        "test listener": ((pair.get("testTrafficRoute") or {}).get("listenerArns") or [""])[0],
         "groups": [one["name"] for one in pair["targetGroups"]],
         "functions": appspec.hook_functions(spec, appspec.ECS_EVENTS),
         "weight": 0.0,
+        "blue": True,
+        "green": False,
     }
     events = [Event(name) for name in appspec.ECS_EVENTS]
     return Target(f"{service['clusterName']}:{service['serviceName']}", "ECSTarget", events, details=details)
@@ -42,17 +48,48 @@ def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generat
     one.enter("InProgress")
     client = deployment.session.client("elbv2")
     blue, green = _groups(client, one)
-    for name in ("BeforeInstall", "Install", "AfterInstall", "AllowTestTraffic", "AfterAllowTestTraffic"):
-        yield from watch.hook(deployment, group, one.event(name), functions.get(name))
-        if name == "Install":
-            yield from watch.pause(deployment, group, 60)  # the green tasks start
+    yield from watch.hook(deployment, group, one.event("BeforeInstall"), functions.get("BeforeInstall"))
+    installing = one.event("Install")
+    installing.begin()
+    yield from watch.pause(deployment, group, _TASKS_START)
+    one.details["green"] = True
+    installing.finish()
+    yield from watch.hook(deployment, group, one.event("AfterInstall"), functions.get("AfterInstall"))
+    testing = one.event("AllowTestTraffic")
+    testing.begin()
+    _test_traffic(client, one, green)
+    testing.finish()
+    after = functions.get("AfterAllowTestTraffic")
+    yield from watch.hook(deployment, group, one.event("AfterAllowTestTraffic"), after)
+    yield from _until_ready(deployment, group)
     yield from watch.traffic(deployment, group, one, config, lambda share: _shift(client, one, blue, green, share))
-    rule = (group.given.get("blueGreenDeploymentConfiguration") or {}).get("terminateBlueInstancesOnDeploymentSuccess")
-    yield from watch.pause(deployment, group, 60.0 * (rule or {}).get("terminationWaitTimeInMinutes", 0))
+    rule = _blue_green(group).get("terminateBlueInstancesOnDeploymentSuccess") or {}
+    if minutes := rule.get("terminationWaitTimeInMinutes", 0):
+        yield from watch.standby(deployment, group, "TERMINATION_WAIT", minutes)
+        deployment.waits_for = ""
     deployment.session.client("ecs").update_service(
         cluster=one.details["cluster"], service=one.details["service"], taskDefinition=one.details["task"]
     )
+    one.details["blue"] = False
     one.enter("Succeeded")
+
+
+def _blue_green(group: Group) -> dict[str, Any]:
+    found: dict[str, Any] = group.given.get("blueGreenDeploymentConfiguration") or {}
+    return found
+
+
+def _until_ready(deployment: Deployment, group: Group) -> Generator[Wait, None, None]:
+    """Where the group wants a person to start the traffic: wait for that, and stop if nobody does."""
+    rule = _blue_green(group).get("deploymentReadyOption") or {}
+    if rule.get("actionOnTimeout") != "STOP_DEPLOYMENT":
+        return
+    deployment.status = "Ready"
+    tell(deployment)
+    yield from watch.standby(deployment, group, "READY_WAIT", rule.get("waitTimeInMinutes", 0))
+    if deployment.waits_for:
+        raise watch.Ended("Stopped", "TIMEOUT", "The traffic was not rerouted before the end of the wait period.")
+    deployment.status = "InProgress"
 
 
 def _groups(client: Any, one: Target) -> tuple[str, str]:
@@ -83,9 +120,19 @@ def _shift(client: Any, one: Target, blue: str, green: str, share: float) -> Non
     one.details["weight"] = share
 
 
+def _test_traffic(client: Any, one: Target, arn: str) -> None:
+    if one.details["test listener"]:
+        client.modify_listener(
+            ListenerArn=one.details["test listener"], DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}]
+        )
+
+
 def undo(deployment: Deployment) -> None:
-    """All traffic back to the blue tasks."""
+    """All traffic back to the blue tasks; the green ones end."""
     one = deployment.targets[0]
     if "pair" in one.details:
         blue, green = one.details["pair"]
-        _shift(deployment.session.client("elbv2"), one, blue, green, 0.0)
+        client = deployment.session.client("elbv2")
+        _shift(client, one, blue, green, 0.0)
+        _test_traffic(client, one, blue)
+        one.details["green"] = False

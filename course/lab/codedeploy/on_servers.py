@@ -10,29 +10,22 @@ lab's clock.
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import subprocess
-import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
 from course.lab.codedeploy import appspec, watch
 from course.lab.codedeploy.configurations import at_a_time
-from course.lab.codedeploy.store import Deployment, Event, Group, Target
+from course.lab.codedeploy.disks import CannotInstall, Disk
+from course.lab.codedeploy.store import Deployment, Event, Group, Target, kept
 from course.lab.courses import Wait
 
 _SECONDS: Final = 10.0
 _PATIENCE: Final = 10.0
-_disks: dict[str, tempfile.TemporaryDirectory[str]] = {}
-
-
-def disk(instance: str) -> Path:
-    """The disk of an instance: a folder of this machine."""
-    if instance not in _disks:
-        _disks[instance] = tempfile.TemporaryDirectory(prefix=f"{instance}-")
-    return Path(_disks[instance].name)
+# These end the old revision, so their scripts are those that came with it: at first there are none.
+_OF_THE_OLD: Final = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationStop")
 
 
 def targets(deployment: Deployment, group: Group) -> list[Target]:
@@ -56,51 +49,61 @@ def _events(group: Group) -> tuple[str, ...]:
 
 
 def _instances(deployment: Deployment, group: Group) -> list[str]:
-    ec2 = deployment.session.client("ec2")
-    running = {"Name": "instance-state-name", "Values": ["running"]}
-    found: list[str] = []
-    sets = [[one] for one in group.given.get("ec2TagFilters") or []]
-    sets += (group.given.get("ec2TagSet") or {}).get("ec2TagSetList") or []
-    for tags in sets:
-        filters = [running]
-        for tag in tags:
-            if tag.get("Type") == "KEY_ONLY":
-                filters.append({"Name": "tag-key", "Values": [tag["Key"]]})
-            else:
-                filters.append({"Name": f"tag:{tag['Key']}", "Values": [tag["Value"]]})
-        for reservation in ec2.describe_instances(Filters=filters)["Reservations"]:
-            found += [one["InstanceId"] for one in reservation["Instances"]]
-    groups = [one if isinstance(one, str) else one["name"] for one in group.given.get("autoScalingGroups") or []]
+    """Tags in one list widen the choice, each further list narrows it; Auto Scaling groups add theirs."""
+    given, found = group.given, list[str]()
+    sets: list[list[dict[str, str]]] = (given.get("ec2TagSet") or {}).get("ec2TagSetList") or []
+    if given.get("ec2TagFilters"):
+        sets = [given["ec2TagFilters"], *sets]
+    if sets:
+        ec2 = deployment.session.client("ec2")
+        chosen = [[one for wanted in some for one in _tagged(ec2, wanted)] for some in sets]
+        found = [one for one in chosen[0] if all(one in others for others in chosen[1:])]
+    groups = [one if isinstance(one, str) else one["name"] for one in given.get("autoScalingGroups") or []]
     if groups:
         scaling = deployment.session.client("autoscaling")
         for one in scaling.describe_auto_scaling_groups(AutoScalingGroupNames=groups)["AutoScalingGroups"]:
             found += [row["InstanceId"] for row in one["Instances"]]
-    return list(dict.fromkeys(found))
+    # Those that failed the last time come first.
+    return sorted(dict.fromkeys(found), key=lambda one: one not in group.unhealthy)
+
+
+def _tagged(ec2: Any, wanted: dict[str, str]) -> list[str]:
+    """The running instances that have a tag."""
+    kind = wanted.get("Type", "KEY_AND_VALUE")
+    tag = {
+        "KEY_ONLY": {"Name": "tag-key", "Values": [wanted.get("Key", "")]},
+        "VALUE_ONLY": {"Name": "tag-value", "Values": [wanted.get("Value", "")]},
+        "KEY_AND_VALUE": {"Name": f"tag:{wanted.get('Key', '')}", "Values": [wanted.get("Value", "")]},
+    }[kind]
+    running = {"Name": "instance-state-name", "Values": ["running"]}
+    pages = ec2.get_paginator("describe_instances").paginate(Filters=[running, tag])
+    return [one["InstanceId"] for page in pages for row in page["Reservations"] for one in row["Instances"]]
 
 
 def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generator[Wait, None, None]:
-    """As many instances at a time as the configuration allows, until all are done or too few are healthy."""
+    """As many instances at a time as leave enough healthy ones, until all are done or none may be taken any more."""
     spec, files = appspec.in_revision(deployment.revision, deployment.session)
     many, healthy = at_a_time(config, len(deployment.targets))
-    waiting = list(deployment.targets)
-    failed = 0
-    while waiting:
-        batch, waiting = waiting[:many], waiting[many:]
+    if many == 0:
+        raise watch.Ended("Failed", "HEALTH_CONSTRAINTS_INVALID", "The deployment failed because no instance may be "
+                          f"taken: at least {healthy} healthy instances of {len(deployment.targets)} are required "
+                          "at all times.")  # fmt: skip
+    waiting, good = list(deployment.targets), len(deployment.targets)
+    while waiting and good > healthy:
+        batch, waiting = waiting[: good - healthy], waiting[good - healthy :]
         yield from _batch(deployment, group, batch, spec, files)
-        failed += sum(one.status == "Failed" for one in batch)
-        good = len(deployment.targets) - failed
-        enough = good >= healthy and (good > 0 or failed == 0)
-        if not enough or (good == 0 and not waiting):
-            for one in waiting:
-                one.enter("Skipped")
-                one.skip_rest()
-            raise watch.Ended(
-                "Failed",
-                "HEALTH_CONSTRAINTS",
-                "The overall deployment failed because too many individual instances failed deployment, too few "
-                "healthy instances are available for deployment, or some instances in your deployment group are "
-                "experiencing problems.",
-            )
+        good -= sum(one.status == "Failed" for one in batch)
+    if waiting or not good:
+        for one in waiting:
+            one.enter("Skipped")
+            one.skip_rest()
+        raise watch.Ended(
+            "Failed",
+            "HEALTH_CONSTRAINTS",
+            "The overall deployment failed because too many individual instances failed deployment, too few "
+            "healthy instances are available for deployment, or some instances in your deployment group are "
+            "experiencing problems.",
+        )
 
 
 def _batch(
@@ -115,34 +118,52 @@ def _batch(
         if busy:
             yield from watch.pause(deployment, group, _SECONDS)
         for one in busy:
-            _event(deployment, one, name, spec, files)
+            _event(deployment, group, one, name, spec, files)
     for one in batch:
         if one.status == "InProgress":
             one.enter("Succeeded")
+            group.unhealthy.discard(one.target_id)
 
 
-def _event(deployment: Deployment, one: Target, name: str, spec: dict[str, Any], files: dict[str, bytes]) -> None:
-    event, root = one.event(name), disk(one.target_id)
-    bundle = root / "opt/codedeploy-agent/deployment-root" / deployment.group / deployment.deployment_id
+def _event(
+    deployment: Deployment, group: Group, one: Target, name: str, spec: dict[str, Any], files: dict[str, bytes]
+) -> None:
+    event, disk = one.event(name), kept(deployment.session.place).disk(one.target_id)
+    bundle = disk.bundle(deployment.group, deployment.deployment_id)
     try:
         if name == "DownloadBundle":
-            _unpack(files, bundle)
+            disk.unpack(files, bundle)
         elif name == "Install":
-            _install(spec, bundle, root)
+            disk.install(spec, bundle)
+        elif name in ("BlockTraffic", "AllowTraffic"):
+            _route(deployment, group, one.target_id, name)
+        elif name in _OF_THE_OLD:
+            if (old := disk.last()) is not None:
+                _scripts(deployment, event, appspec.parsed(appspec.in_folder(old).read_text()), old, disk)
         else:
-            # ApplicationStop runs the scripts of the revision before this one: the first time there is none.
-            scripts = (_last(root) if name == "ApplicationStop" else spec).get("hooks") or {}
-            place = _last_bundle(root) if name == "ApplicationStop" else bundle
-            for script in scripts.get(name) or []:
-                _script(deployment, event, name, script, place, root)
+            _scripts(deployment, event, spec, bundle, disk)
         if name == "ValidateService":
-            (root / "opt/codedeploy-agent/last").write_text(str(bundle.relative_to(root)))
-    except _Failure as error:
-        event.finish("Failed", error.code, str(error))
+            disk.remember(bundle)
+    except (_Failure, CannotInstall) as error:
+        event.finish("Failed", getattr(error, "code", "ScriptFailed"), str(error))
+        if name == "ApplicationStop" and deployment.wishes.get("ignore_stop_failures"):
+            return
         one.enter("Failed")
         one.skip_rest()
+        group.unhealthy.add(one.target_id)
         return
     event.finish(said=event.said)
+
+
+def _route(deployment: Deployment, group: Group, instance: str, name: str) -> None:
+    """Take an instance out of the target groups of the group, or put it back."""
+    rows = (group.given.get("loadBalancerInfo") or {}).get("targetGroupInfoList") or []
+    if not rows:
+        return
+    client = deployment.session.client("elbv2")
+    for one in client.describe_target_groups(Names=[row["name"] for row in rows])["TargetGroups"]:
+        change = client.deregister_targets if name == "BlockTraffic" else client.register_targets
+        change(TargetGroupArn=one["TargetGroupArn"], Targets=[{"Id": instance}])
 
 
 class _Failure(Exception):
@@ -151,58 +172,12 @@ class _Failure(Exception):
         self.code = code
 
 
-def _unpack(files: dict[str, bytes], bundle: Path) -> None:
-    for name, body in files.items():
-        path = (bundle / name).resolve()
-        if not path.is_relative_to(bundle.resolve()):
-            raise _Failure("ScriptFailed", f"{name} lies outside the bundle")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(body)
+def _scripts(deployment: Deployment, event: Event, spec: dict[str, Any], bundle: Path, disk: Disk) -> None:
+    for script in (spec.get("hooks") or {}).get(event.name) or []:
+        _script(deployment, event, script, bundle, disk.root)
 
 
-def _install(spec: dict[str, Any], bundle: Path, root: Path) -> None:
-    for row in spec.get("files") or []:
-        source, goal = bundle / str(row["source"]).lstrip("/"), root / str(row["destination"]).lstrip("/")
-        if not source.exists():
-            raise _Failure("ScriptFailed", f"No such file or directory: {row['source']}")
-        paths = [path for path in source.rglob("*") if path.is_file()] if source.is_dir() else [source]
-        for path in paths:
-            to = goal / (path.relative_to(source) if source.is_dir() else path.name)
-            if to.exists() and spec.get("file_exists_behavior", "DISALLOW") == "DISALLOW" and not _was_ours(root, to):
-                raise _Failure("ScriptFailed", "The deployment failed because a specified file already exists at this "
-                               f"location: /{to.relative_to(root)}")  # fmt: skip
-            to.parent.mkdir(parents=True, exist_ok=True)
-            to.write_bytes(path.read_bytes())
-            _ours(root).add(str(to))
-    for rule in spec.get("permissions") or []:
-        for path in (root / str(rule["object"]).lstrip("/")).rglob("*"):
-            if fnmatch.fnmatch(path.name, rule.get("pattern", "*")) and "mode" in rule:
-                path.chmod(int(str(rule["mode"]), 8))
-
-
-_installed: dict[str, set[str]] = {}
-
-
-def _ours(root: Path) -> set[str]:
-    return _installed.setdefault(str(root), set())
-
-
-def _was_ours(root: Path, path: Path) -> bool:
-    """What an earlier deployment installed is taken away before the next one installs."""
-    return str(path) in _ours(root)
-
-
-def _last_bundle(root: Path) -> Path:
-    note = root / "opt/codedeploy-agent/last"
-    return root / note.read_text() if note.exists() else root / "none"
-
-
-def _last(root: Path) -> dict[str, Any]:
-    path = _last_bundle(root) / "appspec.yml"
-    return appspec.parsed(path.read_text()) if path.exists() else {}
-
-
-def _script(deployment: Deployment, event: Event, name: str, script: dict[str, Any], bundle: Path, root: Path) -> None:
+def _script(deployment: Deployment, event: Event, script: dict[str, Any], bundle: Path, root: Path) -> None:
     event.script = script["location"]
     path = bundle / script["location"]
     if not path.exists():
@@ -210,10 +185,14 @@ def _script(deployment: Deployment, event: Event, name: str, script: dict[str, A
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(root),
-        "LIFECYCLE_EVENT": name,
+        "LIFECYCLE_EVENT": event.name,
         "DEPLOYMENT_ID": deployment.deployment_id,
         "APPLICATION_NAME": deployment.application,
         "DEPLOYMENT_GROUP_NAME": deployment.group,
+        "DEPLOYMENT_GROUP_ID": kept(deployment.session.place)
+        .applications[deployment.application]
+        .groups[deployment.group]
+        .group_id,
     }
     patience = min(_PATIENCE, float(script.get("timeout", 3600)))
     try:

@@ -104,6 +104,14 @@ def _check_group(call: Call, application: Application, given: dict[str, Any]) ->
     _config(call, given["deploymentConfigName"], application.platform)
     if application.platform == "ECS" and not (given.get("ecsServices") and given.get("loadBalancerInfo")):
         raise Refusal("InvalidECSServiceException", "An ECS deployment group needs ecsServices and loadBalancerInfo.")
+    if application.platform == "ECS":
+        for one in given["ecsServices"]:
+            found = call.session.client("ecs").describe_services(
+                cluster=one["clusterName"], services=[one["serviceName"]]
+            )["services"]
+            if not found or (found[0].get("deploymentController") or {}).get("type") != "CODE_DEPLOY":
+                raise Refusal("InvalidECSServiceException", "Deployment group's ECS service must be configured for a "
+                              "CODE_DEPLOY deployment controller.")  # fmt: skip
     if application.platform != "Server" and (given.get("deploymentStyle") or {}).get("deploymentType") == "IN_PLACE":
         raise Refusal("InvalidDeploymentStyleException", "For ECS and Lambda deployment groups, only BLUE_GREEN is "
                       "supported for deploymentType.")  # fmt: skip
@@ -200,6 +208,9 @@ def _create_deployment(call: Call) -> dict[str, str]:
     revision = given.get("revision") or (last.revision if last else None)
     if revision is None:
         raise Refusal("RevisionRequiredException", "Revision is required")
+    place = revision.get("s3Location") or {}
+    if application.platform != "Server" and place.get("bundleType", "YAML").upper() not in ("YAML", "JSON"):
+        raise Refusal("InvalidRevisionException", "BundleType must be either YAML or JSON")
     busy = [one for one in _kept(call).deployments.values()
             if (one.application, one.group) == (application.name, group.name) and not one.over]  # fmt: skip
     if busy:
@@ -213,6 +224,7 @@ def _create_deployment(call: Call) -> dict[str, str]:
         call.session, description=given.get("description", ""),
     )  # fmt: skip
     made.wishes["configuration"] = given.get("autoRollbackConfiguration")
+    made.wishes["ignore_stop_failures"] = given.get("ignoreApplicationStopFailures", False)
     deployments.start(made, group)
     return {"deploymentId": made.deployment_id}
 
@@ -269,6 +281,18 @@ def _stop(call: Call) -> dict[str, str]:
     return {"status": "Pending", "statusMessage": "Stopping deployment"}
 
 
+def _continue(call: Call) -> None:
+    one, kind = _deployment(call), call.given.get("deploymentWaitType", "READY_WAIT")
+    if one.over:
+        raise Refusal(
+            "DeploymentAlreadyCompletedException", f"The deployment {one.deployment_id} has already completed"
+        )
+    if one.waits_for != kind:
+        raise Refusal("DeploymentIsNotInReadyStateException", f"The deployment {one.deployment_id} is not in a {kind} "
+                      "state")  # fmt: skip
+    one.waits_for = ""
+
+
 def _hook_status(call: Call) -> dict[str, str]:
     one, execution = _deployment(call), call.given.get("lifecycleEventHookExecutionId", "")
     if execution not in one.hooks:
@@ -293,10 +317,12 @@ def _shown_target(one: Deployment, target: Target) -> dict[str, Any]:
         return {"deploymentTargetType": target.kind, "lambdaTarget": {**base, "lambdaFunctionInfo": info}}
     if target.kind == "ECSTarget":
         weight = target.details["weight"]
+        now = "Blue" if weight < 1 else "Green"
         sets = [
-            {"taskSetLabel": "Blue", "trafficWeight": round(100 * (1 - weight), 2), "status": "ACTIVE"},
-            {"taskSetLabel": "Green", "trafficWeight": round(100 * weight, 2), "status": "PRIMARY" if weight == 1 else
-             "ACTIVE"},
+            {"taskSetLabel": label, "trafficWeight": round(100 * share, 2), "status": "PRIMARY" if label == now else
+             "ACTIVE" if target.details[label.lower()] else "DRAINING"}
+            for label, share in (("Blue", 1 - weight), ("Green", weight))
+            if label == "Blue" or target.details["green"] or weight
         ]  # fmt: skip
         return {"deploymentTargetType": target.kind, "ecsTarget": {**base, "taskSetsInfo": sets}}
     return {"deploymentTargetType": target.kind, "instanceTarget": {**base, "instanceLabel": target.label}}
@@ -342,6 +368,7 @@ serve(
         "BatchGetDeployments": _batch_deployments,
         "ListDeployments": _list_deployments,
         "StopDeployment": _stop,
+        "ContinueDeployment": _continue,
         "PutLifecycleEventHookExecutionStatus": _hook_status,
         "ListDeploymentTargets": _list_targets,
         "GetDeploymentTarget": _get_target,

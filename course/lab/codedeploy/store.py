@@ -11,6 +11,7 @@ from typing import Any
 
 from course.lab.caller import Session
 from course.lab.clock import clock
+from course.lab.codedeploy.disks import Disk
 from course.lab.place import Place
 
 
@@ -82,8 +83,8 @@ class Deployment:
     """Answers of hook functions: {execution id: status}."""
     wishes: dict[str, Any] = field(default_factory=dict)
     stop_wanted: bool = False
-    ready: bool = False
-    """Whether somebody said that a blue/green deployment may go on."""
+    waits_for: str = ""
+    """What a blue/green deployment waits for: READY_WAIT before the traffic moves, TERMINATION_WAIT after it."""
 
     @property
     def over(self) -> bool:
@@ -98,6 +99,8 @@ class Group:
     group_id: str
     given: dict[str, Any]
     last_good: str = ""
+    unhealthy: set[str] = field(default_factory=set)
+    """Instances whose last deployment failed."""
 
 
 @dataclass
@@ -117,6 +120,14 @@ class Kept:
     applications: dict[str, Application] = field(default_factory=dict)
     configs: dict[str, dict[str, Any]] = field(default_factory=dict)
     deployments: dict[str, Deployment] = field(default_factory=dict)
+    disks: dict[str, Disk] = field(default_factory=dict)
+    """The disk of each server that something was deployed to."""
+
+    def disk(self, instance: str) -> Disk:
+        """The disk of an instance, empty at first."""
+        if instance not in self.disks:
+            self.disks[instance] = Disk(instance)
+        return self.disks[instance]
 
 
 def kept(place: Place) -> Kept:

@@ -54,6 +54,17 @@ def pause(deployment: Deployment, group: Group, seconds: float) -> Generator[Wai
     check(deployment, group)
 
 
+def standby(deployment: Deployment, group: Group, kind: str, minutes: float) -> Generator[Wait, None, None]:
+    """Wait for ContinueDeployment; ``deployment.waits_for`` still holds the kind when the time ran out."""
+    deployment.waits_for = kind
+    end = clock.now().timestamp() + 60 * minutes
+    while deployment.waits_for and (left := end - clock.now().timestamp()) > 0:
+        check(deployment, group)
+        until = clock.now().timestamp() + min(left, 30.0)
+        yield Wait(until, lambda: deployment.stop_wanted or not deployment.waits_for)
+    check(deployment, group)
+
+
 def traffic(
     deployment: Deployment, group: Group, one: Target, config: dict[str, Any], shift: Callable[[float], None]
 ) -> Generator[Wait, None, None]:

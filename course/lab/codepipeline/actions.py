@@ -159,14 +159,7 @@ def _to_s3(task: Task) -> Working:
 def _codedeploy(task: Task) -> Working:
     given, client = task.settings, task.session.client("codedeploy")
     bucket, key = task.execution.artifacts[task.declared["inputArtifacts"][0]["name"]]
-    platform = client.get_application(applicationName=given["ApplicationName"])["application"]["computePlatform"]
-    revision: dict[str, Any] = {"revisionType": "S3", "s3Location": {"bucket": bucket, "key": key, "bundleType": "zip"}}
-    if platform != "Server":
-        name = task.declared["inputArtifacts"][0]["name"]
-        spec = artifacts.member(
-            task.execution, f"{name}::{given.get('AppSpecTemplatePath', 'appspec.yaml')}", task.session
-        )
-        revision = {"revisionType": "AppSpecContent", "appSpecContent": {"content": spec}}
+    revision = {"revisionType": "S3", "s3Location": {"bucket": bucket, "key": key, "bundleType": "zip"}}
     deployment = client.create_deployment(
         applicationName=given["ApplicationName"], deploymentGroupName=given["DeploymentGroupName"], revision=revision
     )["deploymentId"]

@@ -152,17 +152,31 @@ def session_for(pipeline: Pipeline, declared: dict[str, Any]) -> Session:
 
 
 def _wait(pipeline: Pipeline, execution: Execution, working: list[tuple[Action, Working]]) -> Course:
-    until = clock.now().timestamp() + _WEEK
+    began = clock.now().timestamp()
     open_ones = list(working)
     while open_ones:
         for one in list(open_ones):
             action, work = one
-            late = clock.now().timestamp() >= until
+            late = clock.now().timestamp() >= began + _patience(pipeline, action)
             if work.is_over() or execution.stop_wanted or late:
                 open_ones.remove(one)
                 _finish(pipeline, execution, action, work, late)
         if open_ones:
+            until = began + min(_patience(pipeline, action) for action, _ in open_ones)
             yield Wait(until, _any_over(execution, [work for _, work in open_ones]))
+
+
+def _declared(pipeline: Pipeline, action: Action) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in pipeline.stage(action.stage)["actions"] if one["name"] == action.name)
+    return found
+
+
+def _patience(pipeline: Pipeline, action: Action) -> float:
+    """How long an action may take, in seconds. Only a manual approval may say so itself."""
+    declared = _declared(pipeline, action)
+    if declared["actionTypeId"]["category"] == "Approval":
+        return 60.0 * float(declared.get("timeoutInMinutes", _WEEK / 60))
+    return _WEEK
 
 
 def _any_over(execution: Execution, working: list[Working]) -> Callable[[], bool]:
@@ -170,7 +184,7 @@ def _any_over(execution: Execution, working: list[Working]) -> Callable[[], bool
 
 
 def _finish(pipeline: Pipeline, execution: Execution, action: Action, work: Working, late: bool) -> None:
-    declared = next(one for one in pipeline.stage(action.stage)["actions"] if one["name"] == action.name)
+    declared = _declared(pipeline, action)
     if work.is_over():
         try:
             work.finish()
@@ -179,7 +193,7 @@ def _finish(pipeline: Pipeline, execution: Execution, action: Action, work: Work
     elif execution.stop_wanted:
         action.enter("Abandoned", "The execution was stopped")
     elif late:
-        action.enter("Failed", "The action did not end within 7 days", "JobTimedOut")
+        action.enter("Failed", "The action did not end within its time", "JobTimedOut")
     if action.status == "InProgress":
         action.enter("Succeeded")
     if action.status == "Succeeded" and declared.get("namespace"):

@@ -235,6 +235,17 @@ def _secretsmanager(call: ApiCall, found: Found) -> None:
     )
 
 
+def _codecommit(call: ApiCall, found: Found) -> None:
+    """https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html"""
+    branch = call.params.get("branchName") or call.params.get("destinationReference") or call.params.get("targetBranch")
+    if call.operation.startswith("MergePullRequest"):
+        from course.lab.codecommit.store import pull_target
+
+        branch = pull_target(call.account, call.region, str(call.params.get("pullRequestId")))
+    if branch:
+        found["codecommit:References"] = (f"refs/heads/{str(branch).removeprefix('refs/heads/')}",)
+
+
 _BY_SERVICE: Final[Mapping[str, Callable[[ApiCall, Found], None]]] = {
     "s3": _s3,
     "dynamodb": _dynamodb,
@@ -245,4 +256,5 @@ _BY_SERVICE: Final[Mapping[str, Callable[[ApiCall, Found], None]]] = {
     "sns": _sns,
     "lambda": _lambda,
     "secretsmanager": _secretsmanager,
+    "codecommit": _codecommit,
 }

@@ -72,6 +72,12 @@ def test_requests_can_be_signed_too(guarded):
     assert requests.get(url, headers=signed(dana, url)).status_code == 200
 
 
+def test_the_headers_of_a_signed_request_can_be_sent_as_they_are(guarded):
+    request = AWSRequest(method="GET", url=guarded.url("/pets"))
+    SigV4Auth(user(document=policy()), "execute-api", "us-east-1").add_auth(request)
+    assert guarded.get("/pets", headers=request.headers).status == 200
+
+
 def test_an_explicit_deny_is_named(guarded):
     assert (
         call(guarded, user(document=policy("Deny"))).json()["Message"].endswith("/prod/GET/pets with an explicit deny")

@@ -275,6 +275,12 @@ def test_signed_http_requests_reach_the_callback_address_too(chat):
     assert lab.http("GET", "https" + chat.url[3:]).status == 426
 
 
+def test_the_address_of_a_websocket_api_begins_with_wss(chat):
+    found = chat.client.get_api(ApiId=chat.id)["ApiEndpoint"]
+    assert found == chat.url.removesuffix("/prod") and found.startswith("wss://")
+    assert chat.client.create_api(Name="h", ProtocolType="HTTP")["ApiEndpoint"].startswith("https://")
+
+
 def test_a_websocket_api_needs_a_route_selection_expression():
     client = boto3.client("apigatewayv2")
     with pytest.raises(client.exceptions.BadRequestException, match="RouteSelectionExpression"):

@@ -97,6 +97,22 @@ def test_a_custom_resource_is_made_changed_and_deleted_by_a_function(stacks):
     assert stack(made["StackId"])["StackStatus"] == "DELETE_COMPLETE"
 
 
+def test_a_custom_resource_that_gets_a_new_id_has_its_old_self_deleted():
+    told = """
+def handler(event, context):
+    import boto3
+    seen = event["RequestType"] + " " + event.get("PhysicalResourceId", "-")
+    boto3.client("sqs").send_message(QueueUrl=event["ResourceProperties"]["Diary"], MessageBody=seen)
+    cfnresponse.send(event, context, "SUCCESS", {}, "thing-" + event["ResourceProperties"]["Name"])
+"""
+    diary, token = boto3.client("sqs").create_queue(QueueName="diary")["QueueUrl"], answering(told)
+    make("shop", {"Thing": custom(token, Name="cup", Diary=diary)})
+    assert change("shop", {"Thing": custom(token, Name="cap", Diary=diary)})["StackStatus"] == "UPDATE_COMPLETE"
+    letters = boto3.client("sqs").receive_message(QueueUrl=diary, MaxNumberOfMessages=10)["Messages"]
+    assert sorted(one["Body"] for one in letters) == ["Create -", "Delete thing-cup", "Update thing-cup"]
+    assert physical("shop", "Thing") == "thing-cap"
+
+
 def test_a_custom_resource_may_say_no():
     token = answering(_ANSWERS)
     assert make("shop", {"Thing": custom(token, Name="cup", Fail="yes")})["StackStatus"] == "ROLLBACK_FAILED"

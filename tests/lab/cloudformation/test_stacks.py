@@ -157,6 +157,19 @@ def test_a_bucket_with_objects_keeps_its_stack_from_going(stacks):
     assert boto3.client("s3").list_buckets()["Buckets"][0]["Name"] == bucket
 
 
+def test_a_stack_that_cannot_go_can_be_forced_and_leaves_the_rest_behind(stacks):
+    made = make("shop", {"Photos": {"Type": "AWS::S3::Bucket"}, "Jobs": queue()})
+    bucket = physical("shop", "Photos")
+    boto3.client("s3").put_object(Bucket=bucket, Key="a", Body=b"a")
+    with pytest.raises(ClientError, match="force only a stack"):
+        stacks.delete_stack(StackName="shop", DeletionMode="FORCE_DELETE_STACK")
+    stacks.delete_stack(StackName="shop")
+    stacks.delete_stack(StackName="shop", DeletionMode="FORCE_DELETE_STACK")
+    assert stack(made["StackId"])["StackStatus"] == "DELETE_COMPLETE"
+    assert ("Photos", "DELETE_SKIPPED") in history(made["StackId"])
+    assert boto3.client("s3").list_buckets()["Buckets"][0]["Name"] == bucket
+
+
 def test_a_protected_stack_stays(stacks):
     make("shop", {"A": queue()}, EnableTerminationProtection=True)
     with pytest.raises(ClientError, match="TerminationProtection is enabled"):

@@ -80,6 +80,18 @@ def test_values_of_parameter_store_and_secrets_are_looked_up():
     assert outputs("looked-up") == {"Wait": "77", "Word": "s3same", "Again": "77"}
 
 
+def test_no_event_shows_a_secret(stacks):
+    boto3.client("secretsmanager").create_secret(Name="db", SecretString=json.dumps({"password": "s3same"}))
+    secret = "{{resolve:secretsmanager:db:SecretString:password}}"
+    sections = {"Parameters": {"Word": {"Type": "String", "NoEcho": True, "Default": "open"}}}
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": secret}}
+    make("quiet", {"A": parameter, "B": queue(QueueName={"Ref": "Word"})}, sections)
+    events = stacks.describe_stack_events(StackName="quiet")["StackEvents"]
+    seen = {one["LogicalResourceId"]: json.loads(one["ResourceProperties"]) for one in events
+            if one["ResourceStatus"] == "CREATE_COMPLETE" and "ResourceProperties" in one}  # fmt: skip
+    assert seen == {"A": {"Type": "String", "Value": secret}, "B": {"QueueName": "****"}}
+
+
 def test_a_hidden_parameter_stays_hidden():
     sections = {"Parameters": {"Word": {"Type": "String", "NoEcho": True}}}
     made = make("hidden", _Q, sections, Parameters=[{"ParameterKey": "Word", "ParameterValue": "s3same"}])
@@ -167,3 +179,18 @@ def test_a_resource_whose_condition_fails_is_not_made(stacks):
     make("few", {"A": queue(), "B": {**queue(), "Condition": "Prod"}}, sections)
     found = stacks.describe_stack_resources(StackName="few")["StackResources"]
     assert [one["LogicalResourceId"] for one in found] == ["A"]
+
+
+def test_a_parameter_of_aws_own_types_must_exist_in_the_account(stacks):
+    ec2 = boto3.client("ec2")
+    zones = ",".join(one["ZoneName"] for one in ec2.describe_availability_zones()["AvailabilityZones"][:2])
+    declared = {
+        "Network": {"Type": "AWS::EC2::VPC::Id"},
+        "Zones": {"Type": "List<AWS::EC2::AvailabilityZone::Name>", "Default": zones},
+    }
+    good = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    sections, row = {"Parameters": declared}, {"ParameterKey": "Network"}
+    made = make("near", _Q, sections, Parameters=[{**row, "ParameterValue": good}])
+    assert made["StackStatus"] == "CREATE_COMPLETE"
+    with pytest.raises(ClientError, match="parameter value vpc-1 for parameter name Network does not exist"):
+        make("far", _Q, sections, Parameters=[{**row, "ParameterValue": "vpc-1"}])

@@ -191,6 +191,8 @@ def test_reports_show_which_tests_failed(builder):
         ("version: 0.2\nphases: {biuld: {commands: [ls]}}\n", "Invalid buildspec phase name: biuld"),
         ("version: 0.2\nphases: {build: {commands: ls}}\n", "to be a list of strings"),
         ("version: 0.2\nphases: [\n", "YAML_FILE_ERROR"),
+        ("version: 0.2\nphases: {build: {commands: [ls]}}\nartifacts: {files: x}\n", "paths of artifacts to be a list"),
+        ("version: 0.2\nphases: {build: {}}\nreports: {unit: {files: x}}\n", "paths of report unit to be a list"),
     ],
 )
 def test_a_wrong_buildspec_fails_where_it_is_read(builder, text, said):
@@ -230,3 +232,26 @@ def test_a_project_that_cannot_work_is_refused(builder):
         project(builder)
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         builder.start_build(projectName="nobody")
+
+
+def test_a_parameter_that_is_missing_fails_the_build_before_its_commands(builder):
+    body = {"version": 0.2, "env": {"parameter-store": {"URL": "/shop/url"}},
+            "phases": {"build": {"commands": ["echo never"]}}}  # fmt: skip
+    project(builder, json.dumps(body))
+    build = built(builder)
+    assert build["buildStatus"] == "FAILED"
+    assert "BUILD" not in phases(build)
+
+
+def test_the_role_of_the_project_must_be_allowed_to_get_parameters(builder):
+    boto3.client("ssm").put_parameter(Name="/shop/word", Value="open", Type="SecureString")
+    body = {"version": 0.2, "env": {"parameter-store": {"WORD": "/shop/word"}},
+            "phases": {"build": {"commands": ["test $WORD = open"]}}}  # fmt: skip
+    project(builder, json.dumps(body))
+    with lab.enforce_iam():
+        assert built(builder)["buildStatus"] == "FAILED"
+    right = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}
+    allow = {"Version": "2012-10-17", "Statement": [right]}
+    boto3.client("iam").put_role_policy(RoleName="builder", PolicyName="read", PolicyDocument=json.dumps(allow))
+    with lab.enforce_iam():
+        assert built(builder)["buildStatus"] == "SUCCEEDED"

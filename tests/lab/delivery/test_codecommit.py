@@ -137,3 +137,29 @@ def test_a_push_is_an_event(commits):
     made = put(commits, "a", "1")
     body = json.loads(boto3.client("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"])
     assert body["detail"]["commitId"] == made
+
+
+def test_a_blob_is_read_by_its_id(commits):
+    commits.put_file(repositoryName="shop", branchName="main", filePath="a", fileContent=b"hello")
+    found = commits.get_differences(repositoryName="shop", afterCommitSpecifier="main")["differences"][0]
+    blob = found["afterBlob"]["blobId"]
+    assert commits.get_blob(repositoryName="shop", blobId=blob)["content"] == b"hello"
+    with pytest.raises(ClientError, match="BlobIdDoesNotExistException"):
+        commits.get_blob(repositoryName="shop", blobId="0" * 40)
+
+
+def test_the_same_file_again_is_refused(commits):
+    first = commits.put_file(repositoryName="shop", branchName="main", filePath="a", fileContent=b"1")["commitId"]
+    with pytest.raises(ClientError, match="SameFileContentException"):
+        commits.put_file(repositoryName="shop", branchName="main", filePath="a", fileContent=b"1", parentCommitId=first)
+
+
+def test_a_function_reads_the_repository(commits):
+    first = commits.put_file(repositoryName="shop", branchName="main", filePath="a", fileContent=b"hello")["commitId"]
+    code = "import boto3\ndef handler(event, context):\n" + (
+        "    commits = boto3.client('codecommit')\n"
+        "    return commits.get_commit(repositoryName='shop', commitId=event)['commit']['commitId']\n"
+    )
+    make(code, name="reader")
+    answer = boto3.client("lambda").invoke(FunctionName="reader", Payload=json.dumps(first))
+    assert json.loads(answer["Payload"].read()) == first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import zipfile
@@ -13,6 +14,8 @@ from botocore.exceptions import ClientError
 
 from course import lab
 from course.lab.codedeploy.configurations import PREDEFINED, at_a_time, steps
+from course.lab.codedeploy.store import kept
+from course.lab.place import Place
 from tests.lab.lambda_sample import make
 
 V1 = "def handler(event, context): return 'v1'"
@@ -221,6 +224,11 @@ def roll(fleet, config, body):
     return one
 
 
+def disk(instance):
+    """The folder that stands for an instance's disk."""
+    return kept(Place("123456789012", "us-east-1")).disk(instance).root
+
+
 def statuses(fleet, one):
     targets = fleet.list_deployment_targets(deploymentId=one)["targetIds"]
     found = fleet.batch_get_deployment_targets(deploymentId=one, targetIds=targets)["deploymentTargets"]
@@ -235,8 +243,6 @@ def test_half_at_a_time_keeps_the_other_half_at_work(fleet):
 
 
 def test_scripts_run_on_every_server_in_the_order_of_the_events(fleet):
-    from course.lab.codedeploy.on_servers import disk
-
     note = 'echo "$LIFECYCLE_EVENT" >> order.txt'
     one = roll(fleet, "AllAtOnce", bundle(ValidateService=note, BeforeInstall=note, AfterInstall=note))
     lab.clock.advance(minutes=5)
@@ -255,8 +261,8 @@ def test_a_failing_script_stops_the_rollout_when_too_few_are_healthy(fleet):
     lab.clock.advance(minutes=10)
     info = fleet.get_deployment(deploymentId=one)["deploymentInfo"]
     assert info["status"] == "Failed"
-    assert info["deploymentOverview"]["Failed"] == 2
-    assert info["deploymentOverview"]["Skipped"] == 2
+    assert info["deploymentOverview"]["Failed"] == 1
+    assert info["deploymentOverview"]["Skipped"] == 3
     found = [row["instanceTarget"] for row in statuses(fleet, one)[1]]
     failed = next(row for row in found if row["status"] == "Failed")
     last = failed["lifecycleEvents"][-1]["diagnostics"]
@@ -273,6 +279,127 @@ def test_a_bundle_without_appspec_is_no_revision(fleet):
         made.writestr("index.html", "hello")
     one = roll(fleet, "AllAtOnce", packed.getvalue())
     assert "AppSpec file" in fleet.get_deployment(deploymentId=one)["deploymentInfo"]["errorInformation"]["message"]
+
+
+def test_the_disks_go_with_the_account(fleet):
+    roll(fleet, "AllAtOnce", bundle())
+    lab.clock.advance(minutes=5)
+    before = {one: disk(one) for one in kept(Place("123456789012", "us-east-1")).disks}
+    assert all((place / "var/www/index.html").exists() for place in before.values())
+    lab.reset()
+    gc.collect()
+    assert not any(place.exists() for place in before.values())
+    assert kept(Place("123456789012", "us-east-1")).disks == {}
+
+
+def test_the_next_revision_takes_the_place_of_the_files_of_the_last(fleet):
+    roll(fleet, "AllAtOnce", bundle())
+    lab.clock.advance(minutes=5)
+    one = roll(fleet, "AllAtOnce", bundle(BeforeInstall="ls var/www"))
+    lab.clock.advance(minutes=5)
+    assert statuses(fleet, one)[0] == ["Succeeded"] * 4
+
+
+def test_the_last_server_may_fail_one_at_a_time(fleet):
+    """The others are as many healthy ones as this configuration wants."""
+    last = 'test "$(cat number 2>/dev/null)" != 4'
+    one = roll(fleet, "OneAtATime", bundle(ValidateService=last))
+    for number, instance in enumerate(fleet.list_deployment_targets(deploymentId=one)["targetIds"], start=1):
+        (disk(instance) / "number").write_text(str(number))
+    lab.clock.advance(minutes=10)
+    assert statuses(fleet, one)[0] == ["Succeeded"] * 3 + ["Failed"]
+    assert fleet.get_deployment(deploymentId=one)["deploymentInfo"]["status"] == "Succeeded"
+
+
+def test_a_server_that_failed_is_the_first_of_the_next_deployment(fleet):
+    one = roll(fleet, "AllAtOnce", bundle(ValidateService="test ! -e broken"))
+    servers = fleet.list_deployment_targets(deploymentId=one)["targetIds"]
+    (disk(servers[2]) / "broken").write_text("")
+    lab.clock.advance(minutes=5)
+    assert statuses(fleet, one)[0].count("Failed") == 1
+    again = roll(fleet, "OneAtATime", bundle())
+    assert fleet.list_deployment_targets(deploymentId=again)["targetIds"][0] == servers[2]
+
+
+def test_a_minimum_that_leaves_no_server_to_take_fails_at_once(fleet):
+    fleet.create_deployment_config(
+        deploymentConfigName="careful", minimumHealthyHosts={"type": "FLEET_PERCENT", "value": 95}
+    )
+    made = fleet.create_deployment_group(
+        applicationName="web", deploymentGroupName="prod", serviceRoleArn="arn:aws:iam::123456789012:role/deployer",
+        ec2TagFilters=[{"Key": "Role", "Value": "web", "Type": "KEY_AND_VALUE"}], deploymentConfigName="careful",
+    )  # fmt: skip
+    assert made["deploymentGroupId"]
+    boto3.client("s3").put_object(Bucket="revisions", Key="w.zip", Body=bundle())
+    revision = {"revisionType": "S3", "s3Location": {"bucket": "revisions", "key": "w.zip", "bundleType": "zip"}}
+    one = fleet.create_deployment(applicationName="web", deploymentGroupName="prod", revision=revision)["deploymentId"]
+    lab.settle()
+    info = fleet.get_deployment(deploymentId=one)["deploymentInfo"]
+    assert (info["status"], info["errorInformation"]["code"]) == ("Failed", "HEALTH_CONSTRAINTS_INVALID")
+
+
+def test_application_stop_is_a_script_of_the_revision_before(fleet):
+    one = roll(fleet, "AllAtOnce", bundle(ApplicationStop="echo first >> stops"))
+    lab.clock.advance(minutes=5)
+    server = fleet.list_deployment_targets(deploymentId=one)["targetIds"][0]
+    assert not (disk(server) / "stops").exists()
+    roll(fleet, "AllAtOnce", bundle(ApplicationStop="echo the second one >> stops"))
+    lab.clock.advance(minutes=5)
+    assert (disk(server) / "stops").read_text() == "first\n"
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_broken_stop_script_of_the_old_revision_can_be_passed_over(fleet, ignored):
+    roll(fleet, "AllAtOnce", bundle(ApplicationStop="exit 1"))
+    lab.clock.advance(minutes=5)
+    one = fleet.create_deployment(
+        applicationName="web", deploymentGroupName="prod", ignoreApplicationStopFailures=ignored,
+        deploymentConfigName="CodeDeployDefault.AllAtOnce",
+    )["deploymentId"]  # fmt: skip
+    lab.clock.advance(minutes=5)
+    status = fleet.get_deployment(deploymentId=one)["deploymentInfo"]["status"]
+    assert status == ("Succeeded" if ignored else "Failed")
+
+
+def test_tags_of_one_list_widen_the_choice_and_each_list_narrows_it(fleet):
+    ec2 = boto3.client("ec2")
+    servers = [one["InstanceId"] for row in ec2.describe_instances()["Reservations"] for one in row["Instances"]]
+    ec2.create_tags(Resources=servers[:2], Tags=[{"Key": "Stage", "Value": "test"}])
+    ec2.create_tags(Resources=servers[2:3], Tags=[{"Key": "Stage", "Value": "prod"}])
+    web = [{"Key": "Role", "Type": "KEY_ONLY"}]
+    staged = [{"Key": "Stage", "Value": "prod", "Type": "KEY_AND_VALUE"}, {"Value": "test", "Type": "VALUE_ONLY"}]
+    fleet.create_deployment_group(
+        applicationName="web", deploymentGroupName="prod", serviceRoleArn="arn:aws:iam::123456789012:role/deployer",
+        ec2TagSet={"ec2TagSetList": [web, staged]},
+    )  # fmt: skip
+    one = roll(fleet, "AllAtOnce", bundle())
+    assert set(fleet.list_deployment_targets(deploymentId=one)["targetIds"]) == set(servers[:3])
+
+
+def test_a_server_leaves_the_load_balancer_while_it_is_changed(fleet):
+    balancers = boto3.client("elbv2")
+    vpc = boto3.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = balancers.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
+    arn, ec2 = made["TargetGroupArn"], boto3.client("ec2")
+    servers = [one["InstanceId"] for row in ec2.describe_instances()["Reservations"] for one in row["Instances"]]
+    balancers.register_targets(TargetGroupArn=arn, Targets=[{"Id": one} for one in servers])
+    fleet.create_deployment_group(
+        applicationName="web", deploymentGroupName="prod", serviceRoleArn="arn:aws:iam::123456789012:role/deployer",
+        ec2TagFilters=[{"Key": "Role", "Value": "web", "Type": "KEY_AND_VALUE"}],
+        deploymentStyle={"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        loadBalancerInfo={"targetGroupInfoList": [{"name": "web"}]},
+    )  # fmt: skip
+
+    def serving():
+        return len(balancers.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"])
+
+    one = roll(fleet, "HalfAtATime", bundle())
+    seen = set()
+    for _ in range(30):
+        lab.clock.advance(seconds=10)
+        seen.add(serving())
+    assert (seen, serving()) == ({2, 4}, 4)
+    assert len(statuses(fleet, one)[1][0]["instanceTarget"]["lifecycleEvents"]) == 13
 
 
 def test_the_shares_of_a_configuration():

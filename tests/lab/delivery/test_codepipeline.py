@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 
 import boto3
 import pytest
@@ -202,39 +200,129 @@ def test_a_stack_is_made_from_a_template_of_the_repository(pipelines):
     assert states(pipelines)["Deploy"] == "Succeeded"
 
 
+HOOK = """
+import os
+import boto3
+
+def handler(event, context):
+    answer = boto3.client("lambda").invoke(FunctionName=os.environ["NEW"])
+    boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(
+        deploymentId=event["DeploymentId"], status="Failed" if "FunctionError" in answer else "Succeeded",
+        lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"])
+"""
+
+
+def served(answer):
+    """A SAM template: a function whose new versions are tried by a hook before customers get them."""
+    common = {"Runtime": "python3.13", "Handler": "index.handler", "Role": ROLE, "Timeout": 30}
+    preference = {"Type": "AllAtOnce", "Role": ROLE, "Hooks": {"PreTraffic": {"Ref": "TryIt"}}}
+    shop = {**common, "FunctionName": "shop", "InlineCode": f"def handler(event, context):\n    return {answer}",
+            "AutoPublishAlias": "live", "DeploymentPreference": preference}  # fmt: skip
+    try_it = {**common, "FunctionName": "CodeDeployHook_try", "InlineCode": HOOK,
+              "Environment": {"Variables": {"NEW": {"Ref": "Shop.Version"}}}}  # fmt: skip
+    return json.dumps({
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"Shop": {"Type": "AWS::Serverless::Function", "Properties": shop},
+                      "TryIt": {"Type": "AWS::Serverless::Function", "Properties": try_it}},
+    })  # fmt: skip
+
+
 def test_a_bad_version_is_stopped_by_a_hook_and_rolled_back(pipelines):
-    functions, deploy = boto3.client("lambda"), boto3.client("codedeploy")
-    make("def handler(event, context): return 'v1'", name="shop")
-    functions.publish_version(FunctionName="shop")
-    functions.create_alias(FunctionName="shop", Name="live", FunctionVersion="1")
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w") as made:
-        made.writestr("app.py", "def handler(event, context): 1 / 0")
-    functions.update_function_code(FunctionName="shop", ZipFile=body.getvalue(), Publish=True)
-    make("""
-        import boto3
-        def handler(event, context):
-            answer = boto3.client("lambda").invoke(FunctionName="shop", Qualifier="2")
-            status = "Failed" if answer.get("FunctionError") else "Succeeded"
-            boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(
-                deploymentId=event["DeploymentId"], status=status,
-                lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"])
-    """, name="try-it")  # fmt: skip
-    deploy.create_application(applicationName="shop", computePlatform="Lambda")
-    deploy.create_deployment_group(
-        applicationName="shop", deploymentGroupName="live", serviceRoleArn=ROLE,
-        deploymentConfigName="CodeDeployDefault.LambdaCanary10Percent5Minutes",
-    )  # fmt: skip
-    properties = {"Name": "shop", "Alias": "live", "CurrentVersion": "1", "TargetVersion": "2"}
-    spec = {"version": 0.0, "Resources": [{"shop": {"Type": "AWS::Lambda::Function", "Properties": properties}}],
-            "Hooks": [{"BeforeAllowTraffic": "try-it"}]}  # fmt: skip
-    commit("appspec.yaml", json.dumps(spec))
-    roll = action("Roll", "Deploy", "CodeDeploy", takes="Source", ApplicationName="shop", DeploymentGroupName="live")
-    create(pipelines, ("Deploy", roll))
+    commit("template.json", served("'v1'"))
+    deploy = action("Stack", "Deploy", "CloudFormation", "Source", ActionMode="CREATE_UPDATE", StackName="shop",
+                    TemplatePath="Source::template.json", RoleArn=ROLE,
+                    Capabilities="CAPABILITY_IAM,CAPABILITY_AUTO_EXPAND")  # fmt: skip
+    create(pipelines, ("Deploy", deploy))
     lab.clock.advance(minutes=2)
-    assert states(pipelines)["Deploy"] == "Failed"
-    alias = functions.get_alias(FunctionName="shop", Name="live")
-    assert (alias["FunctionVersion"], alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})) == ("1", {})
+    functions = boto3.client("lambda")
+
+    def live():
+        alias = functions.get_alias(FunctionName="shop", Name="live")
+        return alias["FunctionVersion"], alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+
+    assert (states(pipelines)["Deploy"], live()) == ("Succeeded", ("1", {}))
+    for answer, ended, version in (("'v2'", "Succeeded", "2"), ("1 / 0", "Failed", "2")):
+        commit("template.json", served(answer))
+        lab.settle()
+        lab.clock.advance(minutes=2)
+        assert (states(pipelines)["Deploy"], live()) == (ended, (version, {}))
+    stack = boto3.client("cloudformation").describe_stacks(StackName="shop")["Stacks"][0]
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_bundle_is_no_revision_of_a_function(pipelines):
+    deploy = boto3.client("codedeploy")
+    deploy.create_application(applicationName="shop", computePlatform="Lambda")
+    deploy.create_deployment_group(applicationName="shop", deploymentGroupName="live", serviceRoleArn=ROLE)
+    create(pipelines, ("Deploy", action("Roll", "Deploy", "CodeDeploy", takes="Source", ApplicationName="shop",
+                                        DeploymentGroupName="live")))  # fmt: skip
+    row = pipelines.get_pipeline_state(name="shop")["stageStates"][1]["actionStates"][0]["latestExecution"]
+    assert "BundleType must be either YAML or JSON" in row["errorDetails"]["message"]
+
+
+def test_a_rule_may_start_a_pipeline_that_does_not_look_for_itself(pipelines):
+    site = action("Copy", "Deploy", "S3", takes="Source", BucketName="site", Extract="true")
+    boto3.client("s3").create_bucket(Bucket="site")
+    quiet = {**SOURCE, "configuration": {**SOURCE["configuration"], "PollForSourceChanges": "false"}}
+    pipelines.create_pipeline(pipeline={
+        "name": "shop", "roleArn": ROLE, "artifactStore": {"type": "S3", "location": "artifacts"},
+        "stages": [{"name": "Source", "actions": [quiet]}, {"name": "Deploy", "actions": [site]}],
+    })  # fmt: skip
+    lab.settle()
+    commit("a.txt", "two")
+    lab.settle()
+    assert last(pipelines)["trigger"]["triggerType"] == "CreatePipeline"
+    events = boto3.client("events")
+    pattern = {"source": ["aws.codecommit"], "detail": {"referenceName": ["main"]}}
+    rule = events.put_rule(Name="pushes", EventPattern=json.dumps(pattern))["RuleArn"]
+    events.put_targets(Rule="pushes", Targets=[{"Id": "p", "Arn": "arn:aws:codepipeline:us-east-1:123456789012:shop",
+                                                "RoleArn": ROLE}])  # fmt: skip
+    commit("a.txt", "three")
+    lab.settle()
+    assert last(pipelines)["trigger"] == {"triggerType": "CloudWatchEvent", "triggerDetail": rule}
+    assert boto3.client("s3").get_object(Bucket="site", Key="a.txt")["Body"].read() == b"three"
+
+
+def test_who_may_approve_is_said_for_an_action_of_a_stage(pipelines):
+    create(pipelines, ("Gate", APPROVE), ("Again", APPROVE))
+    iam = boto3.client("iam")
+    iam.create_user(UserName="ada")
+    keys = iam.create_access_key(UserName="ada")["AccessKey"]
+    ada = boto3.client("codepipeline", aws_access_key_id=keys["AccessKeyId"],
+                       aws_secret_access_key=keys["SecretAccessKey"])  # fmt: skip
+    arn = "arn:aws:codepipeline:us-east-1:123456789012:shop"
+    may = [{"Effect": "Allow", "Action": "codepipeline:PutApprovalResult", "Resource": f"{arn}/Gate/Approve"},
+           {"Effect": "Allow", "Action": "codepipeline:GetPipelineState", "Resource": arn}]  # fmt: skip
+    iam.put_user_policy(UserName="ada", PolicyName="approver", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": may}))  # fmt: skip
+    yes = {"summary": "", "status": "Approved"}
+    with lab.enforce_iam():
+        for stage in (1, 2):
+            found = ada.get_pipeline_state(name="shop")["stageStates"][stage]
+            token = found["actionStates"][0]["latestExecution"]["token"]
+            answer = {"pipelineName": "shop", "stageName": found["stageName"], "actionName": "Approve", "token": token}
+            if stage == 1:
+                ada.put_approval_result(**answer, result=yes)
+                lab.settle()
+                continue
+            with pytest.raises(ClientError, match=f"AccessDenied.*{arn}/Again/Approve"):
+                ada.put_approval_result(**answer, result=yes)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            ada.start_pipeline_execution(name="shop")
+
+
+def test_an_approval_may_have_less_time(pipelines):
+    create(pipelines, ("Gate", {**APPROVE, "timeoutInMinutes": 60}))
+    lab.clock.advance(minutes=59)
+    assert last(pipelines)["status"] == "InProgress"
+    lab.clock.advance(minutes=2)
+    assert last(pipelines)["status"] == "Failed"
+
+
+def test_a_pipeline_is_of_the_first_type_unless_it_says_otherwise(pipelines):
+    create(pipelines, ("Gate", APPROVE))
+    found = pipelines.get_pipeline(name="shop")["pipeline"]
+    assert (found["pipelineType"], found["executionMode"]) == ("V1", "SUPERSEDED")
 
 
 def test_states_are_events(pipelines):
@@ -258,6 +346,11 @@ def test_states_are_events(pipelines):
         ([("Gate", APPROVE, {**SOURCE, "name": "Again", "outputArtifacts": [{"name": "B"}]})], "only contains source"),
         ([("Build", action("B", "Build", "CodeBuild", "Lost", ProjectName="x"))], "Lost in action B is not declared"),
         ([("Build", action("B", "Build", "Jenkins", "Source"))], "is not available in the lab"),
+        ([("Gate", {**APPROVE, "actionTypeId": {**APPROVE["actionTypeId"], "owner": "Custom"}})], "is not available"),
+        ([("Gate", action("A", "Approval", "Manual", takes="Source"))], "has 1 input artifact(s)"),
+        ([("Deploy", action("D", "Deploy", "S3", takes="Source", gives="Out"))], "has 1 output artifact(s)"),
+        ([("Gate", APPROVE, APPROVE)], "Action names must be unique"),
+        ([("Gate", APPROVE), ("Gate", APPROVE)], "Stage names must be unique"),
     ],
 )
 def test_a_structure_that_cannot_work_is_refused(pipelines, stages, said):

@@ -13,7 +13,7 @@ from course.lab.cloudformation.kinds.from_moto import FromMoto, moto_makes
 from course.lab.cloudformation.kinds.kind import Kind
 from course.lab.wire import Unsupported
 
-# Where the types of a service are described; files load when a template first uses one.
+# Where the types of a service are described; files load when a template first uses one. A type may have its own file.
 _HOMES: Final = {
     "ApiGateway": "apigateway",
     "ApiGatewayV2": "apigateway",
@@ -26,6 +26,7 @@ _HOMES: Final = {
     "CodePipeline": "delivery",
     "Cognito": "cognito",
     "DynamoDB": "data",
+    "AWS::DynamoDB::GlobalTable": "global_table",
     "EC2": "ec2",
     "Events": "events",
     "IAM": "iam",
@@ -49,9 +50,9 @@ def kind_of(name: str) -> Kind:
     """The kind of resource of that type name."""
     if name.startswith("Custom::"):
         name = "AWS::CloudFormation::CustomResource"
-    service = name.split("::")[1]
-    if service in _HOMES:
-        home = importlib.import_module(f"course.lab.cloudformation.kinds.{_HOMES[service]}")
+    place = _HOMES.get(name) or _HOMES.get(name.split("::")[1])
+    if place is not None:
+        home = importlib.import_module(f"course.lab.cloudformation.kinds.{place}")
         found: Kind | None = home.KINDS.get(name)
         if found is not None:
             return found

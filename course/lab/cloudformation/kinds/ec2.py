@@ -188,10 +188,16 @@ class Route(Kind):
         )
 
 
+def _is_true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
 class Instance(Kind):
     """AWS::EC2::Instance. Ref gives its id."""
 
-    _APART = ("Tags", "IamInstanceProfile", "AvailabilityZone", "Tenancy", "SecurityGroups")
+    _APART = (
+        "Tags", "IamInstanceProfile", "AvailabilityZone", "Tenancy", "SecurityGroups", "Monitoring", "SourceDestCheck",
+    )  # fmt: skip
 
     def create(self, making: Making) -> str:
         given, ec2 = making.properties, making.client("ec2")
@@ -208,8 +214,14 @@ class Instance(Kind):
         tags = {**making.tags}
         if tags:
             params["TagSpecifications"] = [{"ResourceType": "instance", "Tags": making.tag_list}]
+        if _is_true(given.get("Monitoring")):
+            params["Monitoring"] = {"Enabled": True}
         made = call(ec2, "RunInstances", {**params, "MinCount": 1, "MaxCount": 1})
-        return str(made["Instances"][0]["InstanceId"])
+        instance = str(made["Instances"][0]["InstanceId"])
+        if "SourceDestCheck" in given:  # RunInstances does not take it
+            on = _is_true(given["SourceDestCheck"])
+            ec2.modify_instance_attribute(InstanceId=instance, SourceDestCheck={"Value": on})
+        return instance
 
     def update(self, making: Making) -> None:
         given, ec2, own = making.properties, making.client("ec2"), {"InstanceId": making.physical_id}
@@ -246,6 +258,18 @@ class Volume(Tagged):
         making.client("ec2").delete_volume(VolumeId=making.physical_id)
 
 
+class VolumeAttachment(Kind):
+    """AWS::EC2::VolumeAttachment: a volume plugged into an instance."""
+
+    def create(self, making: Making) -> str:
+        call(making.client("ec2"), "AttachVolume", making.properties)
+        return f"{making.properties['VolumeId']}|{making.properties['InstanceId']}"
+
+    def delete(self, making: Making) -> None:
+        volume, _, instance = making.physical_id.partition("|")
+        making.client("ec2").detach_volume(VolumeId=volume, InstanceId=instance)
+
+
 KINDS: Final[dict[str, Kind]] = {
     "AWS::EC2::SecurityGroup": SecurityGroup(),
     "AWS::EC2::VPC": Vpc(
@@ -268,6 +292,7 @@ KINDS: Final[dict[str, Kind]] = {
     "AWS::EC2::VPCGatewayAttachment": Attachment(),
     "AWS::EC2::Route": Route(),
     "AWS::EC2::Instance": Instance(),
+    "AWS::EC2::VolumeAttachment": VolumeAttachment(),
     "AWS::EC2::Volume": Volume(
         "ec2", "CreateVolume", id="VolumeId", key="VolumeId", at="volume", gives={"VolumeId": ""},
     ),

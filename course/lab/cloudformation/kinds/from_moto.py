@@ -59,6 +59,8 @@ class FromMoto(Kind):
         made = _kept(making).pop(making.physical_id, None)
         if made is None:
             return
+        if making.part.get("DeletionPolicy") == "Snapshot":
+            _keep_snapshot(self.name, making)
         try:
             made.delete(making.account, making.region)
         except (TypeError, AttributeError):
@@ -88,6 +90,17 @@ class FromMoto(Kind):
 
     def must_replace(self, making: Making, changed: set[str]) -> bool:
         return not self.updates
+
+
+def _keep_snapshot(kind: str, making: Making) -> None:
+    """The last picture of a database, named after its stack and its place in the template."""
+    name = f"{making.stack.name}-snapshot-{making.logical_id}".lower()
+    if kind == "AWS::RDS::DBInstance":
+        making.client("rds").create_db_snapshot(DBInstanceIdentifier=making.physical_id, DBSnapshotIdentifier=name)
+    if kind == "AWS::RDS::DBCluster":
+        making.client("rds").create_db_cluster_snapshot(
+            DBClusterIdentifier=making.physical_id, DBClusterSnapshotIdentifier=name
+        )
 
 
 def _kept(making: Making) -> dict[str, Any]:

@@ -54,8 +54,10 @@ class Queue(Kind):
         sqs = making.client("sqs")
         try:
             found = sqs.get_queue_attributes(QueueUrl=making.physical_id, AttributeNames=["All"])["Attributes"]
-        except sqs.exceptions.QueueDoesNotExist:
-            return None
+        except sqs.exceptions.ClientError as error:
+            if "QueueDoesNotExist" in type(error).__name__ or "NonExistentQueue" in error.response["Error"]["Code"]:
+                return None
+            raise
         return {name: json.loads(value) if name in _DOCUMENTS else value for name, value in found.items()}
 
 
