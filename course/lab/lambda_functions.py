@@ -74,6 +74,8 @@ def _answer(operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
         lambda_versions.refuse_second(backend, path_parts(request)[2], str(body_of(request).get("Name")))
     if operation == "DeleteFunction":
         lambda_versions.refuse_in_use(backend, path_parts(request)[2], query(request, "Qualifier"))
+    if operation == "GetPolicy":
+        return _policy(backend, request)
     if operation == "AddPermission":
         _name_plainly(request)
         statement = str(body_of(request).get("StatementId"))
@@ -81,6 +83,16 @@ def _answer(operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
     if request.body and operation.startswith(("Create", "Update", "Publish")):
         lambda_limits.check(operation, body_of(request))
     return None
+
+
+def _policy(backend: Any, request: AWSPreparedRequest) -> AWSResponse:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html"""
+    target = lambda_versions.find(backend, path_parts(request)[2], query(request, "Qualifier"))
+    found = lambda_permission.statements(backend, target)
+    if not found:
+        raise Refused("ResourceNotFoundException", "The resource you requested does not exist.", 404)
+    policy = {"Version": "2012-10-17", "Id": "default", "Statement": found}
+    return answer_json(request, {"Policy": json.dumps(policy), "RevisionId": target.function.policy.revision})
 
 
 def _name_plainly(request: AWSPreparedRequest) -> None:

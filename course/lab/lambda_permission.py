@@ -9,12 +9,27 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from course.lab.lambda_answers import Refused
-from course.lab.lambda_versions import find
+from course.lab.lambda_versions import Target, find
 
 
-def allows(function: Any, service: str, source_arn: str, account: str) -> bool:
-    """Whether a statement of the function's policy lets `service` (such as sns.amazonaws.com) invoke it."""
-    return any(_fits(statement, service, source_arn, account) for statement in function.policy.statements)
+def allows(backend: Any, target: Target, service: str, source_arn: str, account: str) -> bool:
+    """Whether the policy of the function, version or alias that is invoked lets `service` (sns.amazonaws.com) in."""
+    return any(_fits(statement, service, source_arn, account) for statement in statements(backend, target))
+
+
+def statements(backend: Any, target: Target) -> list[dict[str, Any]]:
+    """What the policy of a function says about it as it was named: without qualifier, a version or an alias.
+
+    Moto keeps the policy of an alias on the version that it pointed to; each statement says whom it is about.
+    """
+    group = backend._lambdas._functions[target.latest.function_name]
+    named = target.arn.removesuffix(":$LATEST")
+    return [
+        statement
+        for policy in {id(one.policy): one.policy for one in (group["latest"], *group["versions"]) if one}.values()
+        for statement in policy.statements
+        if statement.get("Resource") == named
+    ]
 
 
 def refuse_second(backend: Any, name: str, qualifier: str | None, statement: str) -> None:
@@ -22,15 +37,12 @@ def refuse_second(backend: Any, name: str, qualifier: str | None, statement: str
 
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     """
-    policy = find(backend, name, qualifier).function.policy
-    resource = f":{qualifier}" if qualifier else ""
-    for one in policy.statements:
-        if one.get("Sid") == statement and str(one.get("Resource", "")).endswith(resource):
-            message = (
-                f"The statement id ({statement}) provided already exists. Please provide a new statement id, or remove "
-                "the existing statement."
-            )
-            raise Refused("ResourceConflictException", message, 409)
+    if any(one.get("Sid") == statement for one in statements(backend, find(backend, name, qualifier))):
+        message = (
+            f"The statement id ({statement}) provided already exists. Please provide a new statement id, or remove "
+            "the existing statement."
+        )
+        raise Refused("ResourceConflictException", message, 409)
 
 
 def _fits(statement: dict[str, Any], service: str, source_arn: str, account: str) -> bool:

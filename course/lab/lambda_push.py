@@ -31,11 +31,7 @@ def push(backend: Any, name: str, qualifier: str | None, event: Any, service: st
     except Refused as missing:
         _lost(shown, name, missing.message)
         return False
-    # A permission given to an alias or version is kept on what it points to.
-    if not any(
-        lambda_permission.allows(function, service, source_arn, backend.account_id)
-        for function in (target.function, target.latest)
-    ):
+    if not lambda_permission.allows(backend, target, service, source_arn, backend.account_id):
         _lost(shown, target.function.function_name, f"refused, its resource policy does not let {service} invoke it: "
               "see add_permission")  # fmt: skip
         return False

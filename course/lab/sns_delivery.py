@@ -108,10 +108,7 @@ def _to_function(subscription: Any, publication: Publication) -> None:
     except Refused as missing:
         raise Undeliverable(missing.message) from None
     topic = publication.topic
-    if not any(
-        lambda_permission.allows(one, "sns.amazonaws.com", topic.arn, account)
-        for one in (target.function, target.latest)
-    ):
+    if not lambda_permission.allows(backend, target, "sns.amazonaws.com", topic.arn, account):
         raise Undeliverable("refused, its resource policy does not let sns.amazonaws.com invoke it: see add_permission")
     subscription.publish(  # moto hands it to the function; lambda_topics.py adds what moto leaves out
         publication.text_for("lambda"),

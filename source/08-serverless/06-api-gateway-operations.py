@@ -1547,7 +1547,7 @@ with check(
             expect(
                 came == 401,
                 f"The token {bearer[:40]!r} answers {came}, not 401. The mark must fit name "
-                "and role; an exception saying Unauthorized answers all that is no true token.",
+                "and role; an exception saying Unauthorized answers all else.",
             )
         event = {"authorizationToken": good, "type": "TOKEN"}
         arn = "arn:aws:execute-api:us-east-1:123456789012:abc/test/GET/bikes"

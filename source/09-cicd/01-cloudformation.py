@@ -210,8 +210,8 @@ with check(
         told(first, regions)
         expect(
             len(made.of("DescribeStacks", "DescribeStackEvents")) >= len(regions),
-            "create_stack returns before anything is there. Wait in each Region, with the waiter "
-            '"stack_create_complete".',
+            "create_stack returns before anything is there. Wait in each Region: the waiter "
+            '"stack_create_complete" does it.',
         )
         with lab.watching(most=200) as made:
             second = roll_out(name, body(seconds), later)
@@ -1077,15 +1077,11 @@ print(*lab.lint(old), sep="\n")
 # - Parameters: `Subnet` and `Groups` (a list of security groups), of the types that are checked against the account;
 #   `Image`, an SSM type with the public parameter as its default.
 # - `Server`: a `t3.micro` of that image, in that subnet and those groups, EBS-optimized, with the tag `Name`: the
-#   stack's name and `-server`. Its user data is the script below, with stack name and Region in place of the capitals;
+#   stack's name and `-server`. Its user data is two lines, `#!/bin/bash` and
+#   `echo "STACK in REGION on ${HOSTNAME}" > /etc/motd`, with stack name and Region in place of the capitals;
 #   `${HOSTNAME}` stays for the shell.
 # - `Disk`: a volume, `gp3`, 100 GiB, in the server's zone; `Plug` attaches it as `/dev/sdf`.
 # - Outputs: `Zone`, the server's zone, and `Arn`: `arn:aws:ec2:REGION:ACCOUNT:instance/ID`.
-#
-# ```
-# !/bin/bash
-# echo "STACK in REGION on ${HOSTNAME}" > /etc/motd
-# ```
 #
 # <details><summary>Hint</summary>
 #

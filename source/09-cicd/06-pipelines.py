@@ -572,7 +572,8 @@ def rehearse(stages: list[list[tuple[str, int, int]]]) -> list[tuple[str, float,
         made.append({"name": f"Stage{number}", "actions": actions})
     name = new_pipeline(made)
     lab.clock.advance(minutes=1 + sum(minutes for rows in stages for _, minutes, _ in rows))
-    pages = codepipeline.get_paginator("list_action_executions").paginate(pipelineName=name)
+    listing = codepipeline.get_paginator("list_action_executions")
+    pages = listing.paginate(pipelineName=name)
     rows = [one for page in pages for one in page["actionExecutionDetails"]]
     begin = min(one["startTime"] for one in rows)
     return [

@@ -1242,7 +1242,8 @@ import boto3
 def handler(event, context):
     said = {"deploymentId": event["DeploymentId"], "status": "STATUS"}
     said["lifecycleEventHookExecutionId"] = event["LifecycleEventHookExecutionId"]
-    boto3.client("codedeploy").put_lifecycle_event_hook_execution_status(**said)
+    service = boto3.client("codedeploy")
+    service.put_lifecycle_event_hook_execution_status(**said)
 """
 
 # %% [markdown]

@@ -118,10 +118,12 @@ def test_node_comes_back_after_somebody_ended_it(library):
         sqs.Queue(library.Stack(app, "One"), "Jobs")
 
     before = toolkit.synth(build).only.template
-    process = jsii.kernel.provider._process._process
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert toolkit.synth(build).only.template == before
+    for reaped in (True, False):  # a grader goes on at once, and the process may still be ending
+        process = jsii.kernel.provider._current._process
+        os.kill(process.pid, signal.SIGKILL)
+        if reaped:
+            process.wait()
+        assert toolkit.synth(build).only.template == before
 
 
 def test_packages_are_unpacked_once_and_used_also_where_nothing_may_be_written(library, monkeypatch):

@@ -229,6 +229,21 @@ def test_a_permission_may_name_the_alias_in_the_arn(client):
     assert [one["Resource"] for one in policy["Statement"]] == [alias]
 
 
+def test_a_policy_is_that_of_the_name_it_is_asked_for(client):
+    make(Publish=True)
+    client.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")
+    permission = {"Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
+    for statement, qualifier in (("plain", {}), ("of-the-alias", {"Qualifier": "live"})):
+        client.add_permission(FunctionName="worker", StatementId=statement, **permission, **qualifier)
+    seen = [
+        [one["Sid"] for one in json.loads(client.get_policy(FunctionName="worker", **qualifier)["Policy"])["Statement"]]
+        for qualifier in ({}, {"Qualifier": "live"})
+    ]
+    assert seen == [["plain"], ["of-the-alias"]]
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        client.get_policy(FunctionName="worker", Qualifier="1")
+
+
 def test_limits_of_mappings(client):
     make(Timeout=60)
     _, standard = queue("jobs", VisibilityTimeout="90")

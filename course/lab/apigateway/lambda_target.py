@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 from moto.awslambda_simple.models import lambda_simple_backends
@@ -78,25 +77,9 @@ def _admitted(uri: str, source_arn: str, credentials: str) -> tuple[Any, Target]
         raise NotInvoked(f"Invalid permissions on Lambda function ({missing.message})") from None
     if credentials:
         _role_may(credentials, target)
-    elif not _may(backend, target, source_arn):
+    elif not allows(backend, target, _SERVICE, source_arn, source_arn.split(":")[4]):
         raise NotInvoked("Invalid permissions on Lambda function")
     return backend, target
-
-
-def _may(backend: Any, target: Target, source_arn: str) -> bool:
-    """Whether the policy of the function, version or alias that is invoked lets the API in."""
-    account = source_arn.split(":")[4]
-    # Moto keeps the policy of an alias on the version that it pointed to; the statement says whom it is about.
-    group = backend._lambdas._functions[target.latest.function_name]
-    statements = [
-        statement
-        for function in [group["latest"], *group["versions"]]
-        if function is not None
-        for statement in function.policy.statements
-        if statement.get("Resource") == target.arn.removesuffix(":$LATEST")
-    ]
-    policy = SimpleNamespace(policy=SimpleNamespace(statements=statements))
-    return allows(policy, _SERVICE, source_arn, account)
 
 
 def _role_may(role_arn: str, target: Target) -> None:

@@ -67,8 +67,9 @@ def _said(api: Api, arn: str, token: str, sent: Sent, asked: Mapping[str, Any]) 
 
 def _may(api: Api, arn: str) -> bool:
     parts = arn.split(":")
+    backend = lambda_simple_backends[parts[4]][parts[3]]
     try:
-        target = find(lambda_simple_backends[parts[4]][parts[3]], arn)
+        target = find(backend, arn)
     except Refused:
         return False
-    return allows(target.function, _SERVICE, api.arn(), api.place.account)
+    return allows(backend, target, _SERVICE, api.arn(), api.place.account)

@@ -7,6 +7,7 @@ then begins in a new Node.js with the same packages loaded. Apps begun before ar
 from __future__ import annotations
 
 import importlib
+import subprocess
 from typing import Any
 
 _process_provider: Any = importlib.import_module("jsii._kernel.providers.process")
@@ -21,17 +22,34 @@ class LastingProvider(_process_provider.ProcessProvider):
         self._loaded: list[Any] = []
 
     @property
-    def _process(self) -> Any:
+    def _process(self) -> LastingProvider:
+        return self  # jsii's methods send through this
+
+    def send(self, request: Any, response_type: Any) -> Any:
+        """Send a request, to a new process if the old one is gone or goes before it has answered."""
         if self._current is None or self._current._process.poll() is not None:
             self._begin()
-        return self._current
+        try:
+            return self._current.send(request, response_type)
+        except (BrokenPipeError, ValueError):  # nobody reads, or nothing came where JSON should
+            if not self._has_ended():
+                raise
+        self._begin()
+        return self._current.send(request, response_type)
 
     def load(self, request: Any) -> Any:
         """Load a package, and remember it for the next process."""
-        answer = self._process.send(request, _process_provider.LoadResponse)
+        answer = self.send(request, _process_provider.LoadResponse)
         if request not in self._loaded:
             self._loaded.append(request)
         return answer
+
+    def _has_ended(self) -> bool:
+        try:
+            self._current._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _begin(self) -> None:
         if self._current is not None:

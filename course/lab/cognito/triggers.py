@@ -76,7 +76,7 @@ def _invoked(pool: Any, trigger: str, arn: str, event: dict[str, Any]) -> Any:
         target = lambda_versions.find(backend, arn)
     except (RefusedByLambda, KeyError):
         raise _unexpected(trigger, "ResourceNotFoundException.") from None
-    if not allows(target.function, _SERVICE, pool.arn, pool.account_id):
+    if not allows(backend, target, _SERVICE, pool.arn, pool.account_id):
         raise _unexpected(trigger, "AccessDeniedException.")
     for _ in range(_TRIES):
         try:

@@ -68,7 +68,7 @@ def _as_table(properties: dict[str, Any], region: str) -> dict[str, Any]:
     replica = next((one for one in properties.get("Replicas", []) if one["Region"] == region), None)
     if replica is None:
         raise Failed(f"Replicas must include the Region of the stack, {region}.")
-    table = {name: properties[name] for name in _SHARED if name in properties}
+    table: dict[str, Any] = {name: properties[name] for name in _SHARED if name in properties}
     table |= {name: replica[name] for name in _OF_REPLICA if name in replica}
     if "GlobalSecondaryIndexes" in properties:
         table["GlobalSecondaryIndexes"] = [
