@@ -23,6 +23,7 @@ def _name(path):
     return f"{path.parent.name}/{path.stem}"
 
 
+@pytest.mark.lessons
 def test_all_answers_get_the_points_and_words_they_should():
     reports = check_lessons(ROOT, LESSONS, jobs=os.cpu_count() or 1)
     assert [problem for report in reports for problem in report.problems] == []
@@ -44,6 +45,7 @@ def test_headers_name_topics_and_exercises_that_exist():
     assert unknown_topics(map(read_lesson, LESSONS)) == []
 
 
+@pytest.mark.lessons
 @pytest.mark.parametrize("path", LESSONS, ids=_name)
 def test_a_released_lesson_runs_to_its_end_in_a_real_kernel(path, tmp_path):
     """As a learner who runs all cells of the untouched notebook: no error but those of unsolved checks."""
