@@ -11,7 +11,7 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from course.lab.clock import clock
-from course.lab.codedeploy import on_ecs, on_lambda, on_servers, watch
+from course.lab.codedeploy import on_ecs, on_green_servers, on_lambda, on_servers, watch
 from course.lab.codedeploy.appspec import WrongAppSpec
 from course.lab.codedeploy.configurations import PREDEFINED
 from course.lab.codedeploy.store import Deployment, Group, Kept, kept
@@ -37,10 +37,10 @@ def start(deployment: Deployment, group: Group) -> None:
 def _run(deployment: Deployment, group: Group, known: Kept) -> Course:
     _enter(deployment, "Created")
     yield Wait.seconds(0)
-    platform: Any = {"Lambda": on_lambda, "ECS": on_ecs, "Server": on_servers}[deployment.platform]
+    platform: Any = {"Lambda": on_lambda, "ECS": on_ecs, "Server": _on_servers(group)}[deployment.platform]
     try:
         if deployment.platform == "Server":
-            deployment.targets = on_servers.targets(deployment, group)
+            deployment.targets = platform.targets(deployment, group)
         elif deployment.platform == "ECS":
             deployment.targets = [on_ecs.target(deployment, group)]
         else:
@@ -66,6 +66,12 @@ def _run(deployment: Deployment, group: Group, known: Kept) -> Course:
         return
     if _rolls_back(deployment, group):
         _roll_back(deployment, group, known)
+
+
+def _on_servers(group: Group) -> Any:
+    """In place, or on other servers."""
+    style = group.given.get("deploymentStyle") or {}
+    return on_green_servers if style.get("deploymentType") == "BLUE_GREEN" else on_servers
 
 
 def _end(deployment: Deployment, status: str, code: str = "", message: str = "") -> None:
@@ -94,15 +100,18 @@ def _rolls_back(deployment: Deployment, group: Group) -> bool:
 
 
 def _roll_back(deployment: Deployment, group: Group, known: Kept) -> None:
-    """Traffic goes back; on servers the last good revision is deployed anew."""
+    """Traffic goes back; on servers in place the last good revision is deployed anew."""
     last = known.deployments.get(group.last_good)
-    if deployment.platform == "Server":
+    in_place = deployment.platform == "Server" and _on_servers(group) is on_servers
+    if in_place:
         if last is None:
             return
         again = _copy(deployment, last.revision)
         start(again, group)
         return
-    if deployment.targets:
+    if deployment.targets and deployment.platform == "Server":
+        on_green_servers.undo(deployment, group)
+    elif deployment.targets:
         (on_lambda if deployment.platform == "Lambda" else on_ecs).undo(deployment)
     again = _copy(deployment, last.revision if last else deployment.revision)
     again.targets = deployment.targets

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Final
 
-from course.lab.codedeploy import appspec, watch
-from course.lab.codedeploy.notices import tell
+from course.lab.codedeploy import appspec, blue_green, watch
 from course.lab.codedeploy.store import Deployment, Event, Group, Target
 from course.lab.courses import Wait
 
@@ -61,35 +60,14 @@ def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generat
     testing.finish()
     after = functions.get("AfterAllowTestTraffic")
     yield from watch.hook(deployment, group, one.event("AfterAllowTestTraffic"), after)
-    yield from _until_ready(deployment, group)
+    yield from blue_green.until_ready(deployment, group)
     yield from watch.traffic(deployment, group, one, config, lambda share: _shift(client, one, blue, green, share))
-    rule = _blue_green(group).get("terminateBlueInstancesOnDeploymentSuccess") or {}
-    if minutes := rule.get("terminationWaitTimeInMinutes", 0):
-        yield from watch.standby(deployment, group, "TERMINATION_WAIT", minutes)
-        deployment.waits_for = ""
+    yield from blue_green.until_blue_may_end(deployment, group)
     deployment.session.client("ecs").update_service(
         cluster=one.details["cluster"], service=one.details["service"], taskDefinition=one.details["task"]
     )
     one.details["blue"] = False
     one.enter("Succeeded")
-
-
-def _blue_green(group: Group) -> dict[str, Any]:
-    found: dict[str, Any] = group.given.get("blueGreenDeploymentConfiguration") or {}
-    return found
-
-
-def _until_ready(deployment: Deployment, group: Group) -> Generator[Wait, None, None]:
-    """Where the group wants a person to start the traffic: wait for that, and stop if nobody does."""
-    rule = _blue_green(group).get("deploymentReadyOption") or {}
-    if rule.get("actionOnTimeout") != "STOP_DEPLOYMENT":
-        return
-    deployment.status = "Ready"
-    tell(deployment)
-    yield from watch.standby(deployment, group, "READY_WAIT", rule.get("waitTimeInMinutes", 0))
-    if deployment.waits_for:
-        raise watch.Ended("Stopped", "TIMEOUT", "The traffic was not rerouted before the end of the wait period.")
-    deployment.status = "InProgress"
 
 
 def _groups(client: Any, one: Target) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,15 +31,26 @@ _OF_THE_OLD: Final = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationSto
 
 def targets(deployment: Deployment, group: Group) -> list[Target]:
     """The instances of the group that run; raises WrongAppSpec if there are none or the bundle is wrong."""
+    names = _events(group)
+    look_through(deployment, names)
+    # Those that failed the last time come first.
+    found = sorted(instances(deployment, group.given), key=lambda one: one not in group.unhealthy)
+    return targets_of(found, names, "Blue")
+
+
+def look_through(deployment: Deployment, names: tuple[str, ...]) -> None:
+    """Raise WrongAppSpec if the bundle is none for servers."""
     spec, _ = appspec.in_revision(deployment.revision, deployment.session)
     if str(spec.get("version")) != "0.0" or spec.get("os") not in ("linux", "windows"):
         raise appspec.WrongAppSpec('The deployment specification is invalid: it needs "version: 0.0" and "os: linux".')
-    names = _events(group)
     appspec.hook_scripts(spec, names)
-    found = _instances(deployment, group)
+
+
+def targets_of(found: list[str], names: tuple[str, ...], label: str) -> list[Target]:
+    """Instances with what happens to them; raises WrongAppSpec if there are none."""
     if not found:
         raise appspec.WrongAppSpec("The deployment failed because no instances were found for your deployment group.")
-    return [Target(one, "InstanceTarget", [Event(name) for name in names], label="Blue") for one in found]
+    return [Target(one, "InstanceTarget", [Event(name) for name in names], label=label) for one in found]
 
 
 def _events(group: Group) -> tuple[str, ...]:
@@ -48,12 +60,13 @@ def _events(group: Group) -> tuple[str, ...]:
     return appspec.SERVER_EVENTS
 
 
-def _instances(deployment: Deployment, group: Group) -> list[str]:
+def instances(deployment: Deployment, given: dict[str, Any]) -> list[str]:
     """Tags in one list widen the choice, each further list narrows it; Auto Scaling groups add theirs."""
-    given, found = group.given, list[str]()
+    found = list[str]()
     sets: list[list[dict[str, str]]] = (given.get("ec2TagSet") or {}).get("ec2TagSetList") or []
-    if given.get("ec2TagFilters"):
-        sets = [given["ec2TagFilters"], *sets]
+    filters = given.get("ec2TagFilters") or given.get("tagFilters")
+    if filters:
+        sets = [filters, *sets]
     if sets:
         ec2 = deployment.session.client("ec2")
         chosen = [[one for wanted in some for one in _tagged(ec2, wanted)] for some in sets]
@@ -63,8 +76,7 @@ def _instances(deployment: Deployment, group: Group) -> list[str]:
         scaling = deployment.session.client("autoscaling")
         for one in scaling.describe_auto_scaling_groups(AutoScalingGroupNames=groups)["AutoScalingGroups"]:
             found += [row["InstanceId"] for row in one["Instances"]]
-    # Those that failed the last time come first.
-    return sorted(dict.fromkeys(found), key=lambda one: one not in group.unhealthy)
+    return list(dict.fromkeys(found))
 
 
 def _tagged(ec2: Any, wanted: dict[str, str]) -> list[str]:
@@ -81,17 +93,28 @@ def _tagged(ec2: Any, wanted: dict[str, str]) -> list[str]:
 
 
 def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generator[Wait, None, None]:
-    """As many instances at a time as leave enough healthy ones, until all are done or none may be taken any more."""
+    """All events of all instances of the group."""
+    yield from in_batches(deployment, group, deployment.targets, _events(group), config)
+
+
+def in_batches(
+    deployment: Deployment, group: Group, targets: list[Target], names: tuple[str, ...], config: dict[str, Any],
+    ends: bool = True,
+) -> Generator[Wait, None, None]:  # fmt: skip
+    """As many instances at a time as leave enough healthy ones, until all are done or none may be taken any more.
+
+    ``ends`` tells whether these events are an instance's last ones.
+    """
     spec, files = appspec.in_revision(deployment.revision, deployment.session)
-    many, healthy = at_a_time(config, len(deployment.targets))
+    many, healthy = at_a_time(config, len(targets))
     if many == 0:
         raise watch.Ended("Failed", "HEALTH_CONSTRAINTS_INVALID", "The deployment failed because no instance may be "
-                          f"taken: at least {healthy} healthy instances of {len(deployment.targets)} are required "
+                          f"taken: at least {healthy} healthy instances of {len(targets)} are required "
                           "at all times.")  # fmt: skip
-    waiting, good = list(deployment.targets), len(deployment.targets)
+    waiting, good = list(targets), len(targets)
     while waiting and good > healthy:
         batch, waiting = waiting[: good - healthy], waiting[good - healthy :]
-        yield from _batch(deployment, group, batch, spec, files)
+        yield from _batch(deployment, group, batch, names, ends, spec, files)
         good -= sum(one.status == "Failed" for one in batch)
     if waiting or not good:
         for one in waiting:
@@ -107,11 +130,12 @@ def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generat
 
 
 def _batch(
-    deployment: Deployment, group: Group, batch: list[Target], spec: dict[str, Any], files: dict[str, bytes]
-) -> Generator[Wait, None, None]:
+    deployment: Deployment, group: Group, batch: list[Target], names: tuple[str, ...], ends: bool,
+    spec: dict[str, Any], files: dict[str, bytes],
+) -> Generator[Wait, None, None]:  # fmt: skip
     for one in batch:
         one.enter("InProgress")
-    for name in _events(group):
+    for name in names:
         busy = [one for one in batch if one.status == "InProgress"]
         for one in busy:
             one.event(name).begin()
@@ -120,7 +144,7 @@ def _batch(
         for one in busy:
             _event(deployment, group, one, name, spec, files)
     for one in batch:
-        if one.status == "InProgress":
+        if ends and one.status == "InProgress":
             one.enter("Succeeded")
             group.unhealthy.discard(one.target_id)
 
@@ -136,7 +160,7 @@ def _event(
         elif name == "Install":
             disk.install(spec, bundle)
         elif name in ("BlockTraffic", "AllowTraffic"):
-            _route(deployment, group, one.target_id, name)
+            route(deployment, group, one.target_id, name)
         elif name in _OF_THE_OLD:
             if (old := disk.last()) is not None:
                 _scripts(deployment, event, appspec.parsed(appspec.in_folder(old).read_text()), old, disk)
@@ -155,7 +179,7 @@ def _event(
     event.finish(said=event.said)
 
 
-def _route(deployment: Deployment, group: Group, instance: str, name: str) -> None:
+def route(deployment: Deployment, group: Group, instance: str, name: str) -> None:
     """Take an instance out of the target groups of the group, or put it back."""
     rows = (group.given.get("loadBalancerInfo") or {}).get("targetGroupInfoList") or []
     if not rows:
@@ -163,7 +187,8 @@ def _route(deployment: Deployment, group: Group, instance: str, name: str) -> No
     client = deployment.session.client("elbv2")
     for one in client.describe_target_groups(Names=[row["name"] for row in rows])["TargetGroups"]:
         change = client.deregister_targets if name == "BlockTraffic" else client.register_targets
-        change(TargetGroupArn=one["TargetGroupArn"], Targets=[{"Id": instance}])
+        with suppress(client.exceptions.InvalidTargetException):  # moto: was not registered; AWS says nothing
+            change(TargetGroupArn=one["TargetGroupArn"], Targets=[{"Id": instance}])
 
 
 class _Failure(Exception):

@@ -112,9 +112,24 @@ def _check_group(call: Call, application: Application, given: dict[str, Any]) ->
             if not found or (found[0].get("deploymentController") or {}).get("type") != "CODE_DEPLOY":
                 raise Refusal("InvalidECSServiceException", "Deployment group's ECS service must be configured for a "
                               "CODE_DEPLOY deployment controller.")  # fmt: skip
+    if application.platform == "Server" and (given.get("deploymentStyle") or {}).get("deploymentType") == "BLUE_GREEN":
+        _check_blue_green(given)
     if application.platform != "Server" and (given.get("deploymentStyle") or {}).get("deploymentType") == "IN_PLACE":
         raise Refusal("InvalidDeploymentStyleException", "For ECS and Lambda deployment groups, only BLUE_GREEN is "
                       "supported for deploymentType.")  # fmt: skip
+
+
+def _check_blue_green(given: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeploymentGroup.html"""
+    if given["deploymentStyle"].get("deploymentOption") != "WITH_TRAFFIC_CONTROL" or not given.get("loadBalancerInfo"):
+        raise Refusal("InvalidDeploymentStyleException", "A blue/green deployment of servers needs a load balancer and "
+                      "WITH_TRAFFIC_CONTROL.")  # fmt: skip
+    action = ((given.get("blueGreenDeploymentConfiguration") or {}).get("greenFleetProvisioningOption") or {}).get(
+        "action", "DISCOVER_EXISTING"
+    )
+    if action == "COPY_AUTO_SCALING_GROUP" and not given.get("autoScalingGroups"):
+        raise Refusal("InvalidBlueGreenDeploymentConfigurationException", "COPY_AUTO_SCALING_GROUP needs an Auto "
+                      "Scaling group.")  # fmt: skip
 
 
 def _update_group(call: Call) -> dict[str, Any]:
@@ -224,6 +239,7 @@ def _create_deployment(call: Call) -> dict[str, str]:
         call.session, description=given.get("description", ""),
     )  # fmt: skip
     made.wishes["configuration"] = given.get("autoRollbackConfiguration")
+    made.wishes["green"] = copy.deepcopy(dict(given.get("targetInstances") or {}))
     made.wishes["ignore_stop_failures"] = given.get("ignoreApplicationStopFailures", False)
     deployments.start(made, group)
     return {"deploymentId": made.deployment_id}
