@@ -30,3 +30,24 @@ class Behaviour:
             return self.shows(world)
         except Exception:
             return False
+
+
+Shows = Callable[[Any], bool]
+
+
+def collect(into: list[Behaviour], below: str = "") -> Callable[[str], Callable[[Shows], Shows]]:
+    """A decorator for functions that look for a behaviour; it takes the source, or a page below an address.
+
+    >>> behaviour = collect(CLOSED, "https://docs.aws.amazon.com/sns/latest/dg")
+    """
+
+    def behaviour(source: str) -> Callable[[Shows], Shows]:
+        address = source if source.startswith("https") else f"{below}/{source}"
+
+        def register(shows: Shows) -> Shows:
+            into.append(Behaviour(shows, address))
+            return shows
+
+        return register
+
+    return behaviour

@@ -14,7 +14,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 from tests.fidelity.test_lambda import make
 
 _GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
@@ -26,21 +26,8 @@ _JSON = "application/json"
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def _into(found: list[Behaviour], source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        found.append(Behaviour(shows, source))
-        return shows
-
-    return register
-
-
-def behaviour(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    return _into(CLOSED, f"{_GUIDE}/{source}")
-
-
-def kept(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    return _into(KEPT, f"{_GUIDE}/{source}")
+behaviour = collect(CLOSED, _GUIDE)
+kept = collect(KEPT, _GUIDE)
 
 
 class Rest:

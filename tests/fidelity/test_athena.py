@@ -5,14 +5,13 @@ When a twin fails, moto has caught up: delete our code.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _GUIDE = "https://docs.aws.amazon.com/athena/latest/ug"
 _API = "https://docs.aws.amazon.com/athena/latest/APIReference"
@@ -24,13 +23,7 @@ _ROWS = b"1,first\n2,second\n"
 
 CLOSED: list[Behaviour] = []
 
-
-def behaviour(source: str) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        CLOSED.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
 
 
 def client(service: str) -> Any:

@@ -12,18 +12,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _DOCS = "https://docs.aws.amazon.com/AmazonElastiCache/latest"
 CLOSED: list[Behaviour] = []
 
-
-def behaviour(page: str) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        CLOSED.append(Behaviour(shows, f"{_DOCS}/{page}"))
-        return shows
-
-    return register
+behaviour = collect(CLOSED, _DOCS)
 
 
 def elasticache() -> Any:

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _GUIDE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
 _API = "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference"
@@ -18,13 +18,7 @@ _REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateRefer
 
 CLOSED: list[Behaviour] = []
 
-
-def behaviour(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        CLOSED.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
 
 
 def stacks() -> Any:

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from course import lab
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 from tests.fidelity.test_lambda import client as functions
 from tests.fidelity.test_lambda import make
 
@@ -26,21 +26,8 @@ _PASSWORD = "Right-horse-1"
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def _into(found: list[Behaviour], source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        found.append(Behaviour(shows, f"{_GUIDE}/{source}"))
-        return shows
-
-    return register
-
-
-def behaviour(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    return _into(CLOSED, source)
-
-
-def kept(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    return _into(KEPT, source)
+behaviour = collect(CLOSED, _GUIDE)
+kept = collect(KEPT, _GUIDE)
 
 
 class Users:

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _COMMIT = "https://docs.aws.amazon.com/codecommit/latest"
 _BUILD = "https://docs.aws.amazon.com/codebuild/latest/userguide"
@@ -23,13 +23,7 @@ ROLE = "arn:aws:iam::123456789012:role/r"
 
 CLOSED: list[Behaviour] = []
 
-
-def behaviour(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        CLOSED.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
 
 
 def client(service: str) -> Any:

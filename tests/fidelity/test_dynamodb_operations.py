@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from course import lab
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 _API = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference"
@@ -30,13 +30,8 @@ _KEY: dict[str, Any] = {
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        into.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
+kept = collect(KEPT)
 
 
 def client(service: str = "dynamodb", region: str = "us-east-1", **more: Any) -> Any:
@@ -166,7 +161,7 @@ def a_restored_table_keeps_its_capacity_mode(world: World) -> bool:
     return bool(mode.get("BillingMode") == "PAY_PER_REQUEST")
 
 
-@behaviour(f"{_GUIDE}/CreateBackup.html", KEPT)
+@kept(f"{_GUIDE}/CreateBackup.html")
 def a_restored_table_has_no_expiry_of_its_own(world: World) -> bool:
     db = table(recovery=False)
     db.update_time_to_live(TableName="orders", TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"})

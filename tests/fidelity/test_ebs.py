@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _GUIDE = "https://docs.aws.amazon.com/ebs/latest/userguide"
 _API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference"
@@ -20,13 +20,8 @@ _API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference"
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        into.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
+kept = collect(KEPT)
 
 
 def ec2(region: str = "us-east-1") -> Any:
@@ -181,14 +176,14 @@ def a_volume_and_its_instance_share_a_zone(world: World) -> bool:
     )
 
 
-@behaviour(f"{_GUIDE}/ebs-deleting-volume.html", KEPT)
+@kept(f"{_GUIDE}/ebs-deleting-volume.html")
 def a_volume_in_use_cannot_be_deleted(world: World) -> bool:
     one = volume()
     ec2().attach_volume(VolumeId=one, InstanceId=instance(), Device="/dev/sdf")
     return code_of(ec2().delete_volume, VolumeId=one) == "VolumeInUse"
 
 
-@behaviour("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html", KEPT)
+@kept("https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html")
 def the_root_goes_and_the_extra_volume_stays(world: World) -> bool:
     one, server = volume(), instance()
     ec2().attach_volume(VolumeId=one, InstanceId=server, Device="/dev/sdf")

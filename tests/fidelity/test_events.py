@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide"
 _API = "https://docs.aws.amazon.com/eventbridge/latest/APIReference"
@@ -24,13 +24,8 @@ _API = "https://docs.aws.amazon.com/eventbridge/latest/APIReference"
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        into.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
+kept = collect(KEPT)
 
 
 def client(service: str = "events") -> Any:
@@ -264,39 +259,39 @@ def an_upload_makes_one_event(world: World) -> bool:
     return len(found) == 1 and found[0]["detail"]["reason"] == "PutObject"
 
 
-@behaviour(f"{_GUIDE}/eb-event-patterns.html", KEPT)
+@kept(f"{_GUIDE}/eb-event-patterns.html")
 def a_value_is_one_of_a_list(world: World) -> bool:
     return matched({"state": ["paid", "open"]}, {"state": "open"})
 
 
-@behaviour(f"{_GUIDE}/eb-create-pattern-operators.html", KEPT)
+@kept(f"{_GUIDE}/eb-create-pattern-operators.html")
 def a_prefix_matches(world: World) -> bool:
     return matched({"state": [{"prefix": "pa"}]}, {"state": "paid"})
 
 
-@behaviour(f"{_GUIDE}/eb-create-pattern-operators.html", KEPT)
+@kept(f"{_GUIDE}/eb-create-pattern-operators.html")
 def a_network_matches(world: World) -> bool:
     return matched({"ip": [{"cidr": "10.0.0.0/16"}]}, {"ip": "10.0.3.7"})
 
 
-@behaviour(f"{_GUIDE}/eb-create-pattern-operators.html", KEPT)
+@kept(f"{_GUIDE}/eb-create-pattern-operators.html")
 def a_missing_field_can_be_asked_for(world: World) -> bool:
     return matched({"x": [{"exists": False}]}, {"y": 1})
 
 
-@behaviour(f"{_API}/API_PutEvents.html", KEPT)
+@kept(f"{_API}/API_PutEvents.html")
 def at_most_ten_entries(world: World) -> bool:
     entry = {"Source": "shop", "DetailType": "x", "Detail": "{}"}
     return code_of(client().put_events, Entries=[entry] * 11) == "ValidationException"
 
 
-@behaviour(f"{_API}/API_PutEventsRequestEntry.html", KEPT)
+@kept(f"{_API}/API_PutEventsRequestEntry.html")
 def a_detail_must_be_json(world: World) -> bool:
     entry = {"Source": "shop", "DetailType": "x", "Detail": "{no"}
     return bool(client().put_events(Entries=[entry])["Entries"][0]["ErrorCode"] == "MalformedDetail")
 
 
-@behaviour(f"{_GUIDE}/eb-event-bus.html", KEPT)
+@kept(f"{_GUIDE}/eb-event-bus.html")
 def a_bus_keeps_its_events_to_itself(world: World) -> bool:
     url, arn = queue()
     client().create_event_bus(Name="other")
@@ -305,7 +300,7 @@ def a_bus_keeps_its_events_to_itself(world: World) -> bool:
     return bodies(url) == []
 
 
-@behaviour(f"{_API}/API_PutRule.html", KEPT)
+@kept(f"{_API}/API_PutRule.html")
 def schedules_live_on_the_default_bus(world: World) -> bool:
     client().create_event_bus(Name="other")
     put_rule = client().put_rule

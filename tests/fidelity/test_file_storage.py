@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _EFS = "https://docs.aws.amazon.com/efs/latest/ug"
 _FSX = "https://docs.aws.amazon.com/fsx/latest/APIReference"
@@ -20,13 +20,8 @@ _FSX = "https://docs.aws.amazon.com/fsx/latest/APIReference"
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        into.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
+kept = collect(KEPT)
 
 
 def efs() -> Any:
@@ -172,13 +167,13 @@ def a_mount_target_gets_the_default_group_of_its_vpc(world: World) -> bool:
     return [one["GroupName"] for one in found] == ["default"]
 
 
-@behaviour(f"{_EFS}/API_CreateMountTarget.html", KEPT)
+@kept(f"{_EFS}/API_CreateMountTarget.html")
 def a_zone_has_one_mount_target(world: World) -> bool:
     one, create, subnet = shared(), efs().create_mount_target, subnets()["us-east-1a"]
     return [code_of(create, FileSystemId=one, SubnetId=subnet) for _ in range(2)] == ["", "MountTargetConflict"]
 
 
-@behaviour(f"{_EFS}/API_DeleteFileSystem.html", KEPT)
+@kept(f"{_EFS}/API_DeleteFileSystem.html")
 def what_is_mounted_cannot_be_deleted(world: World) -> bool:
     one = shared()
     efs().create_mount_target(FileSystemId=one, SubnetId=subnets()["us-east-1a"])

@@ -23,7 +23,7 @@ from moto import mock_aws, settings
 
 import course.lab.iam.seam as seam  # before the first boto3 session
 from course import lab
-from tests.fidelity.behaviour import Behaviour
+from tests.fidelity.behaviour import Behaviour, collect
 
 _ACCOUNT = "123456789012"
 _DOCS = "https://docs.aws.amazon.com"
@@ -41,17 +41,8 @@ class World:
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        into.append(Behaviour(shows, source))
-        return shows
-
-    return register
-
-
-def kept(source: str) -> Callable[[Callable[[World], bool]], Any]:
-    return behaviour(source, KEPT)
+behaviour = collect(CLOSED)
+kept = collect(KEPT)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
 _API = "https://docs.aws.amazon.com/lambda/latest/api"
@@ -28,13 +28,7 @@ _API = "https://docs.aws.amazon.com/lambda/latest/api"
 
 CLOSED: list[Behaviour] = []
 
-
-def behaviour(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        CLOSED.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
 
 
 def client() -> Any:

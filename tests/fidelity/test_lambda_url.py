@@ -10,7 +10,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 from tests.fidelity.test_lambda import client, make
 
 _GUIDE = "https://docs.aws.amazon.com/lambda/latest"
@@ -19,21 +19,8 @@ _ECHO = "def handler(e, c): return e"
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def _into(found: list[Behaviour], source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        found.append(Behaviour(shows, f"{_GUIDE}/{source}"))
-        return shows
-
-    return register
-
-
-def behaviour(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    return _into(CLOSED, source)
-
-
-def kept(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    return _into(KEPT, source)
+behaviour = collect(CLOSED, _GUIDE)
+kept = collect(KEPT, _GUIDE)
 
 
 def url_of(source: str = _ECHO, auth: str = "NONE", allowed: bool = True, **settings: Any) -> str:

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _SNS = "https://docs.aws.amazon.com/sns/latest/dg"
 _SNS_API = "https://docs.aws.amazon.com/sns/latest/api"
@@ -27,13 +27,8 @@ _VERSION = {"Version": "2012-10-17"}
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        into.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
+kept = collect(KEPT)
 
 
 def client(service: str) -> Any:
@@ -315,14 +310,14 @@ def raw_delivery_takes_ten_attributes(world: World) -> bool:
     return bodies(url) == []
 
 
-@behaviour(f"{_SNS}/sns-create-subscribe-endpoint-to-topic.html", KEPT)
+@kept(f"{_SNS}/sns-create-subscribe-endpoint-to-topic.html")
 def subscribing_twice_is_one_subscription(world: World) -> bool:
     queue()
     to = topic()
     return subscribe(to) == subscribe(to)
 
 
-@behaviour(f"{_SNS}/sns-message-and-json-formats.html", KEPT)
+@kept(f"{_SNS}/sns-message-and-json-formats.html")
 def a_queue_gets_an_envelope(world: World) -> bool:
     url, to = queue(), topic()
     subscribe(to)
@@ -332,7 +327,7 @@ def a_queue_gets_an_envelope(world: World) -> bool:
     return shown == ("Notification", to, "hello", "news", "order")
 
 
-@behaviour(f"{_SNS}/sns-large-payload-raw-message-delivery.html", KEPT)
+@kept(f"{_SNS}/sns-large-payload-raw-message-delivery.html")
 def raw_delivery_passes_body_and_attributes(world: World) -> bool:
     url, to = queue(), topic()
     subscribe(to, RawMessageDelivery="true")
@@ -341,7 +336,7 @@ def raw_delivery_passes_body_and_attributes(world: World) -> bool:
     return (got["Body"], got["MessageAttributes"]["kind"]["StringValue"]) == ("hello", "order")
 
 
-@behaviour(f"{_SNS}/subscription-filter-policy-constraints.html", KEPT)
+@kept(f"{_SNS}/subscription-filter-policy-constraints.html")
 def at_most_150_combinations(world: World) -> bool:
     queue()
     policy = json.dumps({key: [f"{key}{n}" for n in range(13)] for key in "ab"})
@@ -349,7 +344,7 @@ def at_most_150_combinations(world: World) -> bool:
     return code_of(client("sns").subscribe, **wanted) == "InvalidParameter"
 
 
-@behaviour(f"{_SNS}/sns-message-filtering-scope.html", KEPT)
+@kept(f"{_SNS}/sns-message-filtering-scope.html")
 def a_filter_may_look_into_the_body(world: World) -> bool:
     url, to = queue(), topic()
     subscribe(to, FilterPolicyScope="MessageBody", FilterPolicy='{"order": {"total": [{"numeric": [">", 100]}]}}')
@@ -358,7 +353,7 @@ def a_filter_may_look_into_the_body(world: World) -> bool:
     return [json.loads(json.loads(body)["Message"])["order"]["total"] for body in bodies(url)] == [250]
 
 
-@behaviour(f"{_SNS_API}/API_PublishBatch.html", KEPT)
+@kept(f"{_SNS_API}/API_PublishBatch.html")
 def at_most_ten_entries(world: World) -> bool:
     entries = [{"Id": str(n), "Message": "x"} for n in range(11)]
     call = client("sns").publish_batch
@@ -481,7 +476,7 @@ def an_unknown_time_zone_is_refused(world: World) -> bool:
     return wrong == "ValidationException"
 
 
-@behaviour(f"{_SCHEDULER_API}/API_CreateSchedule.html", KEPT)
+@kept(f"{_SCHEDULER_API}/API_CreateSchedule.html")
 def a_name_is_taken_once(world: World) -> bool:
     queue()
     target = {"Arn": arn_of("q"), "RoleArn": role("scheduler.amazonaws.com", "sqs:SendMessage")}

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _PEERING = "https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html"
 _LOGS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs"
@@ -23,13 +22,8 @@ _API = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference"
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        into.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
+kept = collect(KEPT)
 
 
 def client(service: str) -> Any:
@@ -61,7 +55,7 @@ def a_failed_connection_is_not_accepted(world: World) -> bool:
     return False
 
 
-@behaviour(_PEERING, KEPT)
+@kept(_PEERING)
 def networks_apart_are_joined(world: World) -> bool:
     name, state = peered("10.0.0.0/16", "10.1.0.0/16")
     client("ec2").accept_vpc_peering_connection(VpcPeeringConnectionId=name)
@@ -155,7 +149,7 @@ def a_pattern_that_says_nothing_is_refused(world: World) -> bool:
     return False
 
 
-@behaviour(f"{_API}/API_FilterLogEvents.html", KEPT)
+@kept(f"{_API}/API_FilterLogEvents.html")
 def a_term_is_found(world: World) -> bool:
     write("ERROR a", "fine")
     return found("ERROR") == ["ERROR a"]

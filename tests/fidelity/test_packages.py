@@ -15,20 +15,14 @@ import requests
 from botocore.exceptions import ClientError
 from dulwich import porcelain
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _ARTIFACT = "https://docs.aws.amazon.com/codeartifact/latest"
 _COMMIT = "https://docs.aws.amazon.com/codecommit/latest/userguide"
 
 CLOSED: list[Behaviour] = []
 
-
-def behaviour(source: str) -> Callable[[Callable[[World], bool]], Callable[[World], bool]]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        CLOSED.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
 
 
 def client(service: str) -> Any:

@@ -9,19 +9,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide"
 _API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference"
 CLOSED: list[Behaviour] = []
 
-
-def behaviour(page: str) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        CLOSED.append(Behaviour(shows, page))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
 
 
 def rds() -> Any:

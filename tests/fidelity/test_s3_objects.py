@@ -15,18 +15,12 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest"
 CLOSED: list[Behaviour] = []
 
-
-def behaviour(page: str) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        CLOSED.append(Behaviour(shows, f"{_GUIDE}/{page}"))
-        return shows
-
-    return register
+behaviour = collect(CLOSED, _GUIDE)
 
 
 def code_of(call: Callable[..., Any], **parameters: Any) -> str:

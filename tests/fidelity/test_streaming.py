@@ -18,7 +18,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World
+from tests.fidelity.behaviour import Behaviour, World, collect
 
 _API = "https://docs.aws.amazon.com/kinesis/latest/APIReference"
 _GUIDE = "https://docs.aws.amazon.com/streams/latest/dev"
@@ -30,13 +30,8 @@ _ROLE = "arn:aws:iam::123456789012:role/delivery"
 CLOSED: list[Behaviour] = []
 KEPT: list[Behaviour] = []
 
-
-def behaviour(source: str, into: list[Behaviour] = CLOSED) -> Callable[[Callable[[World], bool]], Any]:
-    def register(shows: Callable[[World], bool]) -> Callable[[World], bool]:
-        into.append(Behaviour(shows, source))
-        return shows
-
-    return register
+behaviour = collect(CLOSED)
+kept = collect(KEPT)
 
 
 def client(service: str = "kinesis") -> Any:
@@ -243,7 +238,7 @@ def a_subscription_pushes_records(world: World) -> bool:
     return len(event["SubscribeToShardEvent"]["Records"]) == 2
 
 
-@behaviour(f"{_GUIDE}/key-concepts.html", KEPT)
+@kept(f"{_GUIDE}/key-concepts.html")
 def the_md5_of_the_key_chooses_the_shard(world: World) -> bool:
     stream(4)
     keys = [f"truck_{n}" for n in range(30)]
@@ -253,21 +248,21 @@ def the_md5_of_the_key_chooses_the_shard(world: World) -> bool:
     return [int(answer["ShardId"][-1]) for answer in answers] == expected
 
 
-@behaviour(f"{_API}/API_PutRecords.html", KEPT)
+@kept(f"{_API}/API_PutRecords.html")
 def at_most_500_entries(world: World) -> bool:
     kinesis = stream()
     records = [{"Data": b"x", "PartitionKey": "a"}] * 501
     return code_of(kinesis.put_records, StreamName="s", Records=records) == "ValidationException"
 
 
-@behaviour(f"{_API}/API_MergeShards.html", KEPT)
+@kept(f"{_API}/API_MergeShards.html")
 def only_neighbours_merge(world: World) -> bool:
     kinesis = stream(3)
     pair = {"ShardToMerge": _FIRST, "AdjacentShardToMerge": "shardId-000000000002"}
     return code_of(kinesis.merge_shards, StreamName="s", **pair) == "InvalidArgumentException"
 
 
-@behaviour(f"{_API}/API_IncreaseStreamRetentionPeriod.html", KEPT)
+@kept(f"{_API}/API_IncreaseStreamRetentionPeriod.html")
 def retention_ends_at_a_year(world: World) -> bool:
     kinesis = stream()
     longer = kinesis.increase_stream_retention_period
