@@ -14,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from course.grading.command_errors import CommandError, check_section, course_config, section_name, with_next_step
+from course.grading.extras import missing
 from course.grading.report_text import columns, padded, plain
 from course.grading.services import services_in
 from course.grading.warm import Warm, WarmError
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     root = course_root()
     try:
         check_section(root, args.section)
+        if not args.scheduler and (warning := missing(root, args.section)):  # a cluster's workers have their own extras
+            print(warning, file=sys.stderr)
         results = grade(
             root,
             args.section,

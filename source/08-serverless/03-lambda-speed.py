@@ -416,6 +416,7 @@ with check(
     needs="price",
     right="Many calls, one reading; and a new tariff counts after five minutes.",
 ) as expect:
+    s3 = boto3.client("s3")  # the cell above may use the name in its own way
 
     def prices(town: str, before: float, after: float) -> None:
         bucket = lab.unique_name("check-tariffs")
@@ -452,7 +453,7 @@ with check(
         first, _ = rides([10, 20, 30, 25], before, "The first five calls")
         expect(
             first == 1,
-            f"Five calls read the tariffs {first} times. Keep all of them outside the handler.",
+            f"Five calls read the tariffs {first} times. Keep them outside the handler, for all towns.",
         )
         lab.clock.advance(minutes=2)
         again, clients = rides([15, 45], before, "Two minutes later")
@@ -512,12 +513,12 @@ unzipped = facts.limit("lambda", "package-unzipped-with-layers")
 image = facts.limit("lambda", "container-image")
 charts.limits(
     {
-        "zip, in the request": direct,
-        "zip from S3, unzipped with layers": unzipped,
-        "container image": image * 1024,
-        "/tmp, at most": facts.limit("lambda", "tmp-maximum"),
+        "zip, in the request": float(direct),
+        "zip from S3, unzipped with layers": float(unzipped),
+        "container image": float(image) * 1024,
+        "/tmp, at most": float(facts.limit("lambda", "tmp-maximum")),
     },
-    unit="MB",
+    unit="MiB",  # Lambda's MB has 1,024 KB
     headline="An image may be forty times as large as a zip archive's content",
     highlight=["container image"],
     source=[direct, unzipped, image],
@@ -1115,8 +1116,8 @@ charts.gantt(
 )
 
 # %% [markdown]
-# > **Then and now.** X-Ray's own libraries and daemon are in maintenance since February 2026; new code uses
-# > OpenTelemetry, and X-Ray stays the place where traces are seen. Older notes name the policy
+# > **Then and now.** X-Ray's own libraries and daemon are in maintenance since February 2026 and end in February 2027;
+# > new code uses OpenTelemetry, and X-Ray stays the place where traces are seen. Older notes name the policy
 # > `AWSXrayWriteOnlyAccess`.
 #
 # ### Your turn: trace

@@ -71,7 +71,7 @@ from typing import Any
 
 import boto3
 import requests
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from course import charts, check, facts, lab, lesson, progress, question, solution
 
@@ -233,6 +233,7 @@ def new_client(pool: str) -> str:
         UserPoolId=pool,
         ClientName=lab.unique_name("app"),
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        PreventUserExistenceErrors="ENABLED",  # nobody learns which addresses have an account
     )
     return client["UserPoolClient"]["ClientId"]
 
@@ -295,7 +296,8 @@ for what, value in answer["AuthenticationResult"].items():
 #
 # - the `AuthenticationResult` (with the tokens) of a rider who may come in;
 # - also for an invited rider, who is asked for a new password: answer with `new_password`;
-# - `"wrong"` if the e-mail or the password is wrong;
+# - `"wrong"` if the e-mail or the password is wrong. Our app clients have `PreventUserExistenceErrors` on: both cases
+#   give the same error, so nobody can try out which addresses have an account;
 # - `"confirm first"` if the address was not confirmed. Other errors go through.
 #
 # <details><summary>Hint</summary>
@@ -356,6 +358,8 @@ with check(
         confirm(client, email)
         comes_in(log_in(client, email, PASSWORD, ""), "A rider with the right password")
         expect.equal(log_in(client, email, "Wrong-horse-1", ""), "wrong", "A wrong password")
+        nobody = log_in(client, rider("nobody"), PASSWORD, "")
+        expect.equal(nobody, "wrong", "An e-mail without an account")
         invited = rider("invited")
         users.admin_create_user(
             UserPoolId=pool,
@@ -513,6 +517,8 @@ with check(
     needs="verify",
     right="None, another's key, altered claims, expired, for others: none of them came through.",
 ) as expect:
+    from unittest import mock
+
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -574,6 +580,8 @@ with check(
         comes_through(token, pool, client, use, f"A good {use} token")
         is_rejected(f"{none}.", pool, client, use, f"Without a signature (alg none), {case}")
         is_rejected(f"{none}.{mark}", pool, client, use, f"With alg none, {case}")
+        unsigned = f"{written(header, admin)}."
+        is_rejected(unsigned, pool, client, use, f"With RS256 and an empty signature, {case}")
         changed = f"{written(header, admin)}.{mark}"
         is_rejected(changed, pool, client, use, f"With altered claims and the old signature, {case}")
         stolen = by_thief(written(header, admin))
@@ -589,6 +597,15 @@ with check(
             f"With HS256 and the public key as its secret, {case}",
         )
         is_rejected(f"{lengthened}.{mark}", pool, client, use, f"With a later exp, {case}")
+        second = {"kid": "second", "kty": "RSA", "alg": "RS256", "use": "sig", "e": "AQAB"}
+        second["n"] = packed(thief.public_key().public_numbers().n.to_bytes(256, "big"))
+        keys = [second, *published_keys(pool)]
+        with mock.patch.dict(globals(), published_keys=lambda pool: keys):  # two keys, as on AWS
+            comes_through(token, pool, client, use, f"A good {use} token of a pool with two keys")
+            crossed = by_thief(written(header, claims))
+            is_rejected(crossed, pool, client, use, "A token signed with another key than its kid")
+            renamed = by_thief(written({"alg": "PS256", "kid": "second"}, claims))
+            is_rejected(renamed, pool, client, use, "A token whose header names PS256")
         wrong_kind = f"The other kind of token, where the {use} token belongs,"
         is_rejected(swapped, pool, client, use, wrong_kind)
         is_rejected(token, pool, other, use, f"The {use} token of another app client")
@@ -623,7 +640,7 @@ with check(
 # | Post confirmation | welcome, write a first row |
 # | Pre and post authentication | refuse; note |
 # | Migrate user | fetch somebody from the old directory at the first sign-in |
-# | Pre token generation | add or remove claims (the access token's since December 2023, version 2) |
+# | Pre token generation | add or remove claims (the access token's too since December 2023, from Essentials on) |
 # | Custom message | write the mails |
 # | Define, create, verify challenge | a sign-in of your own |
 
@@ -719,8 +736,8 @@ print(lab.outbox()[-1])
 # `pre_sign_up(event, context)`
 #
 # - refuses addresses at `trash.example` with an exception that says `no throw-away addresses`;
-# - confirms Tern's own people (at `tern.example`) at once, and their address as well: set `autoConfirmUser` and
-#   `autoVerifyEmail` in the response;
+# - confirms Tern's own people (at `tern.example`, not at a domain below it) at once, and their address as well: set
+#   `autoConfirmUser` and `autoVerifyEmail` in the response;
 # - leaves all others as they are.
 #
 # `pre_token(event, context)` adds a claim to the ID token: `fleet` is `staff` for Tern's own people, else `rider`.
@@ -772,6 +789,8 @@ with check(
         was = said["UserConfirmed"]
         expect(was is at_once, f"{email}: confirmed at once is {was}, it should be {at_once}.")
         if not at_once:
+            mailed = len(lab.outbox().to(email)) > 0
+            expect(mailed, f"{email} gets no code: only Tern's own are verified at once.")
             confirm(client, email)
         told = {"USERNAME": email, "PASSWORD": PASSWORD}
         flow: Any = "USER_PASSWORD_AUTH"
@@ -798,6 +817,10 @@ with check(
     joins(f"{name}@riders.example", False, "rider")
     joins(f"{name}@tern.example", True, "staff")
     joins(f"{name}@tern.example.evil.example", False, "rider")
+    joins(f"{name}@western.example", False, "rider")
+    joins(f"{name}@crew.tern.example", False, "rider")
+    joins(f"{name}@no-trash.example", False, "rider")
+    joins(f"trash.example.{name}@riders.example", False, "rider")
     joins(f"{name}2@Tern.Example", True, "staff")
     stays_out(f"{name}@trash.example")
     stays_out(f"{name}@Trash.example")
@@ -911,12 +934,11 @@ with check(
         address = f"{parts.scheme}://{parts.netloc}{parts.path}"
         expect.equal(address, f"https://{domain}/oauth2/authorize", "The URL without its query")
         asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        plain = " " in url or ("&" in redirect and redirect in url)
+        expect(not plain, "The redirect_uri or the scope is not encoded for a URL: see urlencode.")
         fixed = {"client_id": client, "response_type": "code", "redirect_uri": redirect}
-        for name, value in {
-            **fixed,
-            "state": state,
-            "code_challenge_method": "S256",
-        }.items():
+        fixed |= {"state": state, "code_challenge_method": "S256"}
+        for name, value in fixed.items():
             expect.equal(asked.get(name), value, f"'{name}' in the URL, decoded")
         scopes = set(str(asked.get("scope")).split())
         expect(
@@ -932,6 +954,7 @@ with check(
         )
         said = asked.get("code_challenge")
         expect(said != verifier, "The challenge is the verifier itself: show only its SHA-256.")
+        expect(verifier not in url, "The verifier stands in the URL: it stays in the app.")
         wanted = packed(hashlib.sha256(verifier.encode()).digest())
         expect.equal(said, wanted, "The challenge for this verifier, base64url without '='")
         return state, verifier
@@ -950,14 +973,22 @@ with check(
                 got = code_from(back(**query), state)
             except Rejected:
                 continue
+            except Exception as error:
+                said = type(error).__name__
+                expect(False, f"The browser came back {case}: {said}. Raise Rejected.")
             expect(False, f"The browser came back {case}, and code_from returned {got!r}.")
 
     domain = "tern.auth.us-east-1.amazoncognito.com"
-    app_url = "https://app.tern.example/back?from=sign in"
+    app_url = "https://app.tern.example/back?from=sign in&to=map"
+    random.seed(8)
     first = goes_out(domain, client_id, app_url)
     second = goes_out(domain, client_id, app_url)
     new = first[0] != second[0] and first[1] != second[1]
     expect(new, "State and verifier must be new for each sign-in.")
+    random.seed(8)
+    guessed = goes_out(domain, client_id, app_url)
+    secret = guessed[0] != first[0] and guessed[1] != first[1]
+    expect(secret, "The numbers of `random` can be worked out: take state and verifier from secrets.")
     comes_back("https://app.tern.example/back", first[0])
     ### BEGIN HIDDEN TESTS
     comes_back("https://other.example/", goes_out("login.other.example", "c&d", "https://o/x")[0])
@@ -1097,7 +1128,7 @@ with lab.enforce_iam():
 # A signed-in rider brings a proof in `Logins`: a dictionary from the provider's name to the token. For a user pool
 # the name is `cognito-idp.REGION.amazonaws.com/POOL_ID`. This is the **enhanced flow**; Cognito calls STS for you
 # (`AssumeRoleWithWebIdentity`). In the older **classic flow** the app fetches an OpenID token (`GetOpenIdToken`, good
-# for 10 minutes) and calls STS itself.
+# for 10 minutes) and calls STS itself, with a role that it names. `AllowClassicFlow=False` closes this way.
 #
 # Which role? The default of the two, or the role of the user's group (`Type="Token"`), or up to 25 **rules** on claims
 # (`Type="Rules"`).
@@ -1177,7 +1208,11 @@ with check("exchange", needs="keys_for", right="A token goes in, keys for an hou
         expect(is_member, "A rider with a token got the guests' role.")
         again, _ = keys_for(tern, pool, token)
         expect(again == identity, "The same rider had another identity the second time.")
-        nobody, visitor = keys_for(tern, pool, None)
+        try:
+            nobody, visitor = keys_for(tern, pool, None)
+        except ParamValidationError:
+            expect(False, "A guest has no token: for a guest the Logins are an empty dictionary.")
+            raise
         is_guest = role_behind(visitor, "A guest").startswith("guest")
         expect(is_guest, "A guest got the role of riders.")
         expect(nobody != identity, "A guest got the identity of a rider.")
@@ -1289,7 +1324,11 @@ with check(
     def keeps_apart(name: str) -> None:
         bucket = lab.unique_name(name)
         s3.create_bucket(Bucket=bucket)
-        (mine, keys), (theirs, _) = two_riders(folder_statements(bucket))
+        elsewhere = lab.unique_name("other")
+        s3.create_bucket(Bucket=elsewhere)
+        statements = folder_statements(bucket)
+        expect(isinstance(statements, list), "Return a list of statements.")
+        (mine, keys), (theirs, _) = two_riders(statements)
         for who in (mine, theirs):
             s3.put_object(Bucket=bucket, Key=f"{who}/ride.jpg", Body=b"x")
         s3.put_object(Bucket=bucket, Key="tern/plan.pdf", Body=b"x")
@@ -1339,6 +1378,18 @@ with check(
                 photos.get_object_acl,
                 {"Key": f"{mine}/ride.jpg"},
             ),
+            "tag a photo of their own: PutObject* says more than PutObject": (
+                photos.put_object_tagging,
+                {"Key": f"{mine}/ride.jpg", "Tagging": {"TagSet": []}},
+            ),
+            "delete a version of their photo: DeleteObject* says more than DeleteObject": (
+                photos.delete_object,
+                {"Key": f"{mine}/ride.jpg", "VersionId": "null"},
+            ),
+            "list versions of photos: List* says more than ListBucket": (
+                photos.list_object_versions,
+                {"Prefix": f"{mine}/"},
+            ),
             "read the bucket's policy": (photos.get_bucket_policy, {}),
         }
         with lab.enforce_iam():
@@ -1348,6 +1399,8 @@ with check(
             for what, (call, asked) in may_not.items():
                 can = allowed(call, Bucket=bucket, **asked)
                 expect(not can, f"A rider can {what}.")
+            strays = allowed(photos.put_object, Bucket=elsewhere, Key=f"{mine}/new.jpg")
+            expect(not strays, "A rider can put photos into another bucket: name the bucket.")
 
     keeps_apart("photos")
     ### BEGIN HIDDEN TESTS
@@ -1391,8 +1444,8 @@ print("all of [] are mine:             ", all(key == "ada" for key in []))
 #
 # <details><summary>Hint</summary>
 #
-# The condition is right. Which actions go with it must be named: seven, each of which brings keys. And is it about
-# every table?
+# The condition is right for actions that bring keys: name these seven. (Or refuse an empty set: a second condition,
+# `Null`, says whether a key is there.) And is it about every table?
 # </details>
 
 
@@ -1467,7 +1520,7 @@ with check("own-rows", needs="row_statements", right="An empty set fulfils every
             }
             return found if len(people) == 1 else {"batch-get": found["batch-get"]}
 
-        other = lab.unique_name("fares")
+        other = f"{rides}-{lab.unique_name('old')}"
         attributes: Any = [{"AttributeName": "rider", "AttributeType": "S"}]
         dynamodb.create_table(
             TableName=other,
@@ -1486,10 +1539,13 @@ with check("own-rows", needs="row_statements", right="An empty set fulfils every
             scan = allowed(table.scan, TableName=rides)
             expect(
                 not scan,
-                "A rider can scan the table: a Scan names no key, so all none of them fit.",
+                "A rider can scan the table: a Scan names no key, so there is none that does not fit.",
             )
             described = allowed(table.describe_table, TableName=rides)
             expect(not described, "A rider can describe the table. Name the actions.")
+            billing: Any = {"TableName": rides, "BillingMode": "PAY_PER_REQUEST"}
+            changed = allowed(table.update_table, **billing)
+            expect(not changed, "A rider can change the table: Update* says more than UpdateItem.")
             elsewhere = allowed(table.get_item, TableName=other, Key={"rider": {"S": mine}})
             expect(not elsewhere, "A rider can read another table. Name the table's ARN.")
 
@@ -1552,7 +1608,7 @@ charts.curves(
 #
 # <details><summary>Hint</summary>
 #
-# Up to 10,000 riders Lite and Essentials cost the same: nothing. Plus never does.
+# Up to 10,000 riders Lite and Essentials cost the same: nothing. Plus costs something from the first rider on.
 # </details>
 
 
@@ -1597,6 +1653,9 @@ with check("cognito-bill", needs="cheapest", right="Features choose the plan, ri
     costs(1_000, {"adaptive", "passwordless"}, "plus", 1_000 * plus)
     costs(200_000, set(), "lite", 90_000 * low_price + 100_000 * high_price)
     costs(9_000, set(), "essentials", 0.0)
+    costs(30_000, {"managed login"}, "essentials", 20_000 * essentials)
+    costs(30_000, {"leaked passwords"}, "plus", 30_000 * plus)
+    costs(30_000, {"adaptive"}, "plus", 30_000 * plus)
     ### BEGIN HIDDEN TESTS
     costs(10_000, set(), "essentials", 0.0)
     costs(50_000, {"leaked passwords"}, "plus", 50_000 * plus)

@@ -64,6 +64,7 @@ import json
 import re
 import threading
 from collections import Counter
+from fnmatch import fnmatchcase
 from itertools import pairwise
 from math import ceil
 from typing import Any
@@ -638,6 +639,16 @@ with check(
             return error.response["Error"]["Code"]
         return "allowed"
 
+    def grants(document: str, action: str) -> bool:
+        """Whether a policy allows an action of CodeArtifact to somebody."""
+        statements = json.loads(document)["Statement"]
+        for one in statements if isinstance(statements, list) else [statements]:
+            actions = [one["Action"]] if isinstance(one["Action"], str) else one["Action"]
+            named = any(fnmatchcase(f"codeartifact:{action}", pattern) for pattern in actions)
+            if one["Effect"] == "Allow" and named:
+                return True
+        return False
+
     def installs(guest: Any, domain: str, repository: str, package: str) -> str:
         """'installed', or the step at which a guest's pip is refused."""
         home = {"domain": domain, "domainOwner": lab.ACCOUNT_ID}
@@ -683,6 +694,21 @@ with check(
             outcome(guest.publish_package_version, **put) != "allowed",
             "The guest can publish into your repository. Reading is enough.",
         )
+        of_domain = artifacts.get_domain_permissions_policy(domain=domain)["policy"]["document"]
+        of_repository = artifacts.get_repository_permissions_policy(
+            domain=domain,
+            repository="open",
+        )["policy"]["document"]
+        for action, document, where in (
+            ("CreateRepository", of_domain, "domain"),
+            ("DeleteDomain", of_domain, "domain"),
+            ("DeletePackageVersions", of_repository, "repository"),
+            ("PutRepositoryPermissionsPolicy", of_repository, "repository"),
+        ):
+            expect(
+                not grants(document, action),
+                f"The {where}'s policy lets the guest call {action}. Name only what pip needs.",
+            )
 
     shares("flask")
     ### BEGIN HIDDEN TESTS
@@ -704,13 +730,13 @@ events.put_targets(Rule="all", Targets=[{"Id": "queue", "Arn": arn}])
 publish(shared, "build", "1.1", b"a new coast line")
 lab.settle()
 event = json.loads(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])
+events.remove_targets(Rule="all", Ids=["queue"])
+events.delete_rule(Name="all")
 print(event["detail-type"])
 for key in ("domainName", "repositoryName", "packageName", "packageVersion"):
     print(f"  {key}: {event['detail'][key]}")
 for key in ("operationType", "packageVersionState"):
     print(f"  {key}: {event['detail'][key]}")
-events.remove_targets(Rule="all", Ids=["queue"])
-events.delete_rule(Name="all")
 
 # %% [markdown]
 # ### Your turn: rebuild on a release
@@ -793,8 +819,10 @@ with check(
         )
         artifacts.delete_package_versions(**where)
         expect(arrived() == [], "A version was deleted, and it came as if it were available.")
-        kept = [one["Name"] for one in events.list_rules()["Rules"]]
-        expect(rule in kept, f"Return the name of the rule; got {rule!r}.")
+        queue = found["Attributes"]["QueueArn"]
+        rules = events.list_rule_names_by_target(TargetArn=queue)["RuleNames"]
+        expect(len(rules) == 1, f"One rule is enough; {len(rules)} send to the target.")
+        expect(rule in rules, f"Return the name of the rule; got {rule!r}.")
         events.remove_targets(
             Rule=rule,
             Ids=[one["Id"] for one in events.list_targets_by_rule(Rule=rule)["Targets"]],
@@ -943,6 +971,10 @@ with open("out.txt", "w") as out:
     finds("for q in boto3.client('sqs').list_queues():\n    q.x()\n", [])  # the head runs once
     finds("# boto3.client in a comment, and AKIA alone\nx = 'open(1)'\n", [])
     finds("with gzip.open('a') as a, open('b') as b:\n    f = open('c')\n", [(2, "open")])
+    finds(
+        f"while x:\n    s3 = boto3.resource('s3')\ny = 'id={fake};'\nz = 'AKIA alone'\n",
+        [(2, "client"), (3, "key")],
+    )
     ### BEGIN HIDDEN TESTS
     finds(f"while x:\n    boto3.resource('s3')\ny = f('{fake}')\n", [(2, "client"), (3, "key")])
     finds("try:\n    a()\nexcept (OSError, KeyError):\n    pass\nb = open\n", [])
@@ -990,9 +1022,9 @@ while worker.is_alive():
     samples.append(list(at_work))
     worker.join(0.002)
 inside = Counter(one[-1] for one in samples)
-share = {name: inside[name] / len(samples) * 100 for name in ("slow_moon", "quick_sun", "tables")}
+parts = {name: inside[name] / len(samples) * 100 for name in ("slow_moon", "quick_sun", "tables")}
 charts.bars(
-    share,
+    parts,
     unit="percent",
     label="share of the samples",
     highlight=["slow_moon"],
@@ -1199,7 +1231,8 @@ for minutes in (30, 240):
         on += min(end + minutes / 60, following) - begin
     hours[f"{minutes} minutes"] = on
 for stop, on in hours.items():
-    print(f"stops after {stop:12} {on:4.1f} h a day, {on * 22 * hour:5.2f} USD a month")
+    days = 30 if stop == "never" else 22  # what never stops runs at weekends too
+    print(f"stops after {stop:12} {on:4.1f} h a day, {on * days * hour:5.2f} USD a month")
 
 # %% [markdown]
 # ## What the chain costs
@@ -1213,7 +1246,7 @@ v2 = facts.price("codepipeline", "v2-action-execution-minute")
 free = facts.limit("codepipeline", "v2-free-action-minutes")
 charts.curves(
     {
-        "V1, one pipeline": lambda minutes: float(v1),
+        "V1, one more": lambda minutes: float(v1),
         "V2": lambda minutes: max(0, minutes - free) * v2,
     },
     x=(0, 1200),
@@ -1221,6 +1254,7 @@ charts.curves(
     x_label="minutes of actions in a month",
     y_unit="USD per month",
     headline="A pipeline that works less than 600 minutes a month is cheaper as V2",
+    subtitle="V1's first pipeline is free, and so are V2's first 100 minutes",
     source=[v1, v2, free],
 )
 
@@ -1295,7 +1329,7 @@ def month(team: dict[str, float]) -> dict[str, float]:
 with check(
     "month",
     needs="month",
-    right="The people who wait cost more than the machines that build.",
+    right="With few builds you pay for people and packages, with many for machines.",
 ) as expect:
     lines = ["CodeCommit", "CodePipeline", "CodeBuild", "CodeArtifact", "CodeDeploy"]
 

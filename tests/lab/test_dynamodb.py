@@ -72,6 +72,16 @@ def test_a_write_uses_a_unit_for_each_kib(dynamodb):
     assert [put(dynamodb, size=size)["CapacityUnits"] for size in (100, 1000, 1024, 5000)] == [1, 1, 2, 5]
 
 
+def test_an_update_without_changes_makes_the_item_once(dynamodb):
+    # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+    make(dynamodb)
+    made = dynamodb.update_item(TableName="orders", Key=KEY, ReturnValues="ALL_NEW")
+    assert made["Attributes"] == KEY
+    put(dynamodb, key="k", at="1")
+    dynamodb.update_item(TableName="orders", Key=KEY)
+    assert "text" in dynamodb.get_item(TableName="orders", Key=KEY)["Item"]
+
+
 def test_a_smaller_version_costs_what_the_larger_one_did(dynamodb):
     make(dynamodb)
     put(dynamodb, size=5000)

@@ -45,6 +45,8 @@ def first_input(execution: Execution, declared: dict[str, Any], session: Session
 def member(execution: Execution, path: str, session: Session) -> str:
     """A file of an artifact, named as `Artifact::path/in/it`."""
     name, _, inside = path.partition("::")
+    if not inside or name not in execution.artifacts:
+        raise ValueError(f"[{path}] names no file of an artifact of this execution; write Artifact::file")
     with zipfile.ZipFile(io.BytesIO(read(execution, name, session))) as archive:
         try:
             return archive.read(inside).decode()

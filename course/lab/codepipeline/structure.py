@@ -34,6 +34,19 @@ _ARTIFACTS: Final = {
     ("Invoke", "Lambda"): ((0, 5), (0, 5)),
     ("Invoke", "StepFunctions"): ((0, 1), (0, 1)),
 }
+# The settings that an action cannot do without.
+# https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference.html
+_SETTINGS: Final = {
+    ("Source", "S3"): ("S3Bucket", "S3ObjectKey"),
+    ("Source", "CodeCommit"): ("RepositoryName", "BranchName"),
+    ("Build", "CodeBuild"): ("ProjectName",),
+    ("Test", "CodeBuild"): ("ProjectName",),
+    ("Deploy", "S3"): ("BucketName", "Extract"),
+    ("Deploy", "CloudFormation"): ("ActionMode", "StackName"),
+    ("Deploy", "CodeDeploy"): ("ApplicationName", "DeploymentGroupName"),
+    ("Invoke", "Lambda"): ("FunctionName",),
+    ("Invoke", "StepFunctions"): ("StateMachineArn",),
+}
 _MOST_STAGES: Final = 50
 _NAME: Final = re.compile(r"[A-Za-z0-9.@_-]{1,100}")
 
@@ -95,6 +108,15 @@ def _check_action(stage: str, action: dict[str, Any], made: set[str]) -> None:
             raise Refusal("InvalidActionDeclarationException",
                           f"Input Artifact Bundle {one['name']} in action {action['name']} is not declared as Output "
                           f"Artifact Bundle in any of the preceding actions or stages (stage {stage})")  # fmt: skip
+    given = action.get("configuration", {})
+    needed = _SETTINGS.get((kind["category"], kind["provider"]), ())
+    if given.get("Extract", "true").lower() == "false":
+        needed = (*needed, "ObjectKey")
+    for setting in needed:
+        if not given.get(setting):
+            raise Refusal("InvalidActionDeclarationException",
+                          f"Action configuration for action '{action['name']}' is missing required configuration "
+                          f"'{setting}'")  # fmt: skip
     order = action.get("runOrder", 1)
     if not 1 <= order <= 999:
         raise _wrong(f"The run order of {action['name']} must be between 1 and 999")

@@ -11,6 +11,7 @@
 | outbox.py | what would have been sent: `lab.outbox()` |
 | door.py | the public keys of a user pool over HTTP |
 | identity_pools.py, logins.py, roles.py | identities, their logins, and credentials of their roles |
+| open_id.py, classic_flow.py | tokens of identities, and what STS gives for them |
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/what-is-amazon-cognito.html
 """

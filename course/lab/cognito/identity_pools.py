@@ -2,11 +2,12 @@
 
 Moto takes any login for right, and its credentials belong to nobody.
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/Welcome.html
-https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html (enhanced flow)
+https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,8 +17,9 @@ from moto.cognitoidentity.models import cognitoidentity_backends
 from moto.moto_api._internal import mock_random
 
 from course.lab.asked import asked
+from course.lab.cognito import classic_flow, open_id
 from course.lab.cognito.refused import Refused, invalid, not_authorized, not_found
-from course.lab.wire import answer_first, json_answer, json_error
+from course.lab.wire import answer_first, ask_moto, json_answer, json_error
 
 
 @dataclass
@@ -30,15 +32,39 @@ class Identity:
 
 @answer_first
 def _identity_pools(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
-    if service != "cognito-identity" or operation not in _OPERATIONS:
-        return None
-    call = asked(operation)
+    call = asked(operation) if service == "cognito-identity" else None
     if call is None:
+        return None
+    if operation in _SETTINGS:
+        return _set(operation, dict(call.params), request)
+    if operation not in _OPERATIONS:
         return None
     try:
         return json_answer(request, _OPERATIONS[operation](dict(call.params)))
     except Refused as refused:
         return json_error(request, refused.code, refused.message)
+
+
+def _set(operation: str, told: dict[str, Any], request: AWSPreparedRequest) -> AWSResponse:
+    """Keep what moto drops of a pool's settings: whether the classic flow is allowed."""
+    response = ask_moto("cognito-identity", operation, request)
+    if response.status_code == 200:
+        shown = json.loads(response.content)
+        pool = _pool(str(shown["IdentityPoolId"]))[1]
+        if operation != "DescribeIdentityPool":
+            pool.__dict__["lab_classic"] = told.get("AllowClassicFlow")
+        if pool.__dict__.get("lab_classic") is not None:
+            return json_answer(request, {**shown, "AllowClassicFlow": pool.__dict__["lab_classic"]})
+    return response
+
+
+def _get_open_id_token(told: dict[str, Any]) -> dict[str, Any]:
+    from course.lab.cognito import roles
+
+    pool, identity = _identity(str(told["IdentityId"]))
+    classic_flow.check_open(pool)
+    context = roles.context_of(pool.identity_pool_id, identity.id, _login_of(pool, identity, told))
+    return {"IdentityId": identity.id, "Token": open_id.token(context)}
 
 
 def _get_id(told: dict[str, Any]) -> dict[str, Any]:
@@ -145,9 +171,11 @@ def _identities(pool: Any) -> dict[str, Identity]:
     return found
 
 
+_SETTINGS: Final = ("CreateIdentityPool", "UpdateIdentityPool", "DescribeIdentityPool")
 _OPERATIONS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "GetId": _get_id,
     "GetCredentialsForIdentity": _get_credentials,
+    "GetOpenIdToken": _get_open_id_token,
     "DescribeIdentity": _describe,
     "SetIdentityPoolRoles": _set_roles,
     "GetIdentityPoolRoles": _get_roles,

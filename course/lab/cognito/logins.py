@@ -50,7 +50,7 @@ def checked(pool: Any, provider: str, token: str) -> Login:
 def _of_user_pool(pool: Any, provider: str, token: str, audiences: list[Any]) -> Login:
     from course.lab.apigateway.tokens import BadToken, verified
 
-    claims = _read(token)
+    claims = claims_of(token)
     _check_time(claims)
     if claims.get("iss") != f"https://{provider}":
         raise not_authorized("Invalid login token. Issuer doesn't match providerName")
@@ -88,7 +88,7 @@ def _ask_server(settings: dict[str, Any], provider: str, claims: dict[str, Any])
 
 def _of_stranger(provider: str, token: str, app: str) -> Login:
     """Google and the like: the lab reads the token's claims, but cannot have the provider's keys."""
-    claims = _read(token)
+    claims = claims_of(token)
     _check_time(claims)
     if claims.get("aud") not in app.split(","):
         raise not_authorized("Invalid login token. Incorrect token audience.")
@@ -103,7 +103,8 @@ def _check_time(claims: dict[str, Any]) -> None:
         raise not_authorized(f"Invalid login token. Token expired: {end} >= {now}")
 
 
-def _read(token: str) -> dict[str, Any]:
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says, whoever signed it."""
     try:
         part = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

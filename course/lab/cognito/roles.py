@@ -50,7 +50,14 @@ def role_for(settings: dict[str, Any], login: Login | None, wanted: str | None) 
     return _set(roles.get("authenticated"))
 
 
-def credentials(role_arn: str, context: dict[str, ContextValue]) -> sessions.Session:
+def credentials(
+    role_arn: str,
+    context: dict[str, ContextValue],
+    *,
+    name: str = _NAME,
+    life: dt.timedelta = _LIFE,
+    policies: tuple[str, ...] | None = None,
+) -> sessions.Session:
     """Temporary credentials of the role, if its trust policy lets this identity in."""
     role = find_role(role_arn)
     request = Request(Principal("web-identity", _SERVICE), _ACTION, role_arn, context)
@@ -60,12 +67,13 @@ def credentials(role_arn: str, context: dict[str, ContextValue]) -> sessions.Ses
     return sessions.remember(
         sessions.Session(
             "role-session",
-            f"arn:aws:sts::{role.account_id}:assumed-role/{role.name}/{_NAME}",
+            f"arn:aws:sts::{role.account_id}:assumed-role/{role.name}/{name}",
             role.account_id,
             role.arn,
-            f"{role.id}:{_NAME}",
+            f"{role.id}:{name}",
             now,
-            now + _LIFE,
+            now + life,
+            policies,
             context=context,
             access_key_id=key.access_key_id,
             secret_access_key=key.secret_access_key,

@@ -70,7 +70,16 @@ def _dynamodb(service: str, operation: str, request: AWSPreparedRequest) -> AWSR
         table = place_of(request).backend("dynamodb").tables.get(_name(asked.get("TableName", "")))
         if table is not None and (refusal := filters.on_a_key(asked, table)):
             return json_error(request, refusal.code, refusal.message)
+    if service == "dynamodb" and operation == "UpdateItem":
+        _name_no_changes(request)
     return serve(service, operation, request)
+
+
+def _name_no_changes(request: AWSPreparedRequest) -> None:
+    """An update that changes nothing makes the item if it is not there; moto wants the empty list of changes."""
+    asked = json.loads(request.body)  # type: ignore[arg-type]
+    if not {"UpdateExpression", "AttributeUpdates"} & set(asked):
+        request.body = json.dumps({**asked, "AttributeUpdates": {}}).encode()
 
 
 def serve(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:

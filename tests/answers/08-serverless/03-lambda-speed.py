@@ -163,6 +163,103 @@ def price(event, context):
     return round(1 + kept["tariffs"][event["town"]] * event["minutes"], 2)
 
 
+# %% right="fresh-tariffs"
+import json
+import os
+from datetime import datetime, timedelta, timezone
+
+import boto3
+
+store = None
+tariffs, until = {}, datetime.min.replace(tzinfo=timezone.utc)
+
+
+def price(event, context):
+    global store, tariffs, until
+    now = datetime.now(timezone.utc)
+    if now > until:
+        store = store or boto3.client("s3")
+        tariffs = json.load(store.get_object(Bucket=os.environ["BUCKET"], Key="tariffs.json")["Body"])
+        until = now + timedelta(minutes=5)
+    return round(1 + tariffs[event["town"]] * event["minutes"], 2)
+
+
+# %% wrong="fresh-tariffs" says="one from before is enough"
+import json
+import os
+import time
+
+import boto3
+
+kept = {"at": 0.0, "tariffs": {}}
+
+
+def price(event, context):
+    store = boto3.client("s3")
+    if time.time() - kept["at"] > 300:
+        found = store.get_object(Bucket=os.environ["BUCKET"], Key="tariffs.json")
+        kept.update(at=time.time(), tariffs=json.loads(found["Body"].read()))
+    return round(1 + kept["tariffs"][event["town"]] * event["minutes"], 2)
+
+
+# %% wrong="fresh-tariffs" says="the reading is 6 minutes old"
+import json
+import os
+import time
+
+import boto3
+
+store = boto3.client("s3")
+kept = {"used": 0.0, "tariffs": {}}
+
+
+def price(event, context):
+    if time.time() - kept["used"] > 300:
+        found = store.get_object(Bucket=os.environ["BUCKET"], Key="tariffs.json")
+        kept["tariffs"] = json.loads(found["Body"].read())
+    kept["used"] = time.time()  # every use makes it young again
+    return round(1 + kept["tariffs"][event["town"]] * event["minutes"], 2)
+
+
+# %% wrong="fresh-tariffs" says="read the tariffs 2 times"
+import json
+import os
+import time
+
+import boto3
+
+store = boto3.client("s3")
+kept = {}
+
+
+def price(event, context):
+    town = event["town"]
+    if town not in kept or time.time() - kept[town][0] > 300:
+        found = store.get_object(Bucket=os.environ["BUCKET"], Key="tariffs.json")
+        kept[town] = time.time(), json.loads(found["Body"].read())[town]
+    return round(1 + kept[town][1] * event["minutes"], 2)
+
+
+# %% wrong="fresh-tariffs" says="a reading counts for five"
+import json
+import os
+import time
+from functools import cache
+
+import boto3
+
+store = boto3.client("s3")
+
+
+@cache
+def tariffs(five_minutes):
+    return json.load(store.get_object(Bucket=os.environ["BUCKET"], Key="tariffs.json")["Body"])
+
+
+def price(event, context):
+    return round(1 + tariffs(time.time() // 300)[event["town"]] * event["minutes"], 2)
+
+
 # %% right="ship"
 def ship(zip_mb, unzipped_mb, tmp_mb, minutes):
     possible = minutes <= 15 and tmp_mb <= facts.limit("lambda", "tmp-maximum")
@@ -244,6 +341,52 @@ def add_layer(layer, files, names):
     return arn
 
 
+# %% right="add-layer"
+def add_layer(layer, files, names):
+    package = zipped({"python/" + name: files[name] for name in files})
+    made = functions.publish_layer_version(LayerName=layer, Content={"ZipFile": package})
+    arn, same = made["LayerVersionArn"], made["LayerArn"]
+    for name in names:
+        held = [one["Arn"] for one in functions.get_function_configuration(FunctionName=name).get("Layers", [])]
+        new = [arn if one.rpartition(":")[0] == same else one for one in held]
+        functions.update_function_configuration(FunctionName=name, Layers=new if arn in new else [*new, arn])
+        functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+    return arn
+
+
+# %% wrong="add-layer" says="changed their order"
+def add_layer(layer, files, names):
+    package = zipped({"python/" + name: files[name] for name in files})
+    made = functions.publish_layer_version(LayerName=layer, Content={"ZipFile": package})
+    for name in names:
+        found = functions.get_function_configuration(FunctionName=name).get("Layers", [])
+        held = {one["Arn"] for one in found if one["Arn"].rpartition(":")[0] != made["LayerArn"]}
+        functions.update_function_configuration(FunctionName=name, Layers=sorted(held | {made["LayerVersionArn"]}))
+    return made["LayerVersionArn"]
+
+
+# %% wrong="add-layer" says="lost its other layers"
+def add_layer(layer, files, names):
+    package = zipped({"python/" + name: files[name] for name in files})
+    made = functions.publish_layer_version(LayerName=layer, Content={"ZipFile": package})
+    for name in names:
+        found = functions.get_function_configuration(FunctionName=name).get("Layers", [])
+        held = [one["Arn"] for one in found if not one["Arn"].startswith(made["LayerArn"])]
+        functions.update_function_configuration(FunctionName=name, Layers=[*held, made["LayerVersionArn"]])
+    return made["LayerVersionArn"]
+
+
+# %% wrong="add-layer" says="The third version"
+def add_layer(layer, files, names):
+    package = zipped({"python/" + name: files[name] for name in files})
+    made = functions.publish_layer_version(LayerName=layer, Content={"ZipFile": package})
+    for name in names:
+        found = functions.get_function_configuration(FunctionName=name).get("Layers", [])
+        held = [one["Arn"] for one in found if one["Arn"] != made["LayerArn"] + ":1"]
+        functions.update_function_configuration(FunctionName=name, Layers=[*held, made["LayerVersionArn"]])
+    return made["LayerVersionArn"]
+
+
 # %% right="share-out"
 def share_out(plan):
     def share(load):
@@ -314,6 +457,51 @@ def share_out(plan):
     return shares
 
 
+# %% wrong="share-out" says="reserve 55; the function has 56"
+import math
+
+
+def share_out(plan):
+    shares = {}
+    for name, load in plan.items():
+        needed = math.ceil(load["per_second"] * (load["ms"] / 1000))
+        shares[name] = min(needed, load["connections"] or needed)
+    if sum(shares.values()) > 900:
+        raise ValueError(sum(shares.values()))
+    for name, share in shares.items():
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=share)
+    return shares
+
+
+# %% wrong="share-out" says="ValueError for a plan that reserves 75"
+import math
+
+
+def share_out(plan):
+    loads = {name: load["per_second"] * load["ms"] / 1000 for name, load in plan.items()}
+    if sum(loads.values()) > 900:
+        raise ValueError(sum(loads.values()))
+    shares = {}
+    for name, load in plan.items():
+        needed = math.ceil(loads[name])
+        shares[name] = min(needed, load["connections"] or needed)
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=shares[name])
+    return shares
+
+
+# %% wrong="share-out" says="ValueError for a plan that reserves 900"
+def share_out(plan):
+    shares = {}
+    for name, load in plan.items():
+        needed = -(-load["per_second"] * load["ms"] // 1000)
+        shares[name] = min(needed, load["connections"] or needed)
+    if sum(shares.values()) >= 900:
+        raise ValueError(sum(shares.values()))
+    for name, share in shares.items():
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=share)
+    return shares
+
+
 # %% right="keep-warm"
 def keep_warm(name, alias, amount):
     version = functions.publish_version(FunctionName=name)["Version"]
@@ -348,7 +536,7 @@ def keep_warm(name, alias, amount):
     return "$LATEST"
 
 
-# %% wrong="keep-warm" says="After new code"
+# %% wrong="keep-warm" says="the alias still points to 1"
 def keep_warm(name, alias, amount):
     version = functions.publish_version(FunctionName=name)["Version"]
     try:
@@ -358,6 +546,27 @@ def keep_warm(name, alias, amount):
     functions.put_provisioned_concurrency_config(
         FunctionName=name, Qualifier=alias, ProvisionedConcurrentExecutions=amount
     )
+    return version
+
+
+# %% wrong="keep-warm" says="the alias was deleted"
+def keep_warm(name, alias, amount):
+    version = functions.publish_version(FunctionName=name)["Version"]
+    functions.delete_alias(FunctionName=name, Name=alias)
+    functions.create_alias(FunctionName=name, Name=alias, FunctionVersion=version)
+    functions.put_provisioned_concurrency_config(
+        FunctionName=name, Qualifier=alias, ProvisionedConcurrentExecutions=amount
+    )
+    return version
+
+
+# %% wrong="keep-warm" says="nothing is provisioned for the alias"
+def keep_warm(name, alias, amount):
+    version = functions.publish_version(FunctionName=name)["Version"]
+    there = {one["Name"] for one in functions.list_aliases(FunctionName=name)["Aliases"]}
+    point = functions.update_alias if alias in there else functions.create_alias
+    point(FunctionName=name, Name=alias, FunctionVersion=version)
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=amount)
     return version
 
 
@@ -394,6 +603,16 @@ def trace(name):
     functions.update_function_configuration(
         FunctionName=name, TracingConfig={"Mode": "Active"}, Environment={"Variables": {"TRACE": "on"}}
     )
+
+
+# %% wrong="trace" says="a policy of your own"
+def trace(name):
+    functions.update_function_configuration(FunctionName=name, TracingConfig={"Mode": "Active"})
+    own = functions.get_function_configuration(FunctionName=name)["Role"].split("/")[-1]
+    actions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    may = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+    iam.put_role_policy(RoleName=own, PolicyName="traces", PolicyDocument=document)
 
 
 # %% right="ways-out"
@@ -448,3 +667,56 @@ def ways_out(subnet_id):
     routes = tables["RouteTables"][0]["Routes"] if tables["RouteTables"] else []
     internet = any(route.get("NatGatewayId") for route in routes)
     return {"internet": internet, "s3": internet or any("DestinationPrefixListId" in route for route in routes)}
+
+
+# %% wrong="ways-out" says="the main table leads to NAT"
+def ways_out(subnet_id):
+    mine = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
+    tables = ec2.describe_route_tables(Filters=mine)["RouteTables"]
+    # no table: no way out, thinks this one
+    internet = any(route.get("NatGatewayId") for table in tables for route in table["Routes"])
+    used = {table["RouteTableId"] for table in tables}
+    endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    reached = any(one["ServiceName"].endswith(".s3") and used & set(one["RouteTableIds"]) for one in endpoints)
+    return {"internet": internet, "s3": internet or reached}
+
+
+# %% wrong="ways-out" says="Another VPC"
+def ways_out(subnet_id):
+    mine = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
+    tables = ec2.describe_route_tables(Filters=mine)["RouteTables"]
+    main = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "association.main", "Values": ["true"]}]
+    tables = tables or ec2.describe_route_tables(Filters=main)["RouteTables"]
+    internet = any(route.get("NatGatewayId") for table in tables for route in table["Routes"])
+    used = {table["RouteTableId"] for table in tables}
+    endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    reached = any(one["ServiceName"].endswith(".s3") and used & set(one["RouteTableIds"]) for one in endpoints)
+    return {"internet": internet, "s3": internet or reached}
+
+
+# %% wrong="ways-out" says="counts no more"
+def ways_out(subnet_id):
+    mine = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
+    tables = ec2.describe_route_tables(Filters=mine)["RouteTables"]
+    home = ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"][0]["VpcId"]
+    main = [{"Name": "vpc-id", "Values": [home]}, {"Name": "association.main", "Values": ["true"]}]
+    tables += ec2.describe_route_tables(Filters=main)["RouteTables"]
+    internet = any(route.get("NatGatewayId") for table in tables for route in table["Routes"])
+    used = {table["RouteTableId"] for table in tables}
+    endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    reached = any(one["ServiceName"].endswith(".s3") and used & set(one["RouteTableIds"]) for one in endpoints)
+    return {"internet": internet, "s3": internet or reached}
+
+
+# %% wrong="ways-out" says="S3 Express"
+def ways_out(subnet_id):
+    mine = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
+    tables = ec2.describe_route_tables(Filters=mine)["RouteTables"]
+    home = ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"][0]["VpcId"]
+    main = [{"Name": "vpc-id", "Values": [home]}, {"Name": "association.main", "Values": ["true"]}]
+    tables = tables or ec2.describe_route_tables(Filters=main)["RouteTables"]
+    internet = any(route.get("NatGatewayId") for table in tables for route in table["Routes"])
+    used = {table["RouteTableId"] for table in tables}
+    endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    reached = any("s3" in one["ServiceName"] and used & set(one["RouteTableIds"]) for one in endpoints)
+    return {"internet": internet, "s3": internet or reached}

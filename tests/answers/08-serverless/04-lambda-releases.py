@@ -61,6 +61,32 @@ def canary(name, alias, package, share):
     return version
 
 
+# %% right="canary"
+import base64
+import hashlib
+
+
+def canary(name, alias, package, share):
+    used = functions.get_function_configuration(FunctionName=name, Qualifier=alias)
+    if used["CodeSha256"] == base64.b64encode(hashlib.sha256(package).digest()).decode():
+        return used["Version"]
+    version = functions.update_function_code(FunctionName=name, ZipFile=package, Publish=True)["Version"]
+    functions.update_alias(FunctionName=name, Name=alias, RoutingConfig={"AdditionalVersionWeights": {version: share}})
+    return version
+
+
+# %% wrong="canary" says="gets a share of 0.9"
+def canary(name, alias, package, share):
+    functions.update_function_code(FunctionName=name, ZipFile=package)
+    functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+    version = functions.publish_version(FunctionName=name)["Version"]
+    if version != functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]:
+        functions.update_alias(
+            FunctionName=name, Name=alias, RoutingConfig={"AdditionalVersionWeights": {version: 1 - share}}
+        )
+    return version
+
+
 # %% right="judge"
 def judge(name, alias, most):
     live = functions.get_alias(FunctionName=name, Name=alias)
@@ -116,7 +142,7 @@ def judge(name, alias, most):
     return "promoted" if good else "rolled back"
 
 
-# %% wrong="judge" says="version 2 has a share of 0.5"
+# %% wrong="judge" says="version 2 has a share of 0.8"
 def judge(name, alias, most):
     live = functions.get_alias(FunctionName=name, Name=alias)
     new = list(live.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}))
@@ -148,6 +174,83 @@ def judge(name, alias, most):
         FunctionName=name,
         Name=alias,
         FunctionVersion=new[0] if good else live["FunctionVersion"],
+        RoutingConfig={"AdditionalVersionWeights": {}},
+    )
+    return "promoted" if good else "rolled back"
+
+
+# %% wrong="judge" says="'promoted', not 'wait'"
+def judge(name, alias, most):
+    found = functions.get_alias(FunctionName=name, Name=alias)
+    weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights")
+    if not weights:
+        return "nothing to do"
+    candidate = "2"
+    calls = total(name, alias, candidate, "Invocations")
+    if calls < 20:
+        return "wait"
+    if total(name, alias, candidate, "Errors") / calls > most:
+        functions.update_alias(FunctionName=name, Name=alias, RoutingConfig={"AdditionalVersionWeights": {}})
+        return "rolled back"
+    functions.update_alias(
+        FunctionName=name, Name=alias, FunctionVersion=candidate, RoutingConfig={"AdditionalVersionWeights": {}}
+    )
+    return "promoted"
+
+
+# %% wrong="judge" says="'promoted', not 'wait'"
+def judge(name, alias, most):
+    found = functions.get_alias(FunctionName=name, Name=alias)
+    weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights")
+    if not weights:
+        return "nothing to do"
+    candidate = next(iter(weights))
+    calls = total(name, alias, candidate, "Invocations")
+    if calls <= 20:
+        return "wait"
+    if total(name, alias, candidate, "Errors") / calls > most:
+        functions.update_alias(FunctionName=name, Name=alias, RoutingConfig={"AdditionalVersionWeights": {}})
+        return "rolled back"
+    functions.update_alias(
+        FunctionName=name, Name=alias, FunctionVersion=candidate, RoutingConfig={"AdditionalVersionWeights": {}}
+    )
+    return "promoted"
+
+
+# %% wrong="judge" says="3 failed"
+def judge(name, alias, most):
+    found = functions.get_alias(FunctionName=name, Name=alias)
+    weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights")
+    if not weights:
+        return "nothing to do"
+    candidate = next(iter(weights))
+    calls = total(name, alias, candidate, "Invocations")
+    if calls < 20:
+        return "wait"
+    if total(name, alias, candidate, "Errors") / calls >= most:
+        functions.update_alias(FunctionName=name, Name=alias, RoutingConfig={"AdditionalVersionWeights": {}})
+        return "rolled back"
+    functions.update_alias(
+        FunctionName=name, Name=alias, FunctionVersion=candidate, RoutingConfig={"AdditionalVersionWeights": {}}
+    )
+    return "promoted"
+
+
+# %% wrong="judge" says="RoutingConfig"
+def judge(name, alias, most):
+    found = functions.get_alias(FunctionName=name, Name=alias)
+    weights = found["RoutingConfig"]["AdditionalVersionWeights"]
+    if not weights:
+        return "nothing to do"
+    candidate = next(iter(weights))
+    calls = total(name, alias, candidate, "Invocations")
+    if calls < 20:
+        return "wait"
+    good = total(name, alias, candidate, "Errors") / calls <= most
+    functions.update_alias(
+        FunctionName=name,
+        Name=alias,
+        FunctionVersion=candidate if good else found["FunctionVersion"],
         RoutingConfig={"AdditionalVersionWeights": {}},
     )
     return "promoted" if good else "rolled back"
@@ -325,6 +428,212 @@ def guarded_shift(name, alias, version, configuration):
         deploymentConfigName=f"CodeDeployDefault.Lambda{configuration}",
         alarmConfiguration={"enabled": True, "alarms": [{"name": group}]},
         autoRollbackConfiguration={"enabled": True, "events": ["DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE"]},
+    )
+    return codedeploy.create_deployment(
+        applicationName=application,
+        deploymentGroupName=group,
+        revision=appspec(name, alias, current, version),
+    )["deploymentId"]
+
+
+# %% right="guarded-shift"
+def guarded_shift(name, alias, version, configuration):
+    current = functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
+    group = lab.unique_name("group")
+    about = {"FunctionName": name, "Resource": f"{name}:{alias}"}
+    cloudwatch.put_metric_alarm(
+        AlarmName=group,
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": key, "Value": value} for key, value in about.items()],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+    )
+    codedeploy.create_deployment_group(
+        applicationName=application,
+        deploymentGroupName=group,
+        serviceRoleArn=deployer,
+        deploymentConfigName=f"CodeDeployDefault.Lambda{configuration}",
+        alarmConfiguration={"enabled": True, "alarms": [{"name": group}]},
+        autoRollbackConfiguration={
+            "enabled": True,
+            "events": ["DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE"],
+        },
+    )
+    return codedeploy.create_deployment(
+        applicationName=application,
+        deploymentGroupName=group,
+        revision=appspec(name, alias, current, version),
+    )["deploymentId"]
+
+
+# %% wrong="guarded-shift" says="those of the alias"
+def guarded_shift(name, alias, version, configuration):
+    current = functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
+    group = lab.unique_name("group")
+    about = {"FunctionName": name}
+    cloudwatch.put_metric_alarm(
+        AlarmName=group,
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": key, "Value": value} for key, value in about.items()],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    codedeploy.create_deployment_group(
+        applicationName=application,
+        deploymentGroupName=group,
+        serviceRoleArn=deployer,
+        deploymentConfigName=f"CodeDeployDefault.Lambda{configuration}",
+        alarmConfiguration={"enabled": True, "alarms": [{"name": group}]},
+        autoRollbackConfiguration={
+            "enabled": True,
+            "events": ["DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE"],
+        },
+    )
+    return codedeploy.create_deployment(
+        applicationName=application,
+        deploymentGroupName=group,
+        revision=appspec(name, alias, current, version),
+    )["deploymentId"]
+
+
+# %% wrong="guarded-shift" says="those of the alias"
+def guarded_shift(name, alias, version, configuration):
+    current = functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
+    group = lab.unique_name("group")
+    about = {"FunctionName": name, "Resource": f"{name}:{alias}", "ExecutedVersion": version}
+    cloudwatch.put_metric_alarm(
+        AlarmName=group,
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": key, "Value": value} for key, value in about.items()],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    codedeploy.create_deployment_group(
+        applicationName=application,
+        deploymentGroupName=group,
+        serviceRoleArn=deployer,
+        deploymentConfigName=f"CodeDeployDefault.Lambda{configuration}",
+        alarmConfiguration={"enabled": True, "alarms": [{"name": group}]},
+        autoRollbackConfiguration={
+            "enabled": True,
+            "events": ["DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE"],
+        },
+    )
+    return codedeploy.create_deployment(
+        applicationName=application,
+        deploymentGroupName=group,
+        revision=appspec(name, alias, current, version),
+    )["deploymentId"]
+
+
+# %% wrong="guarded-shift" says="is 'missing' for the alarm"
+def guarded_shift(name, alias, version, configuration):
+    current = functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
+    group = lab.unique_name("group")
+    about = {"FunctionName": name, "Resource": f"{name}:{alias}"}
+    cloudwatch.put_metric_alarm(
+        AlarmName=group,
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": key, "Value": value} for key, value in about.items()],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="missing",
+    )
+    codedeploy.create_deployment_group(
+        applicationName=application,
+        deploymentGroupName=group,
+        serviceRoleArn=deployer,
+        deploymentConfigName=f"CodeDeployDefault.Lambda{configuration}",
+        alarmConfiguration={"enabled": True, "alarms": [{"name": group}]},
+        autoRollbackConfiguration={
+            "enabled": True,
+            "events": ["DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE"],
+        },
+    )
+    return codedeploy.create_deployment(
+        applicationName=application,
+        deploymentGroupName=group,
+        revision=appspec(name, alias, current, version),
+    )["deploymentId"]
+
+
+# %% wrong="guarded-shift" says="looks at 300 seconds"
+def guarded_shift(name, alias, version, configuration):
+    current = functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
+    group = lab.unique_name("group")
+    about = {"FunctionName": name, "Resource": f"{name}:{alias}"}
+    cloudwatch.put_metric_alarm(
+        AlarmName=group,
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": key, "Value": value} for key, value in about.items()],
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    codedeploy.create_deployment_group(
+        applicationName=application,
+        deploymentGroupName=group,
+        serviceRoleArn=deployer,
+        deploymentConfigName=f"CodeDeployDefault.Lambda{configuration}",
+        alarmConfiguration={"enabled": True, "alarms": [{"name": group}]},
+        autoRollbackConfiguration={
+            "enabled": True,
+            "events": ["DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE"],
+        },
+    )
+    return codedeploy.create_deployment(
+        applicationName=application,
+        deploymentGroupName=group,
+        revision=appspec(name, alias, current, version),
+    )["deploymentId"]
+
+
+# %% wrong="guarded-shift" says="it still has a share of"
+def guarded_shift(name, alias, version, configuration):
+    current = functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
+    group = lab.unique_name("group")
+    about = {"FunctionName": name, "Resource": f"{name}:{alias}"}
+    cloudwatch.put_metric_alarm(
+        AlarmName=group,
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": key, "Value": value} for key, value in about.items()],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    codedeploy.create_deployment_group(
+        applicationName=application,
+        deploymentGroupName=group,
+        serviceRoleArn=deployer,
+        deploymentConfigName=f"CodeDeployDefault.Lambda{configuration}",
+        alarmConfiguration={"enabled": True, "alarms": [{"name": group}]},
     )
     return codedeploy.create_deployment(
         applicationName=application,
@@ -520,6 +829,68 @@ def open_door(name, alias, origin):
     return made["FunctionUrl"]
 
 
+# %% wrong="new-code" says="does not name the object's newest version"
+def release(stack, bucket, key, package):
+    stored = s3.put_object(Bucket=bucket, Key=key, Body=package)
+    code = {"S3Bucket": bucket, "S3Key": key, "S3ObjectVersion": stored["ETag"]}
+    settings = {"Runtime": "python3.13", "Handler": "app.handler", "Timeout": 30, "Role": role}
+    price = {"Type": "AWS::Lambda::Function", "Properties": {**settings, "Code": code}}
+    text = json.dumps({"Resources": {"Price": price}})
+    try:
+        cloudformation.create_stack(StackName=stack, TemplateBody=text)
+    except cloudformation.exceptions.AlreadyExistsException:
+        cloudformation.update_stack(StackName=stack, TemplateBody=text)
+
+
+# %% right="open-door"
+def open_door(name, alias, origin):
+    which = f"{name}:{alias}"
+    functions.add_permission(
+        FunctionName=which,
+        StatementId="url",
+        Principal="*",
+        Action="lambda:InvokeFunctionUrl",
+        FunctionUrlAuthType="NONE",
+    )
+    functions.add_permission(
+        FunctionName=which,
+        StatementId="via-url",
+        Principal="*",
+        Action="lambda:InvokeFunction",
+        InvokedViaFunctionUrl=True,
+    )
+    cors = {"AllowOrigins": [origin], "AllowMethods": ["GET"]}
+    return functions.create_function_url_config(FunctionName=which, AuthType="NONE", Cors=cors)["FunctionUrl"]
+
+
+# %% wrong="open-door" says="by the API"
+def open_door(name, alias, origin):
+    made = functions.create_function_url_config(
+        FunctionName=name,
+        Qualifier=alias,
+        AuthType="NONE",
+        Cors={"AllowOrigins": [origin], "AllowMethods": ["GET"]},
+    )
+    functions.add_permission(
+        FunctionName=name,
+        Qualifier=alias,
+        StatementId="url",
+        Principal="*",
+        Action="lambda:InvokeFunctionUrl",
+        FunctionUrlAuthType="NONE",
+    )
+    functions.add_permission(
+        FunctionName=name,
+        Qualifier=alias,
+        StatementId="via-url",
+        Principal="*",
+        Action="lambda:InvokeFunction",
+        InvokedViaFunctionUrl=True,
+    )
+    functions.add_permission(FunctionName=name, StatementId="call", Principal="*", Action="lambda:InvokeFunction")
+    return made["FunctionUrl"]
+
+
 # %% right="mend-handler"
 import hashlib
 import json
@@ -598,7 +969,7 @@ def receipt(event, context):
     store.put_object(Bucket=os.environ["RECEIPTS"], Key=event["key"], Body=body)
 
 
-# %% wrong="mend-handler" says="makes a client at every call"
+# %% wrong="mend-handler" says="make each client once"
 import hashlib
 import json
 import os
@@ -614,6 +985,107 @@ def receipt(event, context):
     signature = hashlib.sha256(secret.encode() + ride).hexdigest()
     body = json.dumps({"ride": json.loads(ride), "signature": signature})
     store.put_object(Bucket=os.environ["RECEIPTS"], Key=event["key"], Body=body)
+
+
+# %% wrong="open-door" says="call with GET"
+def open_door(name, alias, origin):
+    which = {"FunctionName": name, "Qualifier": alias}
+    cors = {"AllowOrigins": [origin], "AllowMethods": ["POST"]}
+    made = functions.create_function_url_config(AuthType="NONE", Cors=cors, **which)
+    functions.add_permission(
+        StatementId="url",
+        Principal="*",
+        Action="lambda:InvokeFunctionUrl",
+        FunctionUrlAuthType="NONE",
+        **which,
+    )
+    functions.add_permission(
+        StatementId="via-url",
+        Principal="*",
+        Action="lambda:InvokeFunction",
+        InvokedViaFunctionUrl=True,
+        **which,
+    )
+    return made["FunctionUrl"]
+
+
+# %% right="mend-handler"
+import hashlib
+import json
+import os
+
+import boto3
+
+s3, secret = None, b""
+
+
+def receipt(event, context):
+    global s3, secret
+    if s3 is None:
+        s3 = boto3.client("s3")
+        found = boto3.client("ssm").get_parameter(Name=os.environ["KEY_NAME"], WithDecryption=True)
+        secret = found["Parameter"]["Value"].encode()
+    ride = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    body = {"ride": json.loads(ride), "signature": hashlib.sha256(secret + ride).hexdigest()}
+    s3.put_object(Bucket=os.environ["RECEIPTS"], Key=event["key"], Body=json.dumps(body))
+
+
+# %% wrong="mend-handler" says="make each client once"
+import hashlib
+import json
+import os
+
+import boto3
+
+secret = boto3.client("ssm").get_parameter(Name=os.environ["KEY_NAME"], WithDecryption=True)["Parameter"]["Value"]
+
+
+def store():
+    return boto3.client("s3")
+
+
+def receipt(event, context):
+    ride = store().get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    signature = hashlib.sha256(secret.encode() + ride).hexdigest()
+    body = json.dumps({"ride": json.loads(ride), "signature": signature})
+    store().put_object(Bucket=os.environ["RECEIPTS"], Key=event["key"], Body=body)
+
+
+# %% wrong="mend-handler" says="The old secret still stands"
+import hashlib
+import json
+import os
+
+import boto3
+
+OLD = b"sk-tern-4711"  # for receipts of last year
+s3 = boto3.client("s3")
+secret = boto3.client("ssm").get_parameter(Name=os.environ["KEY_NAME"], WithDecryption=True)["Parameter"]["Value"]
+
+
+def receipt(event, context):
+    ride = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    signature = hashlib.sha256(secret.encode() + ride).hexdigest()
+    body = json.dumps({"ride": json.loads(ride), "signature": signature})
+    s3.put_object(Bucket=os.environ["RECEIPTS"], Key=event["key"], Body=body)
+
+
+# %% wrong="mend-handler" says="has no 0.json"
+import hashlib
+import json
+import os
+
+import boto3
+
+s3 = boto3.client("s3")
+secret = boto3.client("ssm").get_parameter(Name=os.environ["KEY_NAME"], WithDecryption=True)["Parameter"]["Value"]
+
+
+def receipt(event, context):
+    ride = s3.get_object(Bucket=event["bucket"], Key=event["key"])["Body"].read()
+    signature = hashlib.sha256(secret.encode() + ride).hexdigest()
+    body = json.dumps({"ride": json.loads(ride), "signature": signature})
+    s3.put_object(Bucket=os.environ["RECEIPTS"], Key="receipt-" + event["key"], Body=body)
 
 
 # %% right="choose-edge"
@@ -646,3 +1118,21 @@ def choose_edge(point, ms, code_kb, network, body):
     if point.startswith("viewer") and ms < 1 and code_kb <= 10 and not network and not body:
         return "CloudFront Functions"
     return "Lambda@Edge" if ms <= 30_000 and code_kb <= 51_200 else "neither"
+
+
+# %% wrong="choose-edge" says="It sees no body"
+def choose_edge(point, ms, code_kb, network, body):
+    viewer = point.startswith("viewer")
+    if viewer and ms < 1 and code_kb <= 10 and not network:
+        return "CloudFront Functions"
+    fits = code_kb <= 50 * 1024 and ms <= (5_000 if viewer else 30_000)
+    return "Lambda@Edge" if fits else "neither"
+
+
+# %% wrong="choose-edge" says="50 MB of code, at each point"
+def choose_edge(point, ms, code_kb, network, body):
+    viewer = point.startswith("viewer")
+    if viewer and ms < 1 and code_kb <= 10 and not network and not body:
+        return "CloudFront Functions"
+    fits = code_kb <= (1024 if viewer else 50 * 1024) and ms <= (5_000 if viewer else 30_000)
+    return "Lambda@Edge" if fits else "neither"

@@ -86,6 +86,27 @@ def open_rides(function_arn):
     return gateway.create_rest_api(name="rides")["id"]
 
 
+# %% wrong="open-rides" says="wanted: the authorisation NONE"
+def open_rides(function_arn):
+    made = gateway.create_rest_api(name=lab.unique_name("rides"), endpointConfiguration={"types": ["REGIONAL"]})
+    api_id = made["id"]
+    all_rides = gateway.create_resource(restApiId=api_id, parentId=made["rootResourceId"], pathPart="rides")["id"]
+    one_ride = gateway.create_resource(restApiId=api_id, parentId=all_rides, pathPart="{id}")["id"]
+    for resource, verb in ((all_rides, "GET"), (all_rides, "POST"), (one_ride, "GET"), (one_ride, "DELETE")):
+        at = {"restApiId": api_id, "resourceId": resource, "httpMethod": verb}
+        gateway.put_method(**at, authorizationType="AWS_IAM")
+        gateway.put_integration(**at, type="AWS_PROXY", integrationHttpMethod="POST", uri=lambda_uri(function_arn))
+    functions.add_permission(
+        FunctionName=function_arn,
+        StatementId="door",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:us-east-1:123456789012:{api_id}/*",
+    )
+    gateway.create_deployment(restApiId=api_id, stageName="prod")
+    return api_id
+
+
 # %% right="rides"
 import json
 from uuid import uuid4
@@ -207,6 +228,76 @@ def rides(event, context):
         return {"statusCode": 201, "body": json.dumps(ride)}
     table.delete_item(Key={"id": ride_id})
     return {"statusCode": 204}
+
+
+# %% wrong="rides" says="POST /rides with ["
+import json
+import uuid
+
+import boto3
+
+table = boto3.resource("dynamodb").Table("rides")
+
+
+def rides(event, context):
+    def reply(status, content=None):
+        return {"statusCode": status, "body": "" if content is None else json.dumps(content)}
+
+    verb, ride_id = event["httpMethod"], (event["pathParameters"] or {}).get("id")
+    if verb == "GET" and ride_id:
+        item = table.get_item(Key={"id": ride_id}).get("Item")
+        return reply(200, item) if item else reply(404)
+    if verb == "GET":
+        bike = (event["queryStringParameters"] or {}).get("bike")
+        found = [ride for ride in table.scan()["Items"] if not bike or ride["bike"] == bike]
+        return reply(200, found)
+    if verb == "POST":
+        try:
+            body = json.loads(event["body"])
+        except (ValueError, TypeError):
+            return reply(400)
+        if "bike" not in body:
+            return reply(400)
+        ride = {"id": uuid.uuid4().hex, "bike": body["bike"]}
+        table.put_item(Item=ride)
+        return reply(201, ride)
+    table.delete_item(Key={"id": ride_id})
+    return reply(204)
+
+
+# %% wrong="rides" says="wanted: a list of rides"
+import json
+import uuid
+
+import boto3
+
+table = boto3.resource("dynamodb").Table("rides")
+
+
+def rides(event, context):
+    def reply(status, content=None):
+        return {"statusCode": status, "body": "" if content is None else json.dumps(content)}
+
+    verb, ride_id = event["httpMethod"], (event["pathParameters"] or {}).get("id")
+    if verb == "GET" and ride_id:
+        item = table.get_item(Key={"id": ride_id}).get("Item")
+        return reply(200, item) if item else reply(404)
+    if verb == "GET":
+        bike = (event["queryStringParameters"] or {}).get("bike")
+        found = [ride for ride in table.scan()["Items"] if not bike or ride["bike"] == bike]
+        return reply(200, {"rides": found} if bike else found)
+    if verb == "POST":
+        try:
+            body = json.loads(event["body"])
+        except (ValueError, TypeError):
+            return reply(400)
+        if not isinstance(body, dict) or "bike" not in body:
+            return reply(400)
+        ride = {"id": uuid.uuid4().hex, "bike": body["bike"]}
+        table.put_item(Item=ride)
+        return reply(201, ride)
+    table.delete_item(Key={"id": ride_id})
+    return reply(204)
 
 
 # %% right="report-door"
@@ -426,6 +517,57 @@ def stages_for(api_id, function_name):
         )
 
 
+# %% right="stages-for"
+def stages_for(api_id, function_name):
+    at = place_of(api_id, "GET", "/price")
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:{function_name}:${{stageVariables.lambdaAlias}}"
+    gateway.put_integration(**at, type="AWS_PROXY", integrationHttpMethod="POST", uri=lambda_uri(arn))
+    for stage, alias in (("test", "TEST"), ("prod", "PROD")):
+        gateway.create_deployment(restApiId=api_id, stageName=stage, variables={"lambdaAlias": alias})
+        functions.add_permission(
+            FunctionName=function_name,
+            Qualifier=alias,
+            StatementId="door",
+            Action="lambda:InvokeFunction",
+            Principal="apigateway.amazonaws.com",
+            SourceArn=f"arn:aws:execute-api:us-east-1:123456789012:{api_id}/{stage}/GET/price",
+        )
+
+
+# %% wrong="stages-for" says="Other APIs may call the unqualified function"
+def stages_for(api_id, function_name):
+    at = place_of(api_id, "GET", "/price")
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:{function_name}:${{stageVariables.alias}}"
+    gateway.put_integration(**at, type="AWS_PROXY", integrationHttpMethod="POST", uri=lambda_uri(arn))
+    grant = {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com", "StatementId": "door"}
+    functions.add_permission(FunctionName=function_name, **grant)
+    for stage, alias in (("test", "TEST"), ("prod", "PROD")):
+        gateway.create_deployment(restApiId=api_id, stageName=stage, variables={"alias": alias})
+        functions.add_permission(
+            FunctionName=function_name,
+            Qualifier=alias,
+            SourceArn=f"arn:aws:execute-api:us-east-1:123456789012:{api_id}/*/GET/price",
+            **grant,
+        )
+
+
+# %% wrong="stages-for" says="SourceArn fit this stage"
+def stages_for(api_id, function_name):
+    at = place_of(api_id, "GET", "/price")
+    arn = f"arn:aws:lambda:us-east-1:123456789012:function:{function_name}:${{stageVariables.alias}}"
+    gateway.put_integration(**at, type="AWS_PROXY", integrationHttpMethod="POST", uri=lambda_uri(arn))
+    for stage, alias in (("test", "TEST"), ("prod", "PROD")):
+        gateway.create_deployment(restApiId=api_id, stageName=stage, variables={"alias": alias})
+        functions.add_permission(
+            FunctionName=function_name,
+            Qualifier=alias,
+            StatementId="door",
+            Action="lambda:InvokeFunction",
+            Principal="apigateway.amazonaws.com",
+            SourceArn=f"arn:aws:execute-api:us-east-1:123456789012:{api_id}/{alias}/GET/price",
+        )
+
+
 # %% right="finish-canary"
 def finish_canary(api_id, stage, stable, canary):
     if canary[0] < 200:
@@ -489,6 +631,40 @@ def finish_canary(api_id, stage, stable, canary):
         patchOperations=[{"op": "replace", "path": f"/canarySettings/{path}", "value": value}],
     )
     return "promoted" if good else "dropped"
+
+
+# %% wrong="finish-canary" says="ZeroDivisionError"
+def finish_canary(api_id, stage, stable, canary):
+    if canary[0] < 200:
+        return "wait"
+    edits = [{"op": "remove", "path": "/canarySettings"}]
+    if canary[1] / canary[0] > stable[1] / stable[0] + 0.01:
+        gateway.update_stage(restApiId=api_id, stageName=stage, patchOperations=edits)
+        return "dropped"
+    edits = [
+        {"op": "copy", "from": "/canarySettings/deploymentId", "path": "/deploymentId"},
+        {"op": "copy", "from": "/canarySettings/stageVariableOverrides", "path": "/variables"},
+        *edits,
+    ]
+    gateway.update_stage(restApiId=api_id, stageName=stage, patchOperations=edits)
+    return "promoted"
+
+
+# %% wrong="finish-canary" says="Invalid copy operation"
+def finish_canary(api_id, stage, stable, canary):
+    if canary[0] < 200:
+        return "wait"
+    edits = [{"op": "remove", "path": "/canarySettings"}]
+    if canary[1] / canary[0] > stable[1] / max(stable[0], 1) + 0.01:
+        gateway.update_stage(restApiId=api_id, stageName=stage, patchOperations=edits)
+        return "dropped"
+    settings = gateway.get_stage(restApiId=api_id, stageName=stage)["canarySettings"]
+    edits.insert(0, {"op": "copy", "from": "/canarySettings/deploymentId", "path": "/deploymentId"})
+    for name in settings.get("stageVariableOverrides", {}):
+        old = f"/canarySettings/stageVariableOverrides/{name}"
+        edits.insert(0, {"op": "copy", "from": old, "path": f"/variables/{name}"})
+    gateway.update_stage(restApiId=api_id, stageName=stage, patchOperations=edits)
+    return "promoted"
 
 
 # %% right="guard"
@@ -590,6 +766,82 @@ def guard(api_id):
         {"op": "add", "path": "/requestValidatorId", "value": validator["id"]},
     ]
     gateway.update_method(**place_of(api_id, "POST", "/unlock"), patchOperations=edits)
+    gateway.create_deployment(restApiId=api_id, stageName="prod")
+
+
+# %% right="guard"
+def guard(api_id):
+    at = place_of(api_id, "POST", "/unlock")
+    bike = {"type": "string", "pattern": r"^B\d{1,4}$"}
+    form = {"bike": bike, "minutes": {"type": "number", "multipleOf": 1, "minimum": 1, "maximum": 1440}}
+    schema = {"type": "object", "required": [*form], "properties": form, "additionalProperties": False}
+    gateway.create_model(restApiId=api_id, name="Unlock", contentType="application/json", schema=json.dumps(schema))
+    rule = gateway.create_request_validator(
+        restApiId=api_id, name="all", validateRequestBody=True, validateRequestParameters=True
+    )
+    edits = [
+        {"op": "add", "path": "/requestParameters/method.request.header.X-Rider", "value": "true"},
+        {"op": "add", "path": "/requestModels/application~1json", "value": "Unlock"},
+        {"op": "replace", "path": "/requestValidatorId", "value": rule["id"]},
+    ]
+    gateway.update_method(**at, patchOperations=edits)
+    gateway.create_deployment(restApiId=api_id, stageName="prod")
+
+
+# %% wrong="guard" says="['B7', 30] answers 200"
+def guard(api_id):
+    at = place_of(api_id, "POST", "/unlock")
+    bike = {"type": "string", "pattern": "^B[0-9]{1,4}$"}
+    form = {"bike": bike, "minutes": {"type": "integer", "minimum": 1, "maximum": 1440}}
+    schema = {"required": [*form], "properties": form, "additionalProperties": False}
+    gateway.create_model(restApiId=api_id, name="Unlock", contentType="application/json", schema=json.dumps(schema))
+    rule = gateway.create_request_validator(
+        restApiId=api_id, name="all", validateRequestBody=True, validateRequestParameters=True
+    )
+    edits = [
+        {"op": "add", "path": "/requestParameters/method.request.header.X-Rider", "value": "true"},
+        {"op": "add", "path": "/requestModels/application~1json", "value": "Unlock"},
+        {"op": "replace", "path": "/requestValidatorId", "value": rule["id"]},
+    ]
+    gateway.update_method(**at, patchOperations=edits)
+    gateway.create_deployment(restApiId=api_id, stageName="prod")
+
+
+# %% wrong="guard" says="{'bike': 'B', 'minutes': 30} answers 200"
+def guard(api_id):
+    at = place_of(api_id, "POST", "/unlock")
+    bike = {"type": "string", "pattern": "^B[0-9]{0,4}$"}
+    form = {"bike": bike, "minutes": {"type": "integer", "minimum": 1, "maximum": 1440}}
+    schema = {"type": "object", "required": [*form], "properties": form, "additionalProperties": False}
+    gateway.create_model(restApiId=api_id, name="Unlock", contentType="application/json", schema=json.dumps(schema))
+    rule = gateway.create_request_validator(
+        restApiId=api_id, name="all", validateRequestBody=True, validateRequestParameters=True
+    )
+    edits = [
+        {"op": "add", "path": "/requestParameters/method.request.header.X-Rider", "value": "true"},
+        {"op": "add", "path": "/requestModels/application~1json", "value": "Unlock"},
+        {"op": "replace", "path": "/requestValidatorId", "value": rule["id"]},
+    ]
+    gateway.update_method(**at, patchOperations=edits)
+    gateway.create_deployment(restApiId=api_id, stageName="prod")
+
+
+# %% wrong="guard" says="{'bike': 'B7a', 'minutes': 30} answers 200"
+def guard(api_id):
+    at = place_of(api_id, "POST", "/unlock")
+    bike = {"type": "string", "pattern": "^B.{1,4}$"}
+    form = {"bike": bike, "minutes": {"type": "integer", "minimum": 1, "maximum": 1440}}
+    schema = {"type": "object", "required": [*form], "properties": form, "additionalProperties": False}
+    gateway.create_model(restApiId=api_id, name="Unlock", contentType="application/json", schema=json.dumps(schema))
+    rule = gateway.create_request_validator(
+        restApiId=api_id, name="all", validateRequestBody=True, validateRequestParameters=True
+    )
+    edits = [
+        {"op": "add", "path": "/requestParameters/method.request.header.X-Rider", "value": "true"},
+        {"op": "add", "path": "/requestModels/application~1json", "value": "Unlock"},
+        {"op": "replace", "path": "/requestValidatorId", "value": rule["id"]},
+    ]
+    gateway.update_method(**at, patchOperations=edits)
     gateway.create_deployment(restApiId=api_id, stageName="prod")
 
 

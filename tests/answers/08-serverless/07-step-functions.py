@@ -116,6 +116,50 @@ late_return = {
 }
 
 
+# %% wrong="late-return" says="60 minutes late"
+late_return = {
+    "StartAt": "How late?",
+    "States": {
+        "How late?": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.minutes", "NumericLessThanEquals": 0, "Next": "In time"},
+                {"Variable": "$.minutes", "NumericGreaterThan": 1440, "Next": "Missing"},
+                {"Variable": "$.minutes", "NumericGreaterThanEquals": 60, "Next": "Large fee"},
+            ],
+            "Default": "Grace",
+        },
+        "In time": {"Type": "Succeed"},
+        "Grace": {"Type": "Wait", "Seconds": 900, "Next": "Small fee"},
+        "Small fee": {"Type": "Pass", "Result": 5, "ResultPath": "$.fee", "End": True},
+        "Large fee": {"Type": "Pass", "Result": 20, "ResultPath": "$.fee", "End": True},
+        "Missing": {"Type": "Fail", "Error": "Missing"},
+    },
+}
+
+
+# %% wrong="late-return" says="1440 minutes late"
+late_return = {
+    "StartAt": "How late?",
+    "States": {
+        "How late?": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.minutes", "NumericLessThanEquals": 0, "Next": "In time"},
+                {"Variable": "$.minutes", "NumericGreaterThanEquals": 1440, "Next": "Missing"},
+                {"Variable": "$.minutes", "NumericGreaterThan": 60, "Next": "Large fee"},
+            ],
+            "Default": "Grace",
+        },
+        "In time": {"Type": "Succeed"},
+        "Grace": {"Type": "Wait", "Seconds": 900, "Next": "Small fee"},
+        "Small fee": {"Type": "Pass", "Result": 5, "ResultPath": "$.fee", "End": True},
+        "Large fee": {"Type": "Pass", "Result": 20, "ResultPath": "$.fee", "End": True},
+        "Missing": {"Type": "Fail", "Error": "Missing"},
+    },
+}
+
+
 # %% right="no-function"
 def booking_machine(table, queue_url):
     put = "arn:aws:states:::aws-sdk:dynamodb:putItem"
@@ -254,6 +298,70 @@ def booking_machine(table, queue_url):
     return {"StartAt": "Put", "States": {"Put": put, "Tell": tell}}
 
 
+# %% right="no-function"
+def booking_machine(table, queue_url):
+    return {
+        "StartAt": "No lambda here",
+        "States": {
+            "No lambda here": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::dynamodb:putItem",
+                "Parameters": {
+                    "TableName": table,
+                    "Item": {
+                        "id": {"S.$": "$.id"},
+                        "rider": {"S.$": "$.rider"},
+                        "price": {"N.$": "States.Format('{}', $.price)"},
+                    },
+                    "ConditionExpression": "attribute_not_exists(id)",
+                },
+                "ResultPath": None,
+                "Next": "Tell",
+            },
+            "Tell": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::sqs:sendMessage",
+                "Parameters": {"QueueUrl": queue_url, "MessageBody.$": "$"},
+                "ResultPath": None,
+                "End": True,
+            },
+        },
+    }
+
+
+# %% wrong="no-function" says="should return the definition"
+def booking_machine(table, queue_url):
+    return new_machine(
+        {
+            "StartAt": "Store",
+            "States": {
+                "Store": {
+                    "Type": "Task",
+                    "Resource": "arn:aws:states:::dynamodb:putItem",
+                    "Parameters": {
+                        "TableName": table,
+                        "Item": {
+                            "id": {"S.$": "$.id"},
+                            "rider": {"S.$": "$.rider"},
+                            "price": {"N.$": "States.Format('{}', $.price)"},
+                        },
+                        "ConditionExpression": "attribute_not_exists(id)",
+                    },
+                    "ResultPath": None,
+                    "Next": "Tell",
+                },
+                "Tell": {
+                    "Type": "Task",
+                    "Resource": "arn:aws:states:::sqs:sendMessage",
+                    "Parameters": {"QueueUrl": queue_url, "MessageBody.$": "$"},
+                    "ResultPath": None,
+                    "End": True,
+                },
+            },
+        }
+    )
+
+
 # %% right="predict-retries"
 predicted = {
     "A: calls": 4,
@@ -387,6 +495,47 @@ sell = one_state(
         ],
     ),
     **{
+        "Offer the next ferry": {"Type": "Pass", "Result": "next ferry", "ResultPath": "$.offer", "End": True},
+        "Call the rider": {"Type": "Pass", "End": True},
+    },
+)
+
+
+# %% wrong="keep-order" says="Which name means all errors?"
+sell = one_state(
+    "Book a seat",
+    book_seat(
+        Retry=[{"ErrorEquals": ["Busy"], "IntervalSeconds": 10, "MaxAttempts": 3, "BackoffRate": 2}],
+        Catch=[
+            {"ErrorEquals": ["SoldOut"], "Next": "Offer the next ferry", "ResultPath": "$.problem"},
+            {"ErrorEquals": ["States.TaskFailed"], "Next": "Call the rider", "ResultPath": "$.problem"},
+        ],
+    ),
+    **{
+        "Offer the next ferry": {
+            "Type": "Pass",
+            "Result": "next ferry",
+            "ResultPath": "$.offer",
+            "End": True,
+        },
+        "Call the rider": {"Type": "Pass", "End": True},
+    },
+)
+
+
+# %% right="keep-order"
+sell = one_state(
+    "Book a seat",
+    book_seat(
+        Retry=[{"ErrorEquals": ["Busy"], "IntervalSeconds": 10}],
+        Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$.problem", "Next": "Which?"}],
+    ),
+    **{
+        "Which?": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.problem.Error", "StringEquals": "SoldOut", "Next": "Offer the next ferry"}],
+            "Default": "Call the rider",
+        },
         "Offer the next ferry": {"Type": "Pass", "Result": "next ferry", "ResultPath": "$.offer", "End": True},
         "Call the rider": {"Type": "Pass", "End": True},
     },
@@ -564,6 +713,68 @@ def saga(tour):
     return {"StartAt": DOES[0], "States": made}
 
 
+# %% right="saga"
+def saga(tour):
+    s = {}
+    back = "Cancelled"
+    for i, step in enumerate(DOES):
+        s[step] = {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": tour[step], "Payload.$": "$"},
+            "ResultPath": None,
+            "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 10, "MaxAttempts": 3}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.problem", "Next": back}],
+        }
+        if i + 1 < len(DOES):
+            s[step]["Next"] = DOES[i + 1]
+        else:
+            s[step]["End"] = True
+        if step in UNDOES:
+            undo = UNDOES[step]
+            s[undo] = {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "Parameters": {"FunctionName": tour[undo], "Payload.$": "$"},
+                "ResultPath": None,
+                "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 10}],
+                "Next": back,
+            }
+            back = undo
+    s["Cancelled"] = {"Type": "Fail", "Error": "TourCancelled"}
+    return {"StartAt": DOES[0], "States": s}
+
+
+# %% wrong="saga" says="was not retried to the end"
+def saga(tour):
+    s = {}
+    back = "Cancelled"
+    for i, step in enumerate(DOES):
+        s[step] = {
+            "Type": "Task",
+            "Resource": tour[step],
+            "ResultPath": None,
+            "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 10, "MaxAttempts": 3}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.problem", "Next": back}],
+        }
+        if i + 1 < len(DOES):
+            s[step]["Next"] = DOES[i + 1]
+        else:
+            s[step]["End"] = True
+        if step in UNDOES:
+            undo = UNDOES[step]
+            s[undo] = {
+                "Type": "Task",
+                "Resource": tour[undo],
+                "ResultPath": None,
+                "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 4}],
+                "Next": back,
+            }
+            back = undo
+    s["Cancelled"] = {"Type": "Fail", "Error": "TourCancelled"}
+    return {"StartAt": DOES[0], "States": s}
+
+
 # %% right="ask-a-person"
 def approval_machine(queue_url):
     order = {"id": "{% $states.input.id %}", "price": "{% $states.input.price %}"}
@@ -666,7 +877,7 @@ def decide(body, limit):
         states.send_task_failure(taskToken=asked["token"], error="TooExpensive")
 
 
-# %% wrong="ask-a-person" says="answered after 23 hours"
+# %% wrong="ask-a-person" says="TimeoutSeconds counts seconds"
 def approval_machine(queue_url):
     ask = {
         "Type": "Task",
@@ -692,6 +903,91 @@ def decide(body, limit):
             return
     else:
         states.send_task_failure(taskToken=asked["token"], error="TooExpensive")
+
+
+# %% wrong="ask-a-person" says="TimeoutSeconds counts seconds"
+def approval_machine(queue_url):
+    ask = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {
+            "QueueUrl": queue_url,
+            "MessageBody": {"id.$": "$.id", "price.$": "$.price", "token.$": "$$.Task.Token"},
+        },
+        "TimeoutSeconds": 24,
+        "ResultPath": "$.decision",
+        "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Nobody"}],
+        "End": True,
+    }
+    return {"StartAt": "Ask", "States": {"Ask": ask, "Nobody": {"Type": "Fail", "Error": "NobodyAnswered"}}}
+
+
+def decide(body, limit):
+    order = json.loads(body)
+    if order["price"] <= limit:
+        states.send_task_success(taskToken=order["token"], output=json.dumps({"approved": True}))
+    else:
+        states.send_task_failure(taskToken=order["token"], error="TooExpensive")
+
+
+# %% wrong="ask-a-person" says="The message tells of"
+def approval_machine(queue_url):
+    ask = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {
+            "QueueUrl": queue_url,
+            "MessageBody": {"id.$": "$.id", "price.$": "States.Format('{}', $.price)", "token.$": "$$.Task.Token"},
+        },
+        "TimeoutSeconds": 24 * 3600,
+        "ResultPath": "$.decision",
+        "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "Nobody"}],
+        "End": True,
+    }
+    return {"StartAt": "Ask", "States": {"Ask": ask, "Nobody": {"Type": "Fail", "Error": "NobodyAnswered"}}}
+
+
+def decide(body, limit):
+    order = json.loads(body)
+    if order["price"] <= limit:
+        states.send_task_success(taskToken=order["token"], output=json.dumps({"approved": True}))
+    else:
+        states.send_task_failure(taskToken=order["token"], error="TooExpensive")
+
+
+# %% right="ask-a-person"
+def approval_machine(queue_url):
+    ask = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {
+            "QueueUrl": queue_url,
+            "MessageBody": {"id.$": "$.id", "price.$": "$.price", "token.$": "$$.Task.Token"},
+        },
+        "TimeoutSeconds": 24 * 3600,
+        "ResultPath": "$.decision",
+        "Catch": [
+            {"ErrorEquals": ["States.Timeout"], "Next": "Nobody"},
+            {"ErrorEquals": ["States.ALL"], "ResultPath": "$.problem", "Next": "Refused"},
+        ],
+        "End": True,
+    }
+    return {
+        "StartAt": "Ask",
+        "States": {
+            "Ask": ask,
+            "Refused": {"Type": "Fail", "ErrorPath": "$.problem.Error", "CausePath": "$.problem.Cause"},
+            "Nobody": {"Type": "Fail", "Error": "NobodyAnswered"},
+        },
+    }
+
+
+def decide(body, limit):
+    order = json.loads(body)
+    if order["price"] <= limit:
+        states.send_task_success(taskToken=order["token"], output=json.dumps({"approved": True}))
+    else:
+        states.send_task_failure(taskToken=order["token"], error="TooExpensive")
 
 
 # %% right="quote"
@@ -824,3 +1120,19 @@ def standard_usd(executions, transitions, retries=0):
 def express_usd(executions, ms, mb):
     work = executions * ms / 1000 * mb / 1024 * facts.price("step functions", "express-duration")
     return executions / 1e6 * facts.price("step functions", "express-requests") + work
+
+
+# %% wrong="monthly-bill" says="all free"
+from math import ceil
+
+
+def standard_usd(executions, transitions, retries=0):
+    billed = max(0, executions * transitions - 4000) + retries
+    return billed / 1000 * float(facts.price("step functions", "standard-state-transitions"))
+
+
+def express_usd(executions, ms, mb):
+    gb_s = executions * ceil(ms / 100) / 10 * ceil(mb / 64) * 64 / 1024
+    return executions / 1e6 * float(facts.price("step functions", "express-requests")) + gb_s * float(
+        facts.price("step functions", "express-duration")
+    )

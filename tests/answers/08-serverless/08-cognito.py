@@ -248,6 +248,115 @@ def verify(token, pool, client, use):
     return claims
 
 
+# %% wrong="verify" says="With RS256 and an empty signature"
+def verify(token: str, pool: str, client: str, use: str) -> dict:
+    try:
+        head, body, mark = token.split(".")
+        header = json.loads(unpacked(head))
+        claims = json.loads(unpacked(body))
+        signature = unpacked(mark)
+    except ValueError as e:
+        raise Rejected("unreadable") from e
+    if header.get("alg") != "RS256":
+        raise Rejected("alg")
+    key = next((k for k in published_keys(pool) if k["kid"] == header.get("kid")), None)
+    if key is None:
+        raise Rejected("kid")
+    if mark and not signature_fits(key, f"{head}.{body}".encode(), signature):
+        raise Rejected("signature")
+    if claims.get("iss") != issuer(pool):
+        raise Rejected("iss")
+    if claims.get("token_use") != use:
+        raise Rejected("use")
+    if claims.get("aud" if use == "id" else "client_id") != client:
+        raise Rejected("client")
+    if claims["exp"] <= lab.clock.now().timestamp():
+        raise Rejected("exp")
+    return claims
+
+
+# %% wrong="verify" says="of a pool with two keys was rejected"
+def verify(token: str, pool: str, client: str, use: str) -> dict:
+    try:
+        head, body, mark = token.split(".")
+        header = json.loads(unpacked(head))
+        claims = json.loads(unpacked(body))
+        signature = unpacked(mark)
+    except ValueError as e:
+        raise Rejected("unreadable") from e
+    if header.get("alg") != "RS256":
+        raise Rejected("alg")
+    key = published_keys(pool)[0]
+    if key is None:
+        raise Rejected("kid")
+    if not signature_fits(key, f"{head}.{body}".encode(), signature):
+        raise Rejected("signature")
+    if claims.get("iss") != issuer(pool):
+        raise Rejected("iss")
+    if claims.get("token_use") != use:
+        raise Rejected("use")
+    if claims.get("aud" if use == "id" else "client_id") != client:
+        raise Rejected("client")
+    if claims["exp"] <= lab.clock.now().timestamp():
+        raise Rejected("exp")
+    return claims
+
+
+# %% wrong="verify" says="signed with another key than its kid came through"
+def verify(token: str, pool: str, client: str, use: str) -> dict:
+    try:
+        head, body, mark = token.split(".")
+        header = json.loads(unpacked(head))
+        claims = json.loads(unpacked(body))
+        signature = unpacked(mark)
+    except ValueError as e:
+        raise Rejected("unreadable") from e
+    if header.get("alg") != "RS256":
+        raise Rejected("alg")
+    key = next(
+        (k for k in published_keys(pool) if signature_fits(k, f"{head}.{body}".encode(), signature)),
+        None,
+    )
+    if key is None:
+        raise Rejected("kid")
+    if not signature_fits(key, f"{head}.{body}".encode(), signature):
+        raise Rejected("signature")
+    if claims.get("iss") != issuer(pool):
+        raise Rejected("iss")
+    if claims.get("token_use") != use:
+        raise Rejected("use")
+    if claims.get("aud" if use == "id" else "client_id") != client:
+        raise Rejected("client")
+    if claims["exp"] <= lab.clock.now().timestamp():
+        raise Rejected("exp")
+    return claims
+
+
+# %% wrong="verify" says="A token whose header names PS256 came through"
+def verify(token: str, pool: str, client: str, use: str) -> dict:
+    try:
+        head, body, mark = token.split(".")
+        header = json.loads(unpacked(head))
+        claims = json.loads(unpacked(body))
+        signature = unpacked(mark)
+    except ValueError as e:
+        raise Rejected("unreadable") from e
+    key = next((k for k in published_keys(pool) if k["kid"] == header.get("kid")), None)
+    if key is None:
+        raise Rejected("kid")
+    if not signature_fits(key, f"{head}.{body}".encode(), signature):
+        raise Rejected("signature")
+    if claims.get("iss") != issuer(pool):
+        raise Rejected("iss")
+    if claims.get("token_use") != use:
+        raise Rejected("use")
+    if claims.get("aud" if use == "id" else "client_id") != client:
+        raise Rejected("client")
+    if claims["exp"] <= lab.clock.now().timestamp():
+        raise Rejected("exp")
+    return claims
+
+
 # %% right="triggers"
 STAFF, TRASH = "tern.example", "trash.example"
 
@@ -329,6 +438,64 @@ def pre_token(event, context):
     return event
 
 
+# %% wrong="triggers" says="western.example: confirmed at once is True"
+def pre_sign_up(event, context):
+    email = event["request"]["userAttributes"]["email"].lower()
+    domain = email.rpartition("@")[2]
+    if domain == "trash.example":
+        raise Exception("no throw-away addresses")
+    if email.endswith("tern.example"):
+        event["response"]["autoConfirmUser"] = True
+        event["response"]["autoVerifyEmail"] = True
+    return event
+
+
+def pre_token(event, context):
+    email = event["request"]["userAttributes"]["email"].lower()
+    fleet = "staff" if email.endswith("tern.example") else "rider"
+    event["response"]["claimsOverrideDetails"] = {"claimsToAddOrOverride": {"fleet": fleet}}
+    return event
+
+
+# %% wrong="triggers" says="could not sign up: PreSignUp failed with error no throw-away addresses"
+def pre_sign_up(event, context):
+    email = event["request"]["userAttributes"]["email"].lower()
+    domain = email.rpartition("@")[2]
+    if "trash.example" in email:
+        raise Exception("no throw-away addresses")
+    if domain == "tern.example":
+        event["response"]["autoConfirmUser"] = True
+        event["response"]["autoVerifyEmail"] = True
+    return event
+
+
+def pre_token(event, context):
+    email = event["request"]["userAttributes"]["email"].lower()
+    fleet = "staff" if email.rpartition("@")[2] == "tern.example" else "rider"
+    event["response"]["claimsOverrideDetails"] = {"claimsToAddOrOverride": {"fleet": fleet}}
+    return event
+
+
+# %% wrong="triggers" says="gets no code"
+def pre_sign_up(event, context):
+    email = event["request"]["userAttributes"]["email"].lower()
+    domain = email.rpartition("@")[2]
+    if domain == "trash.example":
+        raise Exception("no throw-away addresses")
+    if domain == "tern.example":
+        event["response"]["autoConfirmUser"] = True
+        event["response"]["autoVerifyEmail"] = True
+    event["response"]["autoVerifyEmail"] = True
+    return event
+
+
+def pre_token(event, context):
+    email = event["request"]["userAttributes"]["email"].lower()
+    fleet = "staff" if email.rpartition("@")[2] == "tern.example" else "rider"
+    event["response"]["claimsOverrideDetails"] = {"claimsToAddOrOverride": {"fleet": fleet}}
+    return event
+
+
 # %% right="pkce"
 import secrets
 from urllib.parse import parse_qsl, quote, urlparse
@@ -356,6 +523,36 @@ def code_from(url, state):
     if not secrets.compare_digest(told.get("state", ""), state) or not told.get("code"):
         raise Rejected("no")
     return told["code"]
+
+
+# %% right="pkce"
+import secrets
+import string
+from urllib.parse import parse_qsl, quote, urlsplit
+
+
+def login_url(domain, client, redirect):
+    verifier = "".join(secrets.choice(string.ascii_letters + "-._~") for _ in range(43))
+    state = secrets.token_hex(16)
+    challenge = base64.b64encode(hashlib.sha256(verifier.encode()).digest(), b"-_")
+    asked = [
+        ("redirect_uri", redirect),
+        ("client_id", client),
+        ("scope", "email openid"),
+        ("state", state),
+        ("response_type", "code"),
+        ("code_challenge", challenge.decode().rstrip("=")),
+        ("code_challenge_method", "S256"),
+    ]
+    query = "&".join(f"{name}={quote(value, safe=':/')}" for name, value in asked)
+    return f"https://{domain}/oauth2/authorize?{query}", state, verifier
+
+
+def code_from(url, state):
+    found = dict(parse_qsl(urlsplit(url).query))
+    if not secrets.compare_digest(found.get("state", ""), state) or not found.get("code"):
+        raise Rejected(found.get("error", "not this sign-in"))
+    return found["code"]
 
 
 # %% wrong="pkce" says="show only its SHA-256"
@@ -450,6 +647,119 @@ def code_from(url, state):
     return ""
 
 
+# %% wrong="pkce" says="not encoded for a URL"
+import secrets
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+
+def login_url(domain: str, client: str, redirect: str) -> tuple[str, str, str]:
+    state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+    query = {
+        "client_id": client,
+        "response_type": "code",
+        "scope": "openid email",
+        "redirect_uri": redirect,
+        "state": state,
+        "code_challenge": packed(hashlib.sha256(verifier.encode()).digest()),
+        "code_challenge_method": "S256",
+    }
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    return f"https://{domain}/oauth2/authorize?{asked}", state, verifier
+
+
+def code_from(url: str, state: str) -> str:
+    query = parse_qs(urlsplit(url).query)
+    if query.get("state") != [state]:
+        raise Rejected("state")
+    if "code" not in query:
+        raise Rejected("no code")
+    return query["code"][0]
+
+
+# %% wrong="pkce" says="it stays in the app"
+import secrets
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+
+def login_url(domain: str, client: str, redirect: str) -> tuple[str, str, str]:
+    state = verifier = secrets.token_urlsafe(48)
+    query = {
+        "client_id": client,
+        "response_type": "code",
+        "scope": "openid email",
+        "redirect_uri": redirect,
+        "state": state,
+        "code_challenge": packed(hashlib.sha256(verifier.encode()).digest()),
+        "code_challenge_method": "S256",
+    }
+    return f"https://{domain}/oauth2/authorize?{urlencode(query)}", state, verifier
+
+
+def code_from(url: str, state: str) -> str:
+    query = parse_qs(urlsplit(url).query)
+    if query.get("state") != [state]:
+        raise Rejected("state")
+    if "code" not in query:
+        raise Rejected("no code")
+    return query["code"][0]
+
+
+# %% wrong="pkce" says="can be worked out"
+import secrets
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+
+def login_url(domain: str, client: str, redirect: str) -> tuple[str, str, str]:
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    state = "".join(random.choices(letters, k=32))
+    verifier = "".join(random.choices(letters, k=64))
+    query = {
+        "client_id": client,
+        "response_type": "code",
+        "scope": "openid email",
+        "redirect_uri": redirect,
+        "state": state,
+        "code_challenge": packed(hashlib.sha256(verifier.encode()).digest()),
+        "code_challenge_method": "S256",
+    }
+    return f"https://{domain}/oauth2/authorize?{urlencode(query)}", state, verifier
+
+
+def code_from(url: str, state: str) -> str:
+    query = parse_qs(urlsplit(url).query)
+    if query.get("state") != [state]:
+        raise Rejected("state")
+    if "code" not in query:
+        raise Rejected("no code")
+    return query["code"][0]
+
+
+# %% wrong="pkce" says="with an error and no code: KeyError"
+import secrets
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+
+def login_url(domain: str, client: str, redirect: str) -> tuple[str, str, str]:
+    state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+    query = {
+        "client_id": client,
+        "response_type": "code",
+        "scope": "openid email",
+        "redirect_uri": redirect,
+        "state": state,
+        "code_challenge": packed(hashlib.sha256(verifier.encode()).digest()),
+        "code_challenge_method": "S256",
+    }
+    return f"https://{domain}/oauth2/authorize?{urlencode(query)}", state, verifier
+
+
+def code_from(url: str, state: str) -> str:
+    query = parse_qs(urlsplit(url).query)
+    if query.get("state") != [state]:
+        raise Rejected("state")
+    return query["code"][0]
+
+
 # %% right="exchange"
 def keys_for(identity_pool, pool, token):
     proof = {}
@@ -458,6 +768,21 @@ def keys_for(identity_pool, pool, token):
     who = identities.get_id(IdentityPoolId=identity_pool, **proof)["IdentityId"]
     got = identities.get_credentials_for_identity(IdentityId=who, **proof)["Credentials"]
     return who, boto3.Session(got["AccessKeyId"], got["SecretKey"], got["SessionToken"], "us-east-1")
+
+
+# %% right="exchange"
+def keys_for(identity_pool, pool, token):
+    """The classic flow: fetch the OpenID token and ask STS."""
+    proof = {"Logins": {f"cognito-idp.{REGION}.amazonaws.com/{pool}": token}} if token else {}
+    who = identities.get_id(IdentityPoolId=identity_pool, **proof)["IdentityId"]
+    roles = identities.get_identity_pool_roles(IdentityPoolId=identity_pool)["Roles"]
+    got = boto3.client("sts").assume_role_with_web_identity(
+        RoleArn=roles["authenticated" if token else "unauthenticated"],
+        RoleSessionName="app",
+        WebIdentityToken=identities.get_open_id_token(IdentityId=who, **proof)["Token"],
+    )["Credentials"]
+    three = (got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
+    return who, boto3.Session(*three, region_name=REGION)
 
 
 # %% wrong="exchange" says="no session token"
@@ -481,6 +806,15 @@ def keys_for(identity_pool, pool, token):
     who = identities.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
     got = identities.get_credentials_for_identity(IdentityId=who)["Credentials"]
     return who, boto3.Session(got["AccessKeyId"], got["SecretKey"], got["SessionToken"], "us-east-1")
+
+
+# %% wrong="exchange" says="the Logins are an empty dictionary"
+def keys_for(identity_pool, pool, token):
+    """The identity of a visitor, and a session with its AWS keys."""
+    logins = {f"cognito-idp.{REGION}.amazonaws.com/{pool}": token}
+    identity = identities.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
+    given = identities.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
+    return identity, boto3.Session(given["AccessKeyId"], given["SecretKey"], given["SessionToken"], region_name=REGION)
 
 
 # %% right="own-folder"
@@ -574,6 +908,57 @@ def folder_statements(bucket):
     ]
 
 
+# %% wrong="own-folder" says="PutObject* says more"
+def folder_statements(bucket: str) -> list[dict]:
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:PutObject*", "s3:GetObject", "s3:DeleteObject"],
+            "Resource": f"arn:aws:s3:::{bucket}/{SUB}/*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": f"arn:aws:s3:::{bucket}",
+            "Condition": {"StringLike": {"s3:prefix": f"{SUB}/*"}},
+        },
+    ]
+
+
+# %% wrong="own-folder" says="List* says more"
+def folder_statements(bucket: str) -> list[dict]:
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+            "Resource": f"arn:aws:s3:::{bucket}/{SUB}/*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": "s3:List*",
+            "Resource": f"arn:aws:s3:::{bucket}",
+            "Condition": {"StringLike": {"s3:prefix": f"{SUB}/*"}},
+        },
+    ]
+
+
+# %% wrong="own-folder" says="name the bucket"
+def folder_statements(bucket: str) -> list[dict]:
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+            "Resource": f"arn:aws:s3:::*/{SUB}/*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": f"arn:aws:s3:::{bucket}",
+            "Condition": {"StringLike": {"s3:prefix": f"{SUB}/*"}},
+        },
+    ]
+
+
 # %% right="own-rows"
 def row_statements(table):
     own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": "${cognito-identity.amazonaws.com:sub}"}}
@@ -645,6 +1030,47 @@ def row_statements(table):
     ]
 
 
+# %% right="own-rows"
+def row_statements(table: str) -> list[dict]:
+    return [
+        {
+            "Effect": "Allow",
+            "Action": "dynamodb:*",
+            "Resource": f"arn:aws:dynamodb:{REGION}:123456789012:table/{table}",
+            "Condition": {
+                "Null": {"dynamodb:LeadingKeys": "false"},
+                "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [SUB]},
+            },
+        }
+    ]
+
+
+# %% wrong="own-rows" says="Update* says more"
+def row_statements(table: str) -> list[dict]:
+    verbs = ["Get*", "Put*", "Update*", "Delete*", "Query", "Batch*"]
+    return [
+        {
+            "Effect": "Allow",
+            "Action": [f"dynamodb:{verb}" for verb in verbs],
+            "Resource": f"arn:aws:dynamodb:{REGION}:123456789012:table/{table}",
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [SUB]}},
+        }
+    ]
+
+
+# %% wrong="own-rows" says="Name the table's ARN"
+def row_statements(table: str) -> list[dict]:
+    acts = "GetItem PutItem UpdateItem DeleteItem Query BatchGetItem BatchWriteItem".split()
+    return [
+        {
+            "Effect": "Allow",
+            "Action": [f"dynamodb:{a}" for a in acts],
+            "Resource": f"arn:aws:dynamodb:{REGION}:123456789012:table/{table}*",
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [SUB]}},
+        }
+    ]
+
+
 # %% right="cognito-bill"
 def cheapest(mau, needs):
     if {"leaked passwords", "adaptive"} & set(needs):
@@ -679,3 +1105,57 @@ def cheapest(mau, needs):
     if needs or mau <= 10_000:
         return "essentials", max(0, mau - 10_000) * 0.015
     return "lite", min(mau - 10_000, 90_000) * 0.0055 + max(0, mau - 100_000) * 0.0046
+
+
+# %% wrong="cognito-bill" says="30,000 MAU with ['managed login']: the plan"
+def cheapest(mau: int, needs: set[str]) -> tuple[str, float]:
+    has = {
+        "lite": set(),
+        "essentials": {"passwordless"},
+        "plus": {"passwordless", "managed login", "leaked passwords", "adaptive"},
+    }
+    low, high = facts.tiers("cognito", "lite-mau")[:2]
+    bill = {
+        "lite": max(0, min(mau, 100_000) - 10_000) * low + max(0, mau - 100_000) * high,
+        "essentials": max(0, mau - 10_000) * facts.price("cognito", "essentials-mau"),
+        "plus": mau * facts.price("cognito", "plus-mau"),
+    }
+    fits = [p for p in ("plus", "essentials", "lite") if needs <= has[p]]
+    best = min(fits, key=bill.get)
+    return best, float(bill[best])
+
+
+# %% wrong="cognito-bill" says="30,000 MAU with ['leaked passwords']: the plan"
+def cheapest(mau: int, needs: set[str]) -> tuple[str, float]:
+    has = {
+        "lite": set(),
+        "essentials": {"leaked passwords", "passwordless", "managed login"},
+        "plus": {"passwordless", "managed login", "leaked passwords", "adaptive"},
+    }
+    low, high = facts.tiers("cognito", "lite-mau")[:2]
+    bill = {
+        "lite": max(0, min(mau, 100_000) - 10_000) * low + max(0, mau - 100_000) * high,
+        "essentials": max(0, mau - 10_000) * facts.price("cognito", "essentials-mau"),
+        "plus": mau * facts.price("cognito", "plus-mau"),
+    }
+    fits = [p for p in ("plus", "essentials", "lite") if needs <= has[p]]
+    best = min(fits, key=bill.get)
+    return best, float(bill[best])
+
+
+# %% wrong="cognito-bill" says="9,000 MAU with no special needs: the plan"
+def cheapest(mau: int, needs: set[str]) -> tuple[str, float]:
+    has = {
+        "lite": set(),
+        "essentials": {"passwordless", "managed login"},
+        "plus": {"passwordless", "managed login", "leaked passwords", "adaptive"},
+    }
+    low, high = facts.tiers("cognito", "lite-mau")[:2]
+    bill = {
+        "lite": max(0, min(mau, 100_000) - 10_000) * low + max(0, mau - 100_000) * high,
+        "essentials": max(0, mau - 10_000) * facts.price("cognito", "essentials-mau"),
+        "plus": mau * facts.price("cognito", "plus-mau"),
+    }
+    fits = [p for p in ("lite", "essentials", "plus") if needs <= has[p]]
+    best = min(fits, key=bill.get)
+    return best, float(bill[best])

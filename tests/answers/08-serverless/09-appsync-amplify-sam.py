@@ -59,6 +59,37 @@ def connect_hut(api_id):
     )
 
 
+# %% wrong="first-field" says="must be null, without errors"
+def connect_hut(api_id: str) -> None:
+    appsync.create_resolver(
+        apiId=api_id,
+        typeName="Query",
+        fieldName="hut",
+        dataSourceName="huts",
+        requestMappingTemplate="""{
+          "version": "2018-05-29", "operation": "GetItem",
+          "key": {"id": $util.dynamodb.toDynamoDBJson($ctx.args.id)}}""",
+        responseMappingTemplate="""#if($ctx.error) $util.error($ctx.error.message, $ctx.error.type) #end
+#if($util.isNull($ctx.result)) $util.error('no such hut', 'NotFound') #end
+$util.toJson($ctx.result)""",
+    )
+
+
+# %% right="first-field"
+def connect_hut(api_id: str) -> None:
+    appsync.create_resolver(
+        apiId=api_id,
+        typeName="Query",
+        fieldName="hut",
+        dataSourceName="huts",
+        requestMappingTemplate="""{
+          "version": "2018-05-29", "operation": "GetItem",
+          "key": {"id": $util.dynamodb.toDynamoDBJson($ctx.args.id)}}""",
+        responseMappingTemplate="""#if($ctx.error) $util.appendError($ctx.error.message, $ctx.error.type) #end
+$util.toJson($ctx.result)""",
+    )
+
+
 # %% right="calls"
 wardens = "{ huts { name warden { name } } }, maxBatchSize "
 predicted = {
@@ -79,6 +110,16 @@ predicted = {wardens + "not set": 6, wardens + "4": 2, wardens + "100": 1, "{ hu
 # %% wrong="calls" says="two into the second"
 wardens = "{ huts { name warden { name } } }, maxBatchSize "
 predicted = {wardens + "not set": 6, wardens + "4": 4, wardens + "100": 1, "{ huts { name } }, maxBatchSize not set": 0}
+
+
+# %% wrong="calls" says="say a number"
+predicted = {
+    "{ huts { name warden { name } } }, maxBatchSize not set": "6",
+    "{ huts { name warden { name } } }, maxBatchSize 4": 2,
+    "{ huts { name warden { name } } }, maxBatchSize 100": 1,
+    "{ huts { name } }, maxBatchSize not set": 0,
+}
+
 
 # %% right="batch"
 import os
@@ -143,6 +184,41 @@ def wardens_of(event, context):
     return [by_id[one["source"]["wardenId"]] for one in event if "wardenId" in one["source"]]
 
 
+# %% right="batch"
+import os
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+
+
+def wardens_of(event, context):
+    read = TypeDeserializer().deserialize
+    table = os.environ["WARDENS"]
+    keys = {e["source"]["wardenId"] for e in event if e["source"].get("wardenId")}
+    found = {}
+    if keys:
+        got = boto3.client("dynamodb").batch_get_item(RequestItems={table: {"Keys": [{"id": {"S": k}} for k in keys]}})
+        found = {i["id"]["S"]: {k: read(v) for k, v in i.items()} for i in got["Responses"][table]}
+    return [found.get(e["source"].get("wardenId", "")) for e in event]
+
+
+# %% wrong="batch" says="The query fails"
+import os
+
+import boto3
+
+
+def wardens_of(event, context):
+    """The wardens of many huts: event is a list, event[n]["source"] a hut."""
+    table = os.environ["WARDENS"]
+    huts = [one["source"] for one in event]
+    wanted = sorted({hut["wardenId"] for hut in huts if "wardenId" in hut})
+    asked = {"Keys": [{"id": key} for key in wanted]}
+    answer = boto3.resource("dynamodb").batch_get_item(RequestItems={table: asked})
+    by_id = {one["id"]: one for one in answer["Responses"][table]}
+    return [by_id.get(hut.get("wardenId")) for hut in huts]
+
+
 # %% right="two-doors"
 two_doors = """
 type Query @aws_api_key @aws_cognito_user_pools { huts: [Hut!]! }
@@ -181,6 +257,31 @@ two_doors = """
 type Hut @api_key @cognito { id: ID! name: String! beds: Int! phone: String @cognito }
 type Query { huts: [Hut!]! @api_key @cognito }
 """
+
+
+# %% right="two-doors"
+two_doors = """
+type Hut {
+  id: ID! @aws_api_key @aws_cognito_user_pools
+  name: String! @aws_api_key @aws_cognito_user_pools
+  beds: Int! @aws_api_key @aws_cognito_user_pools
+  phone: String @aws_cognito_user_pools
+}
+type Query @aws_api_key @aws_cognito_user_pools { huts: [Hut!]! }
+"""
+
+
+# %% wrong="two-doors" says="Keep the types and fields"
+two_doors = """
+type Hut @aws_api_key @aws_cognito_user_pools {
+  id: ID!
+  name: String
+  beds: Int
+  phone: String @aws_cognito_user_pools
+}
+type Query { huts: [Hut!]! @aws_api_key @aws_cognito_user_pools }
+"""
+
 
 # %% right="amplify-yml"
 amplify_yml = json.dumps(
@@ -247,6 +348,130 @@ test:
     postTest: {commands: [npx pm2 kill]}
   artifacts: {baseDirectory: cypress, files: ['**/*.png', '**/*.mp4']}
 """
+
+
+# %% right="amplify-yml"
+amplify_yml = """
+version: 1
+frontend:
+  phases:
+    preBuild:
+      commands: [npm ci]
+    build:
+      commands:
+        - npm run build
+  artifacts:
+    baseDirectory: dist
+    files: ['**/*']
+test:
+  phases:
+    preTest:
+      commands:
+        - npx pm2 start npm -- start && npx wait-on http://localhost:3000
+    test:
+      commands:
+        - npx cypress run --reporter mochawesome
+    postTest:
+      commands: [npx pm2 kill]
+  artifacts:
+    baseDirectory: cypress
+    configFilePath: '**/mochawesome.json'
+    files: ['**/*.png', '**/*.mp4']
+"""
+
+
+# %% wrong="amplify-yml" says="publish all files of dist"
+amplify_yml = """
+version: 1
+frontend:
+  phases:
+    preBuild:
+      commands: [npm ci]
+    build:
+      commands:
+        - npm run build
+  artifacts:
+    baseDirectory: dist
+test:
+  phases:
+    preTest:
+      commands:
+        - npx pm2 start npm -- start
+        - npx wait-on http://localhost:3000
+    test:
+      commands:
+        - npx cypress run --reporter mochawesome
+    postTest:
+      commands: [npx pm2 kill]
+  artifacts:
+    baseDirectory: cypress
+    configFilePath: '**/mochawesome.json'
+    files: ['**/*.png', '**/*.mp4']
+"""
+
+
+# %% wrong="amplify-yml" says="still starts the server"
+amplify_yml = """
+version: 1
+frontend:
+  phases:
+    preBuild:
+      commands: [npm ci]
+    build:
+      commands:
+        - npm run build
+        - npx pm2 start npm -- start
+  artifacts:
+    baseDirectory: dist
+    files: ['**/*']
+test:
+  phases:
+    preTest:
+      commands:
+        - npx pm2 start npm -- start
+        - npx wait-on http://localhost:3000
+    test:
+      commands:
+        - npx cypress run --reporter mochawesome
+    postTest:
+      commands: [npx pm2 kill]
+  artifacts:
+    baseDirectory: cypress
+    configFilePath: '**/mochawesome.json'
+    files: ['**/*.png', '**/*.mp4']
+"""
+
+
+# %% wrong="amplify-yml" says="also of one"
+amplify_yml = """
+version: 1
+frontend:
+  phases:
+    preBuild:
+      commands: [npm ci]
+    build:
+      commands:
+        - npm run build
+  artifacts:
+    baseDirectory: dist
+    files: ['**/*']
+test:
+  phases:
+    preTest:
+      commands:
+        - npx pm2 start npm -- start
+        - npx wait-on http://localhost:3000
+    test:
+      commands:
+        - npx cypress run --reporter mochawesome
+    postTest:
+      commands: npx pm2 kill
+  artifacts:
+    baseDirectory: cypress
+    configFilePath: '**/mochawesome.json'
+    files: ['**/*.png', '**/*.mp4']
+"""
+
 
 # %% right="sam-template"
 sam = yaml.safe_load("""
@@ -322,6 +547,75 @@ sam = {
     },
 }
 
+
+# %% wrong="sam-template" says="every table of the account"
+sam = {
+    "Transform": "AWS::Serverless-2016-10-31",
+    "Resources": {
+        "Huts": {"Type": "AWS::Serverless::SimpleTable"},
+        "List": {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "InlineCode": LIST_HUTS,
+                "Environment": {"Variables": {"TABLE": {"Ref": "Huts"}}},
+                "Policies": [{"DynamoDBReadPolicy": {"TableName": "*"}}],
+                "Events": {"Ask": {"Type": "HttpApi", "Properties": {"Path": "/huts", "Method": "get"}}},
+            },
+        },
+    },
+    "Outputs": {
+        "Url": {"Value": {"Fn::Sub": "https://${ServerlessHttpApi}.execute-api.${AWS::Region}.amazonaws.com/huts"}}
+    },
+}
+
+
+# %% wrong="sam-template" says="Runtime and handler"
+sam = {
+    "Transform": "AWS::Serverless-2016-10-31",
+    "Resources": {
+        "Huts": {"Type": "AWS::Serverless::SimpleTable"},
+        "List": {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {
+                "Runtime": "python3.12",
+                "Handler": "index.handler",
+                "InlineCode": LIST_HUTS,
+                "Environment": {"Variables": {"TABLE": {"Ref": "Huts"}}},
+                "Policies": [{"DynamoDBReadPolicy": {"TableName": {"Ref": "Huts"}}}],
+                "Events": {"Ask": {"Type": "HttpApi", "Properties": {"Path": "/huts", "Method": "get"}}},
+            },
+        },
+    },
+    "Outputs": {
+        "Url": {"Value": {"Fn::Sub": "https://${ServerlessHttpApi}.execute-api.${AWS::Region}.amazonaws.com/huts"}}
+    },
+}
+
+
+# %% right="sam-template"
+sam = {
+    "Transform": "AWS::Serverless-2016-10-31",
+    "Globals": {"Function": {"Runtime": "python3.13", "Handler": "index.handler"}},
+    "Resources": {
+        "Huts": {"Type": "AWS::Serverless::SimpleTable"},
+        "List": {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {
+                "InlineCode": LIST_HUTS,
+                "Environment": {"Variables": {"TABLE": {"Ref": "Huts"}}},
+                "Policies": [{"DynamoDBReadPolicy": {"TableName": {"Ref": "Huts"}}}],
+                "Events": {"Ask": {"Type": "HttpApi", "Properties": {"Path": "/huts", "Method": "get"}}},
+            },
+        },
+    },
+    "Outputs": {
+        "Url": {"Value": {"Fn::Sub": "https://${ServerlessHttpApi}.execute-api.${AWS::Region}.amazonaws.com/huts"}}
+    },
+}
+
+
 # %% right="least-rights"
 book = """
 Transform: AWS::Serverless-2016-10-31
@@ -391,6 +685,25 @@ Resources:
         - AmazonDynamoDBReadOnlyAccess
         - SQSSendMessagePolicy: {QueueName: !GetAtt Bookings.QueueName}
 """
+
+
+# %% wrong="least-rights" says="every queue of the account"
+book = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Huts: {Type: AWS::Serverless::SimpleTable}
+  Bookings: {Type: AWS::SQS::Queue}
+  Book:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      InlineCode: "def handler(event, context): return event"
+      Policies:
+        - DynamoDBReadPolicy: {TableName: !Ref Huts}
+        - SQSSendMessagePolicy: {QueueName: '*'}
+"""
+
 
 # %% right="package"
 import hashlib
@@ -472,6 +785,139 @@ def package(template, folder, bucket):
     return template
 
 
+# %% right="package"
+import copy
+import hashlib
+import shutil
+
+
+def package(template, folder, bucket):
+    new = copy.deepcopy(template)
+    for r in new["Resources"].values():
+        uri = r.get("Properties", {}).get("CodeUri", "s3://")
+        if r["Type"] == "AWS::Serverless::Function" and not uri.startswith("s3://"):
+            path = folder / uri
+            h = hashlib.md5()
+            for f in sorted(path.rglob("*")):
+                if f.is_file():
+                    h.update(str(f.relative_to(path)).encode() + b"\0" + f.read_bytes() + b"\0")
+            made = shutil.make_archive(str(Path(mkdtemp()) / "code"), "zip", path)
+            key = f"code/{h.hexdigest()}.zip"
+            s3.upload_file(made, bucket, key)
+            r["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
+    return new
+
+
+# %% wrong="package" says="unit.txt belongs to it"
+import copy
+import hashlib
+
+
+def package(template, folder, bucket):
+    new = copy.deepcopy(template)
+    for resource in new["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        uri = resource.get("Properties", {}).get("CodeUri")
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            continue
+        path = folder / uri
+        data = zipped(
+            {f.relative_to(path).as_posix(): f.read_text() for f in sorted(path.rglob("*.py")) if f.is_file()}
+        )
+        key = hashlib.sha256(data).hexdigest()
+        s3.put_object(Bucket=bucket, Key=key, Body=data)
+        resource["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
+    return new
+
+
+# %% wrong="package" says="the names belong into it"
+import copy
+import hashlib
+
+
+def package(template, folder, bucket):
+    new = copy.deepcopy(template)
+    for resource in new["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        uri = resource.get("Properties", {}).get("CodeUri")
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            continue
+        path = folder / uri
+        data = zipped({f.relative_to(path).as_posix(): f.read_text() for f in sorted(path.rglob("*")) if f.is_file()})
+        key = hashlib.sha256(
+            "".join(f.read_text() for f in sorted(path.rglob("*")) if f.is_file()).encode()
+        ).hexdigest()
+        s3.put_object(Bucket=bucket, Key=key, Body=data)
+        resource["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
+    return new
+
+
+# %% wrong="package" says="only a date differs"
+import copy
+import hashlib
+
+
+def package(template, folder, bucket):
+    new = copy.deepcopy(template)
+    for resource in new["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        uri = resource.get("Properties", {}).get("CodeUri")
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            continue
+        path = folder / uri
+        buf = io.BytesIO()
+        with zipfile.ZipFile(buf, "w") as z:
+            for f in sorted(path.rglob("*")):
+                z.write(f, f.relative_to(path).as_posix())
+        data = buf.getvalue()
+        key = hashlib.sha256(data).hexdigest()
+        s3.put_object(Bucket=bucket, Key=key, Body=data)
+        resource["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
+    return new
+
+
+# %% wrong="package" says="has no object"
+import copy
+import hashlib
+
+
+def package(template, folder, bucket):
+    new = copy.deepcopy(template)
+    for resource in new["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        uri = resource.get("Properties", {}).get("CodeUri")
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            continue
+        path = folder / uri
+        data = zipped({f.relative_to(path).as_posix(): f.read_text() for f in sorted(path.rglob("*")) if f.is_file()})
+        key = hashlib.sha256(data).hexdigest()
+        resource["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
+    return new
+
+
+# %% wrong="package" says="Report should stay as it is"
+import copy
+import hashlib
+
+
+def package(template, folder, bucket):
+    new = copy.deepcopy(template)
+    for resource in new["Resources"].values():
+        uri = resource.get("Properties", {}).get("CodeUri")
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            continue
+        path = folder / uri
+        data = zipped({f.relative_to(path).as_posix(): f.read_text() for f in sorted(path.rglob("*")) if f.is_file()})
+        key = hashlib.sha256(data).hexdigest()
+        s3.put_object(Bucket=bucket, Key=key, Body=data)
+        resource["Properties"]["CodeUri"] = f"s3://{bucket}/{key}"
+    return new
+
+
 # %% right="safe"
 preference = """DeploymentPreference:
         Type: Canary10Percent5Minutes
@@ -491,12 +937,23 @@ preference = "DeploymentPreference: {Type: AllAtOnce, Alarms: [!Ref Errors]}"
 preference = "DeploymentPreference: {Type: Canary10Percent5Min, Alarms: [!Ref Errors]}"
 
 
+# %% right="safe"
+preference = """DeploymentPreference:
+        Type: Canary10Percent5Minutes
+        Alarms:
+          - !Ref Errors"""
+
+
+# %% wrong="safe" says="Let the alarm Errors stop the deployment"
+preference = "DeploymentPreference: {Type: Canary10Percent5Minutes, Alarms: [Errors]}"
+
+
 # %% right="local-event"
 def put_event(bucket, key):
     import urllib.parse
 
     place = {"bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"}, "object": {"size": 1}}
-    place["object"]["key"] = urllib.parse.urlencode({"k": key}).removeprefix("k=")
+    place["object"]["key"] = urllib.parse.urlencode({"k": key}, safe="/").removeprefix("k=")
     kind = {"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}
     return {"Records": [{**kind, "awsRegion": "us-east-1", "s3": place}]}
 
@@ -521,6 +978,40 @@ def put_event(bucket, key):
 def put_event(bucket, key):
     from urllib.parse import quote_plus
 
-    place = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}
+    place = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key, safe="/")}}
     kind = {"eventSource": "aws:s3", "eventName": "s3:ObjectCreated:Put", "awsRegion": "us-east-1"}
     return {"Records": [{**kind, "s3": place}]}
+
+
+# %% wrong="local-event" says="S3 writes 'huts/"
+from urllib.parse import quote_plus
+
+
+def put_event(bucket, key):
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:s3",
+                "eventName": "ObjectCreated:Put",
+                "awsRegion": "us-east-1",
+                "s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}},
+            }
+        ]
+    }
+
+
+# %% wrong="local-event" says="S3 writes 'huts/"
+from urllib.parse import quote_plus
+
+
+def put_event(bucket, key):
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:s3",
+                "eventName": "ObjectCreated:Put",
+                "awsRegion": "us-east-1",
+                "s3": {"bucket": {"name": bucket}, "object": {"key": key.replace(" ", "+")}},
+            }
+        ]
+    }

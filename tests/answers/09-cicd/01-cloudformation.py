@@ -124,6 +124,54 @@ def inputs():
     }
 
 
+# %% wrong="guard-inputs" says="{'Webhook': 'xxxxxxxxxxxxxxxxxxx'} went through"
+def inputs():
+    return {
+        "Webhook": {"Type": "String", "AllowedPattern": ".{15,}", "NoEcho": "true", "Description": "where to call"},
+        "Town": {
+            "Type": "String",
+            "MinLength": 3,
+            "MaxLength": "12",
+            "AllowedPattern": "^[a-z]*$",
+            "ConstraintDescription": "have 3 to 12 characters, all of them small letters.",
+        },
+        "KeepDays": {"Type": "Number", "AllowedValues": list(range(1, 15)), "Default": "4"},
+        "Stage": {"Type": "String", "AllowedPattern": "dev|test|prod", "Default": "dev"},
+    }
+
+
+# %% wrong="guard-inputs" says="{'Town': 'oslo2'} went through"
+def inputs():
+    return {
+        "Webhook": {"Type": "String", "AllowedPattern": ".{20,}", "NoEcho": "true", "Description": "where to call"},
+        "Town": {
+            "Type": "String",
+            "MinLength": 3,
+            "MaxLength": "12",
+            "AllowedPattern": "^[a-z0-9]*$",
+            "ConstraintDescription": "have 3 to 12 characters, all of them small letters.",
+        },
+        "KeepDays": {"Type": "Number", "AllowedValues": list(range(1, 15)), "Default": "4"},
+        "Stage": {"Type": "String", "AllowedPattern": "dev|test|prod", "Default": "dev"},
+    }
+
+
+# %% wrong="guard-inputs" says="Webhook: give a dictionary with a 'Type'"
+def inputs():
+    return {
+        "Webhook": {"AllowedPattern": ".{20,}", "NoEcho": "true", "Description": "where to call"},
+        "Town": {
+            "Type": "String",
+            "MinLength": 3,
+            "MaxLength": "12",
+            "AllowedPattern": "^[a-z]*$",
+            "ConstraintDescription": "have 3 to 12 characters, all of them small letters.",
+        },
+        "KeepDays": {"Type": "Number", "AllowedValues": list(range(1, 15)), "Default": "4"},
+        "Stage": {"Type": "String", "AllowedPattern": "dev|test|prod", "Default": "dev"},
+    }
+
+
 # %% right="sort-inputs"
 kind_of = {
     name: kind
@@ -138,7 +186,7 @@ kind_of = {
         "mapping": [
             "the machine size: t3.micro in dev, m7i.large in prod",
             "the CIDR block of each stage, agreed upon last year",
-            "the town's two Regions of backup, fixed for each Region",
+            "the two Regions for backups, settled for each Region",
         ],
     }.items()
     for name in names
@@ -156,7 +204,7 @@ kind_of = {
     "the CIDR block of each stage, agreed upon last year": "mapping",
     "the API key of the SMS provider": "parameter",
     "the stack's name, to make an export's name unique": "pseudo parameter",
-    "the town's two Regions of backup, fixed for each Region": "mapping",
+    "the two Regions for backups, settled for each Region": "mapping",
 }
 
 
@@ -171,7 +219,7 @@ kind_of = {
     "the CIDR block of each stage, agreed upon last year": "mapping",
     "the API key of the SMS provider": "dynamic reference",
     "the stack's name, to make an export's name unique": "pseudo parameter",
-    "the town's two Regions of backup, fixed for each Region": "mapping",
+    "the two Regions for backups, settled for each Region": "mapping",
 }
 
 
@@ -502,6 +550,125 @@ Outputs:
 """
 
 
+# %% wrong="server" says="The lines of the script"
+def server():
+    public = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    script = '#!/bin/bash\necho "${Stack} in ${AWS::Region} on ${!HOSTNAME}"\n'
+    own = {"Stack": {"Ref": "AWS::StackName"}}
+    properties = {
+        "ImageId": {"Ref": "Image"},
+        "InstanceType": "t3.micro",
+        "SubnetId": {"Ref": "Subnet"},
+        "SecurityGroupIds": {"Ref": "Groups"},
+        "EbsOptimized": "true",
+        "UserData": {"Fn::Base64": {"Fn::Sub": [script, own]}},
+        "Tags": [{"Key": "Name", "Value": {"Fn::Join": ["", [{"Ref": "AWS::StackName"}, "-server"]]}}],
+    }
+    zone = {"Fn::GetAtt": ["Server", "AvailabilityZone"]}
+    template = {
+        "Parameters": {
+            "Subnet": {"Type": "AWS::EC2::Subnet::Id"},
+            "Groups": {"Type": "List<AWS::EC2::SecurityGroup::Id>"},
+            "Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": public},
+        },
+        "Resources": {
+            "Plug": {
+                "Type": "AWS::EC2::VolumeAttachment",
+                "Properties": {"Device": "/dev/sdf", "InstanceId": {"Ref": "Server"}, "VolumeId": {"Ref": "Disk"}},
+            },
+            "Disk": {
+                "Type": "AWS::EC2::Volume",
+                "Properties": {"Size": 100, "VolumeType": "gp3", "AvailabilityZone": zone},
+            },
+            "Server": {"Type": "AWS::EC2::Instance", "Properties": properties},
+        },
+        "Outputs": {
+            "Zone": {"Value": zone},
+            "Arn": {"Value": {"Fn::Sub": "arn:aws:ec2:${AWS::Region}:${AWS::AccountId}:instance/${Server}"}},
+        },
+    }
+    return json.dumps(template)
+
+
+# %% wrong="server" says="The parameter Image has the type"
+def server():
+    public = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    script = '#!/bin/bash\necho "${Stack} in ${AWS::Region} on ${!HOSTNAME}" > /etc/motd\n'
+    own = {"Stack": {"Ref": "AWS::StackName"}}
+    properties = {
+        "ImageId": {"Fn::Sub": "{{resolve:ssm:" + public + "}}"},
+        "InstanceType": "t3.micro",
+        "SubnetId": {"Ref": "Subnet"},
+        "SecurityGroupIds": {"Ref": "Groups"},
+        "EbsOptimized": "true",
+        "UserData": {"Fn::Base64": {"Fn::Sub": [script, own]}},
+        "Tags": [{"Key": "Name", "Value": {"Fn::Join": ["", [{"Ref": "AWS::StackName"}, "-server"]]}}],
+    }
+    zone = {"Fn::GetAtt": ["Server", "AvailabilityZone"]}
+    template = {
+        "Parameters": {
+            "Subnet": {"Type": "AWS::EC2::Subnet::Id"},
+            "Groups": {"Type": "List<AWS::EC2::SecurityGroup::Id>"},
+        },
+        "Resources": {
+            "Plug": {
+                "Type": "AWS::EC2::VolumeAttachment",
+                "Properties": {"Device": "/dev/sdf", "InstanceId": {"Ref": "Server"}, "VolumeId": {"Ref": "Disk"}},
+            },
+            "Disk": {
+                "Type": "AWS::EC2::Volume",
+                "Properties": {"Size": 100, "VolumeType": "gp3", "AvailabilityZone": zone},
+            },
+            "Server": {"Type": "AWS::EC2::Instance", "Properties": properties},
+        },
+        "Outputs": {
+            "Zone": {"Value": zone},
+            "Arn": {"Value": {"Fn::Sub": "arn:aws:ec2:${AWS::Region}:${AWS::AccountId}:instance/${Server}"}},
+        },
+    }
+    return json.dumps(template)
+
+
+# %% wrong="server" says="Which property takes ids"
+def server():
+    public = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    script = '#!/bin/bash\necho "${Stack} in ${AWS::Region} on ${!HOSTNAME}" > /etc/motd\n'
+    own = {"Stack": {"Ref": "AWS::StackName"}}
+    properties = {
+        "ImageId": {"Ref": "Image"},
+        "InstanceType": "t3.micro",
+        "SubnetId": {"Ref": "Subnet"},
+        "SecurityGroups": {"Ref": "Groups"},
+        "EbsOptimized": "true",
+        "UserData": {"Fn::Base64": {"Fn::Sub": [script, own]}},
+        "Tags": [{"Key": "Name", "Value": {"Fn::Join": ["", [{"Ref": "AWS::StackName"}, "-server"]]}}],
+    }
+    zone = {"Fn::GetAtt": ["Server", "AvailabilityZone"]}
+    template = {
+        "Parameters": {
+            "Subnet": {"Type": "AWS::EC2::Subnet::Id"},
+            "Groups": {"Type": "List<AWS::EC2::SecurityGroup::Id>"},
+            "Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": public},
+        },
+        "Resources": {
+            "Plug": {
+                "Type": "AWS::EC2::VolumeAttachment",
+                "Properties": {"Device": "/dev/sdf", "InstanceId": {"Ref": "Server"}, "VolumeId": {"Ref": "Disk"}},
+            },
+            "Disk": {
+                "Type": "AWS::EC2::Volume",
+                "Properties": {"Size": 100, "VolumeType": "gp3", "AvailabilityZone": zone},
+            },
+            "Server": {"Type": "AWS::EC2::Instance", "Properties": properties},
+        },
+        "Outputs": {
+            "Zone": {"Value": zone},
+            "Arn": {"Value": {"Fn::Sub": "arn:aws:ec2:${AWS::Region}:${AWS::AccountId}:instance/${Server}"}},
+        },
+    }
+    return json.dumps(template)
+
+
 # %% right="tear-down"
 def tear_down(names):
     from graphlib import TopologicalSorter
@@ -568,6 +735,50 @@ def tear_down(names):
             except ClientError:
                 continue
     return None
+
+
+# %% wrong="tear-down" says="delete_stack returns before the stack is gone"
+def tear_down(names):
+    from graphlib import TopologicalSorter
+
+    users = {name: set() for name in names}
+    for export in stacks.list_exports()["Exports"]:
+        owner = export["ExportingStackId"].split("/")[1]
+        if owner in users:
+            try:
+                users[owner] |= set(stacks.list_imports(ExportName=export["Name"])["Imports"])
+            except ClientError:
+                pass
+    strangers = set().union(*users.values()) - set(names)
+    if strangers:
+        raise ValueError(f"used by {strangers}")
+    order = list(TopologicalSorter(users).static_order())
+    for name in order:
+        stacks.delete_stack(StackName=name)
+    stacks.get_waiter("stack_delete_complete").wait(StackName=order[-1])
+    return order
+
+
+# %% wrong="tear-down" says="are in names. You: used by"
+def tear_down(names):
+    users = {}
+    for export in stacks.list_exports()["Exports"]:
+        try:
+            found = stacks.list_imports(ExportName=export["Name"])["Imports"]
+        except ClientError:
+            continue
+        users[export["ExportingStackId"].split("/")[1]] = set(found)
+    strangers = set().union(*users.values()) - set(names)
+    if strangers:
+        raise ValueError(f"used by {strangers}")
+    order = []
+    while len(order) < len(names):
+        for name in names:
+            if name not in order and users.get(name, set()) <= set(order):
+                stacks.delete_stack(StackName=name)
+                stacks.get_waiter("stack_delete_complete").wait(StackName=name)
+                order.append(name)
+    return order
 
 
 # %% right="repair-town"

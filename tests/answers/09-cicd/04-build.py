@@ -37,10 +37,10 @@ def who_reads(text):
         return "CodePipeline"
     if isinstance(found.get("Resources"), dict):
         return "SAM" if "Transform" in found else "CloudFormation"
-    return "CodeDeploy" if "Resources" in found or "hooks" in found else ""
+    return "CodeDeploy" if {"Resources", "hooks", "files"} & set(found) else ""
 
 
-# %% wrong="who-reads" says="a settings file"
+# %% wrong="who-reads" says="a settings file that only"
 def who_reads(text):
     found = load(text)
     if "phases" in found:
@@ -50,6 +50,37 @@ def who_reads(text):
     if isinstance(found.get("Resources"), dict):
         return "SAM" if "Serverless" in str(found.get("Transform")) else "CloudFormation"
     return "CodeDeploy"
+
+
+# %% wrong="who-reads" says="a settings file that only speaks"
+def who_reads(text: str) -> str:
+    if "phases" in text:
+        return "CodeBuild"
+    if "stages" in text:
+        return "CodePipeline"
+    if "AWS::Serverless-2016-10-31" in text:
+        return "SAM"
+    if "version: 0.0" in text:
+        return "CodeDeploy"
+    if "Resources" in text:
+        return "CloudFormation"
+    return ""
+
+
+# %% wrong="who-reads" says="a settings file that only speaks"
+def who_reads(text: str) -> str:
+    found = load(text)
+    if not isinstance(found, dict):
+        return ""
+    if found.get("version") == 0.2:
+        return "CodeBuild"
+    if found.get("version") == 0.0:
+        return "CodeDeploy"
+    if "pipeline" in found:
+        return "CodePipeline"
+    if "Resources" in found:
+        return "SAM" if "AWS::Serverless-2016-10-31" in found.get("Transform", []) else "CloudFormation"
+    return ""
 
 
 # %% right="restore"
@@ -100,6 +131,31 @@ def restore(repository, path, commit):
     if text != read(repository, path):
         change(repository, path, text)
     return commit
+
+
+# %% right="restore"
+def restore(repository: str, path: str, commit: str) -> str:
+    made = commits.get_repository(repositoryName=repository)["repositoryMetadata"]
+    desk = Path(tempfile.mkdtemp()) / "w"
+    old = commits.get_file(repositoryName=repository, filePath=path, commitSpecifier=commit)["fileContent"]
+    with closing(porcelain.clone(made["cloneUrlHttp"], desk, errstream=porcelain.NoneStream())) as clone:
+        if (desk / path).read_bytes() == old:
+            return tip(repository)
+        (desk / path).write_bytes(old)
+        porcelain.add(clone, [desk / path])
+        who = b"Mara <mara@fathom.example>"
+        porcelain.commit(clone, message=b"restore", author=who, committer=who)
+        porcelain.push(clone, "origin", "main", outstream=porcelain.NoneStream(), errstream=porcelain.NoneStream())
+    return tip(repository)
+
+
+# %% wrong="restore" says="exactly one new commit"
+def restore(repository: str, path: str, commit: str) -> str:
+    old = commits.get_file(repositoryName=repository, filePath=path, commitSpecifier=commit)["fileContent"]
+    commits.delete_file(repositoryName=repository, branchName="main", filePath=path, parentCommitId=tip(repository))
+    return commits.put_file(
+        repositoryName=repository, branchName="main", filePath=path, fileContent=old, parentCommitId=tip(repository)
+    )["commitId"]
 
 
 # %% right="protect-main"
@@ -159,6 +215,40 @@ guard = {
     "Resource": "*",
     "Condition": {
         "StringEqualsIfExists": {"codecommit:References": ["refs/heads/main"]},
+        "Null": {"codecommit:References": "false"},
+    },
+}
+
+# %% wrong="protect-main" says="A push to maintenance"
+guard = {
+    "Effect": "Deny",
+    "Action": [
+        "codecommit:GitPush",
+        "codecommit:PutFile",
+        "codecommit:CreateCommit",
+        "codecommit:Delete*",
+        "codecommit:Merge*",
+    ],
+    "Resource": "*",
+    "Condition": {
+        "StringLike": {"codecommit:References": "*main*"},
+        "Null": {"codecommit:References": "false"},
+    },
+}
+
+# %% wrong="protect-main" says="codecommit:DeleteFile"
+guard = {
+    "Effect": "Deny",
+    "Action": [
+        "codecommit:GitPush",
+        "codecommit:PutFile",
+        "codecommit:CreateCommit",
+        "codecommit:DeleteBranch",
+        "codecommit:MergePullRequest*",
+    ],
+    "Resource": "*",
+    "Condition": {
+        "StringEqualsIfExists": {"codecommit:References": "refs/heads/main"},
         "Null": {"codecommit:References": "false"},
     },
 }
@@ -228,6 +318,33 @@ def let_in(account, repository):
     }
     iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document(rights))
     return arn
+
+
+# %% wrong="let-in" says="Fathom's own people"
+def let_in(account: str, repository: str) -> str:
+    arn = commits.get_repository(repositoryName=repository)["repositoryMetadata"]["Arn"]
+    trust = {"Effect": "Allow", "Principal": {"AWS": [account, lab.ACCOUNT_ID]}, "Action": "sts:AssumeRole"}
+    name = lab.unique_name("reader")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    may = {"Effect": "Allow", "Action": ["codecommit:GitPull", "codecommit:GetFile"], "Resource": arn}
+    iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=document(may))
+    return role
+
+
+# %% wrong="let-in" says="it should not be allowed"
+def let_in(account: str, repository: str) -> str:
+    arn = commits.get_repository(repositoryName=repository)["repositoryMetadata"]["Arn"]
+    trust = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}
+    name = lab.unique_name("reader")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    may = {"Effect": "Allow", "Action": ["codecommit:*"], "Resource": arn}
+    no = {
+        "Effect": "Deny",
+        "Action": ["codecommit:GitPush", "codecommit:Put*", "codecommit:CreateCommit"],
+        "Resource": arn,
+    }
+    iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=document(may, no))
+    return role
 
 
 # %% right="find-leak"
@@ -331,6 +448,115 @@ def find_leak(event, context):
     return [f"config.py:{n}" for n, line in enumerate(text.splitlines(), 1) if "AKIA" in line]
 
 
+# %% wrong="find-leak" says="The places found in the push"
+import re
+
+import boto3
+
+
+def find_leak(event, context):
+    commits = boto3.client("codecommit")
+    record = event["Records"][0]
+    name = record["eventSourceARN"].rsplit(":", 1)[1]
+    places = []
+    for ref in record["codecommit"]["references"]:
+        if ref.get("deleted"):
+            continue
+        parents = commits.get_commit(repositoryName=name, commitId=ref["commit"])["commit"]["parents"]
+        more = {"beforeCommitSpecifier": parents[0]} if parents else {}
+        for one in commits.get_differences(repositoryName=name, afterCommitSpecifier=ref["commit"], **more)[
+            "differences"
+        ]:
+            if "afterBlob" not in one:
+                continue
+            old = []
+            if "beforeBlob" in one:
+                old = (
+                    commits.get_blob(repositoryName=name, blobId=one["beforeBlob"]["blobId"])["content"]
+                    .decode()
+                    .splitlines()
+                )
+            text = commits.get_blob(repositoryName=name, blobId=one["afterBlob"]["blobId"])["content"].decode()
+            for number, line in enumerate(text.splitlines()):
+                if line not in old and re.search(r"AKIA[A-Z0-9]{16}", line):
+                    place = f"{one['afterBlob']['path']}:{number}"
+                    boto3.client("sns").publish(TopicArn=record["customData"], Message=place)
+                    places.append(place)
+    return places
+
+
+# %% wrong="find-leak" says="one for each, please"
+import re
+
+import boto3
+
+
+def find_leak(event, context):
+    commits = boto3.client("codecommit")
+    record = event["Records"][0]
+    name = record["eventSourceARN"].split(":")[-1]
+    places = []
+    for ref in record["codecommit"]["references"]:
+        if ref.get("deleted"):
+            continue
+        parents = commits.get_commit(repositoryName=name, commitId=ref["commit"])["commit"]["parents"]
+        more = {"beforeCommitSpecifier": parents[0]} if parents else {}
+        for one in commits.get_differences(repositoryName=name, afterCommitSpecifier=ref["commit"], **more)[
+            "differences"
+        ]:
+            if "afterBlob" not in one:
+                continue
+            old = []
+            if "beforeBlob" in one:
+                old = (
+                    commits.get_blob(repositoryName=name, blobId=one["beforeBlob"]["blobId"])["content"]
+                    .decode()
+                    .splitlines()
+                )
+            text = commits.get_blob(repositoryName=name, blobId=one["afterBlob"]["blobId"])["content"].decode()
+            for number, line in enumerate(text.splitlines(), 1):
+                if line not in old and re.search(r"AKIA[A-Z0-9]{16}", line):
+                    places.append(f"{one['afterBlob']['path']}:{number}")
+    if places:
+        boto3.client("sns").publish(TopicArn=record["customData"], Message=" ".join(places))
+    return places
+
+
+# %% wrong="find-leak" says="For a push of two branches"
+import re
+
+import boto3
+
+
+def find_leak(event, context):
+    commits = boto3.client("codecommit")
+    record = event["Records"][0]
+    name = record["eventSourceARN"].split(":")[-1]
+    places = []
+    ref = record["codecommit"]["references"][0]
+    if ref.get("deleted"):
+        return []
+    parents = commits.get_commit(repositoryName=name, commitId=ref["commit"])["commit"]["parents"]
+    more = {"beforeCommitSpecifier": parents[0]} if parents else {}
+    for one in commits.get_differences(repositoryName=name, afterCommitSpecifier=ref["commit"], **more)["differences"]:
+        if "afterBlob" not in one:
+            continue
+        old = []
+        if "beforeBlob" in one:
+            old = (
+                commits.get_blob(repositoryName=name, blobId=one["beforeBlob"]["blobId"])["content"]
+                .decode()
+                .splitlines()
+            )
+        text = commits.get_blob(repositoryName=name, blobId=one["afterBlob"]["blobId"])["content"].decode()
+        for number, line in enumerate(text.splitlines(), 1):
+            if line not in old and re.search("AKIA[A-Z0-9]{16}", line):
+                place = f"{one['afterBlob']['path']}:{number}"
+                boto3.client("sns").publish(TopicArn=record["customData"], Message=place)
+                places.append(place)
+    return places
+
+
 # %% right="predict-phases"
 phases_that_run = {
     "install": ["install"],
@@ -366,6 +592,15 @@ phases_that_run = {
     "post_build": ["install", "pre_build", "build", "post_build"],
 }
 artifact_after_failed_build = False
+
+# %% wrong="predict-phases" says="write True or False"
+phases_that_run = {
+    "install": ["install"],
+    "pre_build": ["install", "pre_build"],
+    "build": ["install", "pre_build", "build", "post_build"],
+    "post_build": ["install", "pre_build", "build", "post_build"],
+}
+artifact_after_failed_build = "yes"
 
 # %% right="mend-buildspec"
 buildspec = """version: 0.2
@@ -404,7 +639,7 @@ artifacts:
   files: [tides.py]
 """
 
-# %% wrong="mend-buildspec" says="post_build runs after failed tests too"
+# %% wrong="mend-buildspec" says="the upload come after failed"
 buildspec = """version: 0.2
 phases:
   build:
@@ -471,6 +706,27 @@ reports:
 artifacts:
   base-directory: dist
   files: ['*']
+"""
+
+# %% wrong="mend-buildspec" says="the upload come after failed"
+buildspec = """version: 0.2
+phases:
+  build:
+    on-failure: ABORT
+    commands:
+      - python run_tests.py
+    finally:
+      - mkdir dist
+      - cp tides.py dist
+      - echo "$CODEBUILD_RESOLVED_SOURCE_VERSION" > dist/VERSION
+reports:
+  unit:
+    files:
+      - junit.xml
+artifacts:
+  files:
+    - '**/*'
+  base-directory: dist
 """
 
 
@@ -572,6 +828,57 @@ def hide(project):
     return names
 
 
+# %% wrong="hide" says="secrets of other projects"
+def hide(project: str) -> list[str]:
+    found = builds.batch_get_projects(names=[project])["projects"][0]
+    environment = found["environment"]
+    hidden = []
+    for one in environment["environmentVariables"]:
+        if one.get("type", "PLAINTEXT") != "PLAINTEXT":
+            continue
+        if one["name"].endswith(("PASSWORD", "SECRET", "TOKEN")) or re.fullmatch(r"AKIA[A-Z0-9]{16}", one["value"]):
+            name = f"/build/{project}/{one['name']}"
+            ssm.put_parameter(Name=name, Value=one["value"], Type="SecureString", Overwrite=True)
+            one.update(value=name, type="PARAMETER_STORE")
+            hidden.append(one["name"])
+    iam.put_role_policy(
+        RoleName=found["serviceRole"].rsplit("/", 1)[1],
+        PolicyName="hidden-variables",
+        PolicyDocument=document(
+            {
+                "Effect": "Allow",
+                "Action": "ssm:GetParameters",
+                "Resource": f"arn:aws:ssm:us-east-1:{lab.ACCOUNT_ID}:parameter/build/*",
+            }
+        ),
+    )
+    builds.update_project(name=project, environment=environment)
+    return hidden
+
+
+# %% wrong="hide" says="write over a policy"
+def hide(project: str) -> list[str]:
+    found = builds.batch_get_projects(names=[project])["projects"][0]
+    environment = found["environment"]
+    hidden, arns = [], []
+    for one in environment["environmentVariables"]:
+        if one.get("type", "PLAINTEXT") != "PLAINTEXT":
+            continue
+        if one["name"].endswith(("PASSWORD", "SECRET", "TOKEN")) or re.fullmatch(r"AKIA[A-Z0-9]{16}", one["value"]):
+            name = f"/build/{project}/{one['name']}"
+            ssm.put_parameter(Name=name, Value=one["value"], Type="SecureString", Overwrite=True)
+            one.update(value=name, type="PARAMETER_STORE")
+            hidden.append(one["name"])
+            arns.append(f"arn:aws:ssm:us-east-1:{lab.ACCOUNT_ID}:parameter{name}")
+    iam.put_role_policy(
+        RoleName=found["serviceRole"].rsplit("/", 1)[1],
+        PolicyName="p1",
+        PolicyDocument=document({"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": arns}),
+    )
+    builds.update_project(name=project, environment=environment)
+    return hidden
+
+
 # %% right="cheapest"
 from math import ceil
 
@@ -601,7 +908,7 @@ def cheapest(serial, shared, builds, within):
     return (min(offers)[2], min(offers)[0]) if offers else ("", 0.0)
 
 
-# %% wrong="cheapest" says="5 minutes each at most"
+# %% wrong="cheapest" says="4 minutes each at most"
 from math import ceil
 
 
@@ -641,3 +948,54 @@ def cheapest(serial, shared, builds, within):
         if time <= within and (best[0] == "" or cost < best[1]):
             best = (size, cost)
     return best
+
+
+# %% wrong="cheapest" says="2.25 minutes are within"
+from math import ceil
+
+
+def cheapest(serial: float, shared: float, builds: int, within: float) -> tuple[str, float]:
+    found = []
+    for size in sizes:
+        took = ceil(serial + shared / vcpus[size])
+        if took <= within:
+            minutes = took * builds - (free_minutes if size == "small" else 0)
+            found.append((max(minutes, 0) * minute[size], took, size))
+    if not found:
+        return "", 0.0
+    cost, _, size = min(found)
+    return size, cost
+
+
+# %% wrong="cheapest" says="all of them free"
+from math import ceil
+
+
+def cheapest(serial: float, shared: float, builds: int, within: float) -> tuple[str, float]:
+    found = []
+    for size in sizes:
+        took = serial + shared / vcpus[size]
+        if took <= within:
+            minutes = ceil(took) * builds - (free_minutes if size == "small" else 0)
+            found.append((minutes * minute[size], took, size))
+    if not found:
+        return "", 0.0
+    cost, _, size = min(found)
+    return size, cost
+
+
+# %% wrong="cheapest" says="4 minutes each at most"
+from math import ceil
+
+
+def cheapest(serial: float, shared: float, builds: int, within: float) -> tuple[str, float]:
+    found = []
+    for size in sizes:
+        took = serial + shared / vcpus[size]
+        if took < within:
+            minutes = ceil(took) * builds - (free_minutes if size == "small" else 0)
+            found.append((max(0, minutes) * minute[size], took, size))
+    if not found:
+        return "", 0.0
+    cost, _, size = min(found)
+    return size, cost

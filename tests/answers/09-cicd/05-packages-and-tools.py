@@ -29,6 +29,26 @@ def index_url(domain, repository, minutes):
     return endpoint(domain, repository).replace("https://", f"https://aws:{token['authorizationToken']}@")
 
 
+# %% right="index-url"
+from urllib.parse import urlsplit
+
+
+def index_url(domain: str, repository: str, minutes: int) -> str:
+    _, minutes, _ = sorted([15, minutes, 720])
+    token = artifacts.get_authorization_token(domain=domain, durationSeconds=minutes * 60)
+    parts = urlsplit(endpoint(domain, repository))
+    return parts._replace(
+        netloc=f"aws:{token['authorizationToken']}@{parts.netloc}", path=parts.path + "simple/"
+    ).geturl()
+
+
+# %% wrong="index-url" says="For 5 minutes of build the token lasts beyond 15"
+def index_url(domain: str, repository: str, minutes: int) -> str:
+    seconds = minutes * 60 if 900 <= minutes * 60 <= 43200 else 0
+    token = artifacts.get_authorization_token(domain=domain, durationSeconds=seconds)["authorizationToken"]
+    return endpoint(domain, repository).replace("https://", f"https://aws:{token}@") + "simple/"
+
+
 # %% right="one-door"
 def one_door(domain, team, publics):
     upstreams = []
@@ -83,6 +103,42 @@ def one_door(domain, team, publics):
     artifacts.create_repository(domain=domain, repository=team, upstreams=upstreams)
 
 
+# %% right="one-door"
+def one_door(domain: str, team: str, publics: list[str]) -> None:
+    artifacts.create_repository(domain=domain, repository=team)
+
+    def store_of(public):
+        for one in artifacts.list_repositories()["repositories"]:
+            if one["domainName"] == domain:
+                found = artifacts.describe_repository(domain=domain, repository=one["name"])["repository"]
+                if public in [c["externalConnectionName"] for c in found["externalConnections"]]:
+                    return one["name"]
+        made = artifacts.create_repository(domain=domain, repository=lab.unique_name("store"))["repository"]["name"]
+        artifacts.associate_external_connection(domain=domain, repository=made, externalConnection=public)
+        return made
+
+    artifacts.update_repository(
+        domain=domain, repository=team, upstreams=[{"repositoryName": store_of(p)} for p in publics]
+    )
+
+
+# %% wrong="one-door" says="What stands behind a second team"
+def one_door(domain: str, team: str, publics: list[str]) -> None:
+    ups, left = [], list(publics)
+    for one in artifacts.list_repositories_in_domain(domain=domain)["repositories"]:
+        found = artifacts.describe_repository(domain=domain, repository=one["name"])["repository"]
+        for outside in found["externalConnections"]:
+            if outside["externalConnectionName"] in left:
+                left.remove(outside["externalConnectionName"])
+                ups.append({"repositoryName": one["name"]})
+    for public in left:
+        name = public.removeprefix("public:")
+        artifacts.create_repository(domain=domain, repository=name)
+        connect(domain, name, public)
+        ups.append({"repositoryName": name})
+    artifacts.create_repository(domain=domain, repository=team, upstreams=ups)
+
+
 # %% right="who-keeps"
 holds_after_install = ["desk", "store"]
 serves_after_the_cut = list(("desk",))
@@ -102,6 +158,11 @@ filled_by_listing = []
 holds_after_install = ["store", "desk"]
 serves_after_the_cut = ["desk"]
 filled_by_listing = ["desk"]
+
+# %% wrong="who-keeps" says="After the install"
+holds_after_install = ["store"]
+serves_after_the_cut = []
+filled_by_listing = []
 
 
 # %% right="stored"
@@ -134,6 +195,68 @@ def stored(domain):
 def stored(domain):
     size = artifacts.describe_domain(domain=domain)["domain"]
     return size["assetSizeBytes"] * size["repositoryCount"], size["assetSizeBytes"]
+
+
+# %% right="stored"
+def stored(domain: str) -> tuple[int, int]:
+    def sizes():
+        for repo in artifacts.list_repositories_in_domain(domain=domain)["repositories"]:
+            here = {"domain": domain, "repository": repo["name"]}
+            for p in artifacts.get_paginator("list_packages").paginate(**here).search("packages[]"):
+                one = {k: p[k] for k in ("format", "namespace", "package") if k in p}
+                for v in (
+                    artifacts.get_paginator("list_package_versions")
+                    .paginate(**here, **one)
+                    .search("versions[].version")
+                ):
+                    yield from (
+                        artifacts.get_paginator("list_package_version_assets")
+                        .paginate(**here, **one, packageVersion=v)
+                        .search("assets[].size")
+                    )
+
+    return sum(sizes()), artifacts.describe_domain(domain=domain)["domain"]["assetSizeBytes"]
+
+
+# %% wrong="stored" says="The bytes if every repository kept its own"
+def stored(domain: str) -> tuple[int, int]:
+    seen = set()
+    for repo in artifacts.list_repositories_in_domain(domain=domain)["repositories"]:
+        for package in artifacts.list_packages(domain=domain, repository=repo["name"])["packages"]:
+            where = {
+                "domain": domain,
+                "repository": repo["name"],
+                "format": package["format"],
+                "package": package["package"],
+            }
+            if "namespace" in package:
+                where["namespace"] = package["namespace"]
+            for version in artifacts.list_package_versions(**where)["versions"]:
+                for asset in artifacts.list_package_version_assets(**where, packageVersion=version["version"])[
+                    "assets"
+                ]:
+                    seen.add((repo["name"], asset["hashes"]["SHA-256"], asset["size"]))
+    return sum(s for _, _, s in seen), artifacts.describe_domain(domain=domain)["domain"]["assetSizeBytes"]
+
+
+# %% wrong="stored" says="Package not found"
+def stored(domain: str) -> tuple[int, int]:
+    apart, unique = 0, {}
+    for repo in artifacts.list_repositories_in_domain(domain=domain)["repositories"]:
+        for package in artifacts.list_packages(domain=domain, repository=repo["name"])["packages"]:
+            where = {
+                "domain": domain,
+                "repository": repo["name"],
+                "format": package["format"],
+                "package": package["package"],
+            }
+            for version in artifacts.list_package_versions(**where)["versions"]:
+                for asset in artifacts.list_package_version_assets(**where, packageVersion=version["version"])[
+                    "assets"
+                ]:
+                    apart += asset["size"]
+                    unique[asset["hashes"]["SHA-256"]] = asset["size"]
+    return apart, sum(unique.values())
 
 
 # %% right="share"
@@ -183,6 +306,36 @@ def share(domain, repository, account):
     artifacts.put_domain_permissions_policy(domain=domain, policyDocument=token.replace(everybody, "*"))
     artifacts.put_repository_permissions_policy(
         domain=domain, repository=repository, policyDocument=reads.replace(everybody, "*")
+    )
+
+
+# %% wrong="share" says="lets the guest call CreateRepository"
+def share(domain: str, repository: str, account: str) -> None:
+    artifacts.put_domain_permissions_policy(domain=domain, policyDocument=policy(account, ["codeartifact:*"]))
+    artifacts.put_repository_permissions_policy(
+        domain=domain,
+        repository=repository,
+        policyDocument=policy(account, ["codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository"]),
+    )
+
+
+# %% wrong="share" says="lets the guest call DeletePackageVersions"
+def share(domain: str, repository: str, account: str) -> None:
+    artifacts.put_domain_permissions_policy(
+        domain=domain, policyDocument=policy(account, ["codeartifact:GetAuthorizationToken"])
+    )
+    artifacts.put_repository_permissions_policy(
+        domain=domain,
+        repository=repository,
+        policyDocument=policy(
+            account,
+            [
+                "codeartifact:Get*",
+                "codeartifact:ReadFromRepository",
+                "codeartifact:DeletePackageVersions",
+                "codeartifact:DeleteRepository",
+            ],
+        ),
     )
 
 
@@ -237,6 +390,71 @@ def rebuild_on(domain, repository, target):
     events.put_rule(Name=name, EventPattern=json.dumps({"source": ["aws.codeartifact"], "detail": detail}))
     events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": target}])
     return name
+
+
+# %% right="rebuild"
+def rebuild_on(domain: str, repository: str, target: str) -> str:
+    name = lab.unique_name("rebuild")
+    events.put_rule(
+        Name=name,
+        EventPattern=json.dumps(
+            {
+                "source": ["aws.codeartifact"],
+                "detail": {
+                    "domainName": [domain],
+                    "repositoryName": [repository],
+                    "packageVersionState": ["Published"],
+                },
+            }
+        ),
+    )
+    events.put_targets(Rule=name, Targets=[{"Id": "target", "Arn": target}])
+    return name
+
+
+# %% wrong="rebuild" says="One rule is enough"
+def rebuild_on(domain: str, repository: str, target: str) -> str:
+    names = []
+    for kind in ("Created", "Updated"):
+        name = lab.unique_name("rebuild")
+        events.put_rule(
+            Name=name,
+            EventPattern=json.dumps(
+                {
+                    "source": ["aws.codeartifact"],
+                    "detail": {
+                        "domainName": [domain],
+                        "repositoryName": [repository],
+                        "operationType": [kind],
+                        "packageVersionState": ["Published"],
+                    },
+                }
+            ),
+        )
+        events.put_targets(Rule=name, Targets=[{"Id": "target", "Arn": target}])
+        names.append(name)
+    return names[0]
+
+
+# %% wrong="rebuild" says="Return the name of the rule"
+def rebuild_on(domain: str, repository: str, target: str) -> str:
+    name = lab.unique_name("rebuild")
+    arn = events.put_rule(
+        Name=name,
+        EventPattern=json.dumps(
+            {
+                "source": ["aws.codeartifact"],
+                "detail": {
+                    "domainName": [domain],
+                    "repositoryName": [repository],
+                    "operationType": ["Created", "Updated"],
+                    "packageVersionState": ["Published"],
+                },
+            }
+        ),
+    )["RuleArn"]
+    events.put_targets(Rule=name, Targets=[{"Id": "target", "Arn": target}])
+    return arn
 
 
 # %% right="review"
@@ -341,6 +559,127 @@ def review(source):
     return sorted(found)
 
 
+# %% right="review"
+class Reader(ast.NodeVisitor):
+    def __init__(self):
+        self.found, self.loops = set(), 0
+
+    def visit_Constant(self, node):
+        if isinstance(node.value, str) and re.search("AKIA[A-Z0-9]{16}", node.value):
+            self.found.add((node.lineno, "key"))
+
+    def visit_ExceptHandler(self, node):
+        if node.type is None:
+            self.found.add((node.lineno, "except"))
+        self.generic_visit(node)
+
+    def visit_For(self, node):
+        for part in (node.target, node.iter, *node.orelse):
+            self.visit(part)
+        self.loops += 1
+        for part in node.body:
+            self.visit(part)
+        self.loops -= 1
+
+    def visit_While(self, node):
+        for part in (node.test, *node.orelse):
+            self.visit(part)
+        self.loops += 1
+        for part in node.body:
+            self.visit(part)
+        self.loops -= 1
+
+    def visit_With(self, node):
+        for item in node.items:
+            if isinstance(item.context_expr, ast.Call):
+                for part in ast.iter_child_nodes(item.context_expr):
+                    self.visit(part)
+        for part in node.body:
+            self.visit(part)
+
+    def visit_Call(self, node):
+        name = ast.unparse(node.func)
+        if self.loops and name in ("boto3.client", "boto3.resource"):
+            self.found.add((node.lineno, "client"))
+        if name == "open":
+            self.found.add((node.lineno, "open"))
+        self.generic_visit(node)
+
+
+def review(source: str) -> list[tuple[int, str]]:
+    reader = Reader()
+    reader.visit(ast.parse(source))
+    return sorted(reader.found)
+
+
+# %% wrong="review" says="Rule 'client' missed"
+def review(source: str) -> list[tuple[int, str]]:
+    tree = ast.parse(source)
+    found = set()
+    heads = {item.context_expr for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(r"AKIA[A-Z0-9]{16}", node.value)
+        ):
+            found.add((node.lineno, "key"))
+        if isinstance(node, ast.ExceptHandler) and node.type is None:
+            found.add((node.lineno, "except"))
+        if isinstance(node, ast.For):
+            for part in node.body:
+                for call in ast.walk(part):
+                    if isinstance(call, ast.Call) and ast.unparse(call.func) == "boto3.client":
+                        found.add((call.lineno, "client"))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "open" and node not in heads:
+            found.add((node.lineno, "open"))
+    return sorted(found)
+
+
+# %% wrong="review" says="Rule 'key' missed"
+def review(source: str) -> list[tuple[int, str]]:
+    tree = ast.parse(source)
+    found = set()
+    heads = {item.context_expr for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("AKIA"):
+            found.add((node.lineno, "key"))
+        if isinstance(node, ast.ExceptHandler) and node.type is None:
+            found.add((node.lineno, "except"))
+        if isinstance(node, (ast.For, ast.While)):
+            for part in node.body:
+                for call in ast.walk(part):
+                    if isinstance(call, ast.Call) and ast.unparse(call.func) in ("boto3.client", "boto3.resource"):
+                        found.add((call.lineno, "client"))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "open" and node not in heads:
+            found.add((node.lineno, "open"))
+    return sorted(found)
+
+
+# %% wrong="review" says="Rule 'open' missed"
+def review(source: str) -> list[tuple[int, str]]:
+    tree = ast.parse(source)
+    found = set()
+    heads = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.With) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(r"AKIA[A-Z0-9]{16}", node.value)
+        ):
+            found.add((node.lineno, "key"))
+        if isinstance(node, ast.ExceptHandler) and node.type is None:
+            found.add((node.lineno, "except"))
+        if isinstance(node, (ast.For, ast.While)):
+            for part in node.body:
+                for call in ast.walk(part):
+                    if isinstance(call, ast.Call) and ast.unparse(call.func) in ("boto3.client", "boto3.resource"):
+                        found.add((call.lineno, "client"))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "open" and id(node) not in heads:
+            found.add((node.lineno, "open"))
+    return sorted(found)
+
+
 # %% right="hottest"
 def hottest(stacks, depth):
     times, cut = {}, 0
@@ -372,6 +711,20 @@ def hottest(stacks, depth):
     seen = Counter(stack[:depth][-1] for stack in stacks)
     name, times = seen.most_common(1)[0]
     return name, times / len(stacks), sum(len(stack) >= depth for stack in stacks)
+
+
+# %% wrong="hottest" says="With depth 3, the hottest function"
+def hottest(stacks: list[list[str]], depth: int) -> tuple[str, float, int]:
+    cut = [stack for stack in stacks if len(stack) <= depth]
+    name, times = Counter(one[-1] for one in cut).most_common(1)[0]
+    return name, times / len(cut), len(stacks) - len(cut)
+
+
+# %% wrong="hottest" says="between 0 and 1"
+def hottest(stacks: list[list[str]], depth: int) -> tuple[str, float, int]:
+    cut = [stack[:depth] for stack in stacks]
+    name, times = Counter(one[-1] for one in cut).most_common(1)[0]
+    return name, times / len(stacks) * 100, sum(len(stack) > depth for stack in stacks)
 
 
 # %% right="usable"
@@ -413,6 +766,13 @@ def usable(service, day, new):
         if begin <= day:
             state = turned
     return state == "open"
+
+
+# %% wrong="usable" says="CodeCommit, a new customer, 2024-07-25"
+def usable(service: str, day: str, new: bool) -> bool:
+    turns = LIVES[service]
+    state = turns[-1][1] if turns and turns[-1][0] <= day else "open"
+    return state == "open" or (state == "closed" and not new)
 
 
 # %% right="month"
@@ -468,5 +828,31 @@ def month(team):
         "CodePipeline": beyond(team["runs"] * team["action_minutes"], FREE["action minutes"]) * PRICE["action minute"],
         "CodeBuild": beyond(team["runs"] * ceil(team["build_minutes"]), FREE["build minutes"]) * PRICE["build minute"],
         "CodeArtifact": beyond(team["gb"], FREE["GB"]) * PRICE["GB"],
+        "CodeDeploy": team["own_machines"] * PRICE["own machine"],
+    }
+
+
+# %% wrong="month" says="CodeDeploy"
+def month(team: dict[str, float]) -> dict[str, float]:
+    runs = team["runs"]
+    return {
+        "CodeCommit": max(0, team["users"] - FREE["users"]) * PRICE["user"],
+        "CodePipeline": max(0, runs * team["action_minutes"] - FREE["action minutes"]) * PRICE["action minute"],
+        "CodeBuild": max(0, runs * ceil(team["build_minutes"]) - FREE["build minutes"]) * PRICE["build minute"],
+        "CodeArtifact": max(0, team["gb"] - FREE["GB"]) * PRICE["GB"]
+        + max(0, team["requests"] - FREE["requests"]) / 10_000 * PRICE["10,000 requests"],
+        "CodeDeploy": runs * team["own_machines"] * PRICE["own machine"],
+    }
+
+
+# %% wrong="month" says="300 runs: CodeBuild"
+def month(team: dict[str, float]) -> dict[str, float]:
+    runs = team["runs"]
+    return {
+        "CodeCommit": max(0, team["users"] - FREE["users"]) * PRICE["user"],
+        "CodePipeline": max(0, runs * team["action_minutes"] - FREE["action minutes"]) * PRICE["action minute"],
+        "CodeBuild": max(0, ceil(runs * team["build_minutes"]) - FREE["build minutes"]) * PRICE["build minute"],
+        "CodeArtifact": max(0, team["gb"] - FREE["GB"]) * PRICE["GB"]
+        + max(0, team["requests"] - FREE["requests"]) / 10_000 * PRICE["10,000 requests"],
         "CodeDeploy": team["own_machines"] * PRICE["own machine"],
     }

@@ -60,6 +60,20 @@ def site_stages(repository, project, bucket):
     return [from_commits(repository), {"name": "Build", "actions": [built, copied]}]
 
 
+# %% wrong="site-pipeline" says="missing required configuration 'Extract'"
+def site_stages(repository, project, bucket):
+    built = action("Compile", "Build", "CodeBuild", "Source", "Site", configuration={"ProjectName": project})
+    copied = action("Publish", "Deploy", "S3", "Site", configuration={"BucketName": bucket})
+    return [from_commits(repository), {"name": "Build", "actions": [built]}, {"name": "Deploy", "actions": [copied]}]
+
+
+# %% wrong="site-pipeline" says="one of yours has no actions"
+def site_stages(repository, project, bucket):
+    built = action("Build", "Build", "CodeBuild", "Source", "Site", configuration={"ProjectName": project})
+    settings = {"BucketName": bucket, "Extract": "true"}
+    return [from_commits(repository), built, action("Deploy", "Deploy", "S3", "Site", configuration=settings)]
+
+
 # %% right="mend-structure"
 def shop_stages(repository, project, texts, bucket):
     first = from_commits(repository)
@@ -167,6 +181,25 @@ def shop_stages(repository, project, texts, bucket):
     ]
 
 
+# %% wrong="mend-structure" says="Ask comes before Compile"
+def shop_stages(repository, project, texts, bucket):
+    source = from_commits(repository)
+    words = {"S3Bucket": texts, "S3ObjectKey": "texts.json"}
+    source["actions"].append(action("Texts", "Source", "S3", gives="Texts", configuration=words))
+    as_it_is = {"BucketName": bucket, "ObjectKey": "texts.json", "Extract": "false"}
+    last = [
+        action("Publish", "Deploy", "S3", "Site", configuration={"BucketName": bucket, "Extract": "true"}),
+        action("Add", "Deploy", "S3", "Texts", configuration=as_it_is),
+    ]
+    built = {"ProjectName": project}
+    return [
+        source,
+        {"name": "Gate", "actions": [action("Ask", "Approval", "Manual")]},
+        {"name": "Build", "actions": [action("Compile", "Build", "CodeBuild", "Source", "Site", configuration=built)]},
+        {"name": "Deploy", "actions": last},
+    ]
+
+
 # %% right="wall-time"
 def wall_time(stages):
     return sum(
@@ -192,6 +225,11 @@ def wall_time(stages):
         for _, minutes, order in rows:
             slowest[order] = max(minutes, slowest.get(order, 0))
     return sum(slowest.values())
+
+
+# %% wrong="wall-time" says="order 2 takes 3, order 7 takes 4 and 1"
+def wall_time(stages):
+    return sum(sum({order: minutes for _, minutes, order in rows}.values()) for rows in stages)
 
 
 # %% right="on-push"
@@ -238,6 +276,29 @@ def start_on_push(name, repository, branch):
 # %% wrong="on-push" says="although nobody pushed"
 def start_on_push(name, repository, branch):
     codepipeline.start_pipeline_execution(name=name)
+
+
+# %% wrong="on-push" says="EventBridge needs the role"
+def start_on_push(name, repository, branch):
+    pattern = {"source": ["aws.codecommit"], "detail": {"repositoryName": [repository], "referenceName": [branch]}}
+    events.put_rule(Name=f"{name}-push", EventPattern=json.dumps(pattern))
+    target = {"Id": "1", "Arn": f"arn:aws:codepipeline:us-east-1:{account}:{name}"}
+    events.put_targets(Rule=f"{name}-push", Targets=[target])
+
+
+# %% wrong="on-push" says="EventBridge needs the role"
+def start_on_push(name, repository, branch):
+    pattern = {"source": ["aws.codecommit"], "detail": {"repositoryName": [repository], "referenceName": [branch]}}
+    events.put_rule(Name=f"{name}-push", EventPattern=json.dumps(pattern))
+    target = {"Id": "1", "Arn": f"arn:aws:codepipeline:us-east-1:{account}:{name}", "RoleArn": role}
+    events.put_targets(Rule=f"{name}-push", Targets=[target])
+
+
+# %% wrong="on-push" says="The pipeline polls now"
+def start_on_push(name, repository, branch):
+    structure = codepipeline.get_pipeline(name=name)["pipeline"]
+    structure["stages"][0]["actions"][0]["configuration"]["PollForSourceChanges"] = "true"
+    codepipeline.update_pipeline(pipeline=structure)
 
 
 # %% right="approver"
@@ -290,6 +351,32 @@ def approver_policy(name, stage, action):
     arn = f"arn:aws:codepipeline:us-east-1:{account}:{name}"
     look = ["codepipeline:GetPipeline*", "codepipeline:PutApprovalResult"]
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": look, "Resource": arn}]}
+
+
+# %% wrong="approver" says="Ada could list the executions"
+def approver_policy(name, stage, action):
+    arn = f"arn:aws:codepipeline:us-east-1:{account}:{name}"
+    look = ["codepipeline:Get*", "codepipeline:List*"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": look, "Resource": arn},
+            {"Effect": "Allow", "Action": "codepipeline:PutApprovalResult", "Resource": f"{arn}/{stage}/{action}"},
+        ],
+    }
+
+
+# %% wrong="approver" says="Ada could see another pipeline"
+def approver_policy(name, stage, action):
+    arn = f"arn:aws:codepipeline:us-east-1:{account}:{name}"
+    look = ["codepipeline:GetPipeline", "codepipeline:GetPipelineState", "codepipeline:GetPipelineExecution"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": look, "Resource": "*"},
+            {"Effect": "Allow", "Action": "codepipeline:PutApprovalResult", "Resource": f"{arn}/{stage}/{action}"},
+        ],
+    }
 
 
 # %% right="reviewed-stack"
@@ -350,6 +437,32 @@ def reviewed(stack, path):
     ]
 
 
+# %% wrong="reviewed-stack" says="needs `role` as its RoleArn"
+def reviewed(stack, path):
+    names = {"StackName": stack, "ChangeSetName": "for-review"}
+    first = {**names, "ActionMode": "CHANGE_SET_REPLACE", "TemplatePath": f"Source::{path}"}
+    return [
+        action("Prepare", "Deploy", "CloudFormation", "Source", configuration=first),
+        action("Review", "Approval", "Manual", order=2),
+        action(
+            "Execute", "Deploy", "CloudFormation", order=3, configuration={**names, "ActionMode": "CHANGE_SET_EXECUTE"}
+        ),
+    ]
+
+
+# %% wrong="reviewed-stack" says="names no file of an artifact"
+def reviewed(stack, path):
+    names = {"StackName": stack, "ChangeSetName": "for-review"}
+    first = {**names, "ActionMode": "CHANGE_SET_REPLACE", "TemplatePath": path, "RoleArn": role}
+    return [
+        action("Prepare", "Deploy", "CloudFormation", "Source", configuration=first),
+        action("Review", "Approval", "Manual", order=2),
+        action(
+            "Execute", "Deploy", "CloudFormation", order=3, configuration={**names, "ActionMode": "CHANGE_SET_EXECUTE"}
+        ),
+    ]
+
+
 # %% right="only-failures"
 def alert_pattern(name):
     return {
@@ -380,6 +493,27 @@ def alert_pattern(name):
 def alert_pattern(name):
     kind = "CodePipeline Pipeline Execution State Change"
     detail = {"state": ["Failed"], "pipeline": [name]}
+    return {"source": ["aws.codepipeline"], "detail-type": [kind], "detail": detail}
+
+
+# %% right="only-failures"
+def alert_pattern(name):
+    return {
+        "source": ["aws.codepipeline"],
+        "detail": {"state": ["FAILED"], "pipeline": [name], "stage": [{"exists": False}]},
+    }
+
+
+# %% wrong="only-failures" says="Ask for one level only"
+def alert_pattern(name):
+    kind = "CodePipeline Action Execution State Change"
+    return {"source": ["aws.codepipeline"], "detail-type": [kind], "detail": {"state": ["FAILED"], "pipeline": [name]}}
+
+
+# %% wrong="only-failures" says="an older one was superseded"
+def alert_pattern(name):
+    kind = "CodePipeline Pipeline Execution State Change"
+    detail = {"state": [{"anything-but": ["STARTED", "SUCCEEDED"]}], "pipeline": [name]}
     return {"source": ["aws.codepipeline"], "detail-type": [kind], "detail": detail}
 
 
@@ -457,3 +591,9 @@ def cheaper(seconds, runs):
 # %% wrong="cheaper" says="the same 100 times"
 def cheaper(seconds, runs):
     return "V2", sum(ceil(one / 60) for provider, one in seconds.items() if provider != "Manual") * runs * minute
+
+
+# %% wrong="cheaper" says="return the type and the price"
+def cheaper(seconds, runs):
+    minutes = sum(ceil(one / 60) for provider, one in seconds.items() if provider != "Manual")
+    return min(float(fixed), minutes * runs * float(minute))
