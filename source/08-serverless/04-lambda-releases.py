@@ -814,6 +814,8 @@ with check(
         watched = [one.get("name", "") for one in group.get("alarmConfiguration", {}).get("alarms", [])]
         for alarm in cloudwatch.describe_alarms(AlarmNames=watched)["MetricAlarms"]:
             about = {one["Name"]: one["Value"] for one in alarm.get("Dimensions", [])}
+            if about.get("ExecutedVersion") == "2":
+                del about["ExecutedVersion"]  # the errors of the new version alone: good, too
             expect(
                 about == {"FunctionName": name, "Resource": f"{name}:{alias}"},
                 f"The alarm counts the errors of {about}: it should be those of the alias, nothing more or less.",
@@ -1273,9 +1275,21 @@ with check(
     needs="receipt",
     right="No loop, no secret in the code, and one reading for many calls.",
 ) as expect:
+    import ast
     import hashlib
 
     s3 = boto3.client("s3")  # the cell above may use the name in its own way
+
+    def keeps_the_old_secret() -> bool:
+        """Whether the text of the old secret stands in what the cell makes; only its last `receipt` counts."""
+        parts: dict[Any, ast.AST] = {}
+        for number, part in enumerate(ast.parse(cell_of(receipt)).body):
+            parts[part.name if isinstance(part, ast.FunctionDef) else number] = part
+        return any(
+            isinstance(one, ast.Constant) and "sk-tern-" in str(one.value)
+            for part in parts.values()
+            for one in ast.walk(part)
+        )
 
     def writes(secret: str, rides: list[dict[str, Any]]) -> None:
         rides_bucket, out = lab.unique_name("check-rides"), lab.unique_name("check-receipts")
@@ -1336,7 +1350,7 @@ with check(
             f"{len(rides) - 1} warm calls made {makes.call_count} clients: make each client once, outside.",
         )
         expect(
-            "sk-tern-" not in cell_of(receipt),
+            not keeps_the_old_secret(),
             "The old secret still stands in the code, where everybody who sees the code can read it.",
         )
 

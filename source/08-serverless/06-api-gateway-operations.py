@@ -514,16 +514,26 @@ with check(
         def ask(customer: str) -> int:
             return get(api_id, "/stations", headers={"x-api-key": keys[customer]}).status
 
-        came = get(api_id, "/stations").status
+        status = get(api_id, "/stations").status
         expect(
-            came == 403,
-            f"Without a key GET /stations answers {came}. Marked and deployed?",
+            status == 403,
+            f"Without a key GET /stations answers {status}. Marked and deployed?",
         )
-        came = get(api_id, "/status").status
-        expect(came == 200, f"GET /status answers {came}; it should want no key.")
+        status = get(api_id, "/status").status
+        expect(status == 200, f"GET /status answers {status}; it should want no key.")
+        if lab.clock.now().hour == 23:
+            lab.clock.advance(hours=1)  # the day of the quota must not end in between
+        rates, bursts = {"free": 1, "pro": 10}, {"free": 2, "pro": 20}
+        passed = dict.fromkeys(customers, 0)
+        begun = {}
+
+        def since(customer: str) -> float:
+            """The seconds since the customer's first call: the bucket was filled all the time."""
+            return float((lab.clock.now() - begun[customer]).total_seconds())
+
         for customer, plan in customers.items():
-            burst = {"free": 2, "pro": 20}[plan]
-            came = [ask(customer) for _ in range(burst + 1)]
+            rate, burst, begun[customer] = rates[plan], bursts[plan], lab.clock.now()
+            came = [ask(customer) for _ in range(burst + rate + 1)]
             expect(
                 came[0] != 429,
                 f"{customer}'s first call gets 429: each customer has a key of its own.",
@@ -533,39 +543,38 @@ with check(
                 f"{customer} gets {came[0]} at the first call. The value (not the id) of an "
                 "enabled key, in a plan for this API's stage prod?",
             )
-            passed = came.count(200)
+            passed[customer] = came.count(200)
             expect(
-                passed == burst,
-                f"{passed} of {burst + 1} calls at once pass for {customer} ({plan}): the "
-                f"burst is {burst}, and each customer has a key of its own.",
+                burst <= passed[customer] <= burst + rate * since(customer),
+                f"{passed[customer]} of {len(came)} calls at once pass for {customer} ({plan}): "
+                f"the burst is {burst}, and each customer has a key of its own.",
             )
         lab.clock.advance(seconds=1)
         for customer, plan in customers.items():
-            rate = {"free": 1, "pro": 10}[plan]
-            passed = [ask(customer) for _ in range(rate + 2)].count(200)
+            rate, burst = rates[plan], bursts[plan]
+            again = [ask(customer) for _ in range(2 * rate + 2)].count(200)
+            passed[customer] += again
             expect(
-                passed == rate,
-                f"A second later {passed} calls pass for {customer}; the rate is {rate}.",
+                again >= rate and passed[customer] <= burst + rate * since(customer),
+                f"A second later {again} calls pass for {customer}; the rate is {rate}.",
             )
-        many = 0
         for _ in range(20):
             lab.clock.advance(seconds=2)
-            for customer, plan in customers.items():
-                came = ask(customer)
-                many += plan == "free" and came == 200
-        free = list(customers.values()).count("free")
+            for customer in customers:
+                passed[customer] += ask(customer) == 200
+        used = {one: passed[one] for one, plan in customers.items() if plan == "free"}
         expect(
-            many == 2 * free,
-            f"{many + 3 * free} calls of {free} free customers passed a day, not {5 * free}. "
-            "Look at the quota's limit and period.",
+            set(used.values()) <= {5},
+            f"On one day so many calls of the free customers passed: {used}; the quota is 5 "
+            "for each. Look at the quota's limit and period.",
         )
-        passed = [ask(one) for one, plan in customers.items() if plan == "pro"]
-        expect(set(passed) <= {200}, f"After some 50 calls a pro customer gets {passed}.")
+        came = [ask(one) for one, plan in customers.items() if plan == "pro"]
+        expect(set(came) <= {200}, f"After some 50 calls a pro customer gets {came}.")
         lab.clock.advance(days=1)
-        passed = [ask(one) for one in customers]
+        came = [ask(one) for one in customers]
         expect(
-            set(passed) == {200},
-            f"The next day the customers get {passed}: a quota per day?",
+            set(came) == {200},
+            f"The next day the customers get {came}: a quota per day?",
         )
         periods = {
             one["quota"]["limit"]: one["quota"]["period"]
@@ -990,7 +999,7 @@ with check(
             slow = sum(times for query, times in both if "by=stranger" in query)
             waited = (3000 * slow + 200 * (calls - slow)) / calls
             expect(
-                waited - 80 <= told["overhead"] <= waited + 220,
+                waited - 80 <= told["overhead"] <= waited + 300,
                 f"{case}: an overhead of {told['overhead']:.0f} ms; the authorizer took "
                 f"{waited:.0f} on average. Latency minus IntegrationLatency, over all requests.",
             )
@@ -1300,7 +1309,7 @@ with check(
         expect(isinstance(text, str | dict), "reader_policy returns a policy, JSON or dict.")
         text = text if isinstance(text, str) else json.dumps(text)
         expect(
-            "execute-api:*" not in text and '"*"' not in text,
+            '"execute-api:*"' not in text and '"*"' not in text,
             "The policy allows every action or everything there is: name execute-api:Invoke, "
             "and the two methods. execute-api:* may also empty the cache.",
         )
@@ -1828,9 +1837,9 @@ with check(
     picks("the same with API keys", ({backend, key}, 10_000_000, 4), "REST", 35.0)
     picks("400 million small calls", ({backend}, 400_000_000, 4), "HTTP", 390.0)
     picks("1 million calls of 700 KB", ({backend}, 1_000_000, 700), "HTTP", 2.0)
+    picks("1 million calls of 3,000 KB", ({backend}, 1_000_000, 3000), "REST", 3.5)
     picks("1 million calls of 512 KB", ({backend}, 1_000_000, 512), "HTTP", 1.0)
     picks("1 million empty calls", ({backend}, 1_000_000, 0), "HTTP", 1.0)
-    picks("1 million calls of 3,000 KB", ({backend}, 1_000_000, 3000), "REST", 3.5)
     picks("400 million with a cache", ({"response cache"}, 400_000_000, 1), "REST", 1353.1)
     both = pick_api({"WAF", "JWT authorizer"}, 1000, 1)
     expect(both is None, f"No kind has both WAF and a JWT authorizer; you said {both!r}.")

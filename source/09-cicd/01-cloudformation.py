@@ -212,8 +212,8 @@ with check(
             except ClientError as error:
                 expect(
                     "No updates" not in str(error),
-                    "There was no stack of this name anywhere, and yet your second Region found "
-                    "one. A client works in one Region: make one with region_name=region.",
+                    "No Region has a stack of this name yet, but your second one found it. "
+                    "A client works in one Region: make one with region_name=region.",
                 )
                 raise
         told(first, regions)
@@ -1244,8 +1244,8 @@ with check(
         )
         expect(
             str(kinds.get("Image")).startswith("AWS::SSM::Parameter::Value<"),
-            f"The parameter Image has the type {kinds.get('Image', '(there is none)')}. An SSM "
-            "type looks the newest image up at each deployment, and can be overridden.",
+            f"The parameter Image has the type {kinds.get('Image', '(there is none)')}. "
+            "An SSM type looks the newest image up at each deployment.",
         )
         expect(
             not re.search(r"\bSecurityGroups\b", server()),
@@ -1400,7 +1400,7 @@ with check(
             try:
                 order = tear_down(names)
             except ValueError as error:
-                expect(False, f"All that import from {', '.join(names)} are in names. You: {error}")
+                expect(False, f"All who import from {names} are in names. You say: {error}")
         left = sorted(alive() & set(names))
         expect(not left, f"Still there: {', '.join(left)}. Was its delete refused?")
         expect(
@@ -1420,8 +1420,8 @@ with check(
         for begun, then in [*pairs, (deletes[-1], len(steps))]:
             expect(
                 looks & set(steps[begun:then]),
-                "delete_stack returns before the stack is gone. Wait for each stack, and do it "
-                'before its lender is deleted: the waiter "stack_delete_complete" does it.',
+                "delete_stack returns before the stack is gone. Wait for each stack before "
+                'its lender is deleted: the waiter "stack_delete_complete" does it.',
             )
 
     def stays(links: list[tuple[str, str]], asked: list[str], outsider: str) -> None:

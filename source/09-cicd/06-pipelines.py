@@ -1030,11 +1030,11 @@ with check(
         shut: Any = {"stageName": stage, "transitionType": "Inbound", "reason": "Ada"}
         for words, call in {
             "close a stage": lambda: ada.disable_stage_transition(pipelineName=name, **shut),
-            "list all pipelines": lambda: ada.list_pipelines(),
-            "list the executions": lambda: ada.list_pipeline_executions(pipelineName=name),
             "start the pipeline": lambda: ada.start_pipeline_execution(name=name),
             "delete the pipeline": lambda: ada.delete_pipeline(name=name),
             "see another pipeline": lambda: ada.get_pipeline_state(name=other),
+            "list all pipelines": lambda: ada.list_pipelines(),
+            "list the executions": lambda: ada.list_pipeline_executions(pipelineName=name),
         }.items():
             expect(
                 not allowed(call),

@@ -9,6 +9,7 @@ import pytest
 
 from course.cli import main
 from course.grading.extras import missing
+from course.grading.ledger import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +48,11 @@ def test_the_warning_comes_before_the_grading(
     shutil.copyfile(ROOT / "nbgrader_config.py", tmp_path / "nbgrader_config.py")
     monkeypatch.chdir(tmp_path)
     heard: list[str] = []
-    monkeypatch.setattr("course.grading.command.grade", lambda *_, **__: heard.append(capsys.readouterr().err) or [])
+
+    def grade(*_: object, **__: object) -> list[Result]:
+        heard.append(capsys.readouterr().err)
+        return []
+
+    monkeypatch.setattr("course.grading.command.grade", grade)
     main(["grade", "09-cicd"])
     assert "extra 'cdk' is not installed" in heard[0]

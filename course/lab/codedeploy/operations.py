@@ -165,9 +165,22 @@ def _shown_group(application: Application, group: Group) -> dict[str, Any]:
 
 def _get_group(call: Call) -> dict[str, Any]:
     application = _application(call)
-    return {
-        "deploymentGroupInfo": _shown_group(application, _group(call, application, call.given["deploymentGroupName"]))
-    }
+    group = _group(call, application, call.given["deploymentGroupName"])
+    row = _shown_group(application, group)
+    mine = [
+        one for one in _kept(call).deployments.values() if (one.application, one.group) == (application.name, group.name)
+    ]
+    if mine:
+        row["lastAttemptedDeployment"] = _last(mine[-1])
+    if good := [one for one in mine if one.status == "Succeeded"]:
+        row["lastSuccessfulDeployment"] = _last(good[-1])
+    return {"deploymentGroupInfo": row}
+
+
+def _last(one: Deployment) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_LastDeploymentInfo.html"""
+    row: dict[str, Any] = {"deploymentId": one.deployment_id, "status": one.status, "createTime": one.created}
+    return row | ({"endTime": one.completed} if one.completed else {})
 
 
 def _list_groups(call: Call) -> dict[str, Any]:

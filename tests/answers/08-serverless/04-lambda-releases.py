@@ -506,41 +506,6 @@ def guarded_shift(name, alias, version, configuration):
     )["deploymentId"]
 
 
-# %% wrong="guarded-shift" says="those of the alias"
-def guarded_shift(name, alias, version, configuration):
-    current = functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
-    group = lab.unique_name("group")
-    about = {"FunctionName": name, "Resource": f"{name}:{alias}", "ExecutedVersion": version}
-    cloudwatch.put_metric_alarm(
-        AlarmName=group,
-        Namespace="AWS/Lambda",
-        MetricName="Errors",
-        Dimensions=[{"Name": key, "Value": value} for key, value in about.items()],
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="notBreaching",
-    )
-    codedeploy.create_deployment_group(
-        applicationName=application,
-        deploymentGroupName=group,
-        serviceRoleArn=deployer,
-        deploymentConfigName=f"CodeDeployDefault.Lambda{configuration}",
-        alarmConfiguration={"enabled": True, "alarms": [{"name": group}]},
-        autoRollbackConfiguration={
-            "enabled": True,
-            "events": ["DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_FAILURE"],
-        },
-    )
-    return codedeploy.create_deployment(
-        applicationName=application,
-        deploymentGroupName=group,
-        revision=appspec(name, alias, current, version),
-    )["deploymentId"]
-
-
 # %% wrong="guarded-shift" says="is 'missing' for the alarm"
 def guarded_shift(name, alias, version, configuration):
     current = functions.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]

@@ -1049,6 +1049,9 @@ def pick_api(needs, requests, kb):
 
 
 # %% wrong="pick-api" says="1 million calls of 512 KB"
+import math
+
+
 def pick_api(needs, requests, kb):
     options = []
     for kind, can in FEATURES.items():
@@ -1060,6 +1063,9 @@ def pick_api(needs, requests, kb):
 
 
 # %% wrong="pick-api" says="1 million empty calls"
+import math
+
+
 def pick_api(needs, requests, kb):
     options = []
     for kind, can in FEATURES.items():

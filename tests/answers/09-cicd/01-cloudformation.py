@@ -759,7 +759,7 @@ def tear_down(names):
     return order
 
 
-# %% wrong="tear-down" says="are in names. You: used by"
+# %% wrong="tear-down" says="are in names. You say: used by"
 def tear_down(names):
     users = {}
     for export in stacks.list_exports()["Exports"]:

@@ -110,6 +110,41 @@ def waves(template):
     return [[name] for name in template["Resources"]]
 
 
+# %% wrong="waves" says="B fills A from the map of its Sub"
+def waves(template):
+    resources = template["Resources"]
+
+    def names(node):
+        if isinstance(node, list):
+            return set().union(*map(names, node))
+        if not isinstance(node, dict):
+            return set()
+        found = set()
+        for key, value in node.items():
+            if key == "Ref":
+                found.add(value)
+            elif key == "Fn::GetAtt":
+                found.add(value.split(".")[0] if isinstance(value, str) else value[0])
+            elif key == "Fn::Sub":
+                texts = re.findall(r"\$\{([^!}]+)\}", value if isinstance(value, str) else value[0])
+                found |= {one.split(".")[0] for one in texts} | names(value)
+            elif key == "DependsOn":
+                found |= {value} if isinstance(value, str) else set(value)
+            else:
+                found |= names(value)
+        return found
+
+    needs = {one: names(part) & set(resources) for one, part in resources.items()}
+    result, done = [], set()
+    while len(done) < len(needs):
+        wave = sorted(one for one in needs if one not in done and needs[one] <= done)
+        if not wave:
+            raise ValueError(f"in a circle: {sorted(set(needs) - done)}")
+        result.append(wave)
+        done |= set(wave)
+    return result
+
+
 # %% right="predict-replacement"
 new_ones = {"Named", "Image", "Network", "Customers"}
 replaced = {part: part in new_ones for part in versions}
@@ -208,6 +243,27 @@ def careful_update(name, body):
     return []
 
 
+# %% wrong="careful-update" says="execute_change_set returns before the update is done"
+def careful_update(name, body):
+    given = {"StackName": name, "ChangeSetName": "look-first"}
+    stacks.create_change_set(**given, TemplateBody=body)
+    try:
+        stacks.get_waiter("change_set_create_complete").wait(**given)
+    except WaiterError:
+        stacks.delete_change_set(**given)
+        return []
+    lost = []
+    for row in stacks.describe_change_set(**given)["Changes"]:
+        change = row["ResourceChange"]
+        if change["Action"] == "Remove" or change.get("Replacement") in ("True", "Conditional"):
+            lost.append(change["LogicalResourceId"])
+    if lost:
+        stacks.delete_change_set(**given)
+    else:
+        stacks.execute_change_set(**given)
+    return sorted(lost)
+
+
 # %% right="repair-version"
 version_2 = json.dumps(
     {
@@ -282,6 +338,27 @@ Resources:
   Repairs:
     Type: AWS::SQS::Queue
     Properties: {VisibilityTimeout: 30}
+  Alerts:
+    Type: AWS::SNS::Topic
+  Reports:
+    Type: AWS::SQS::Queue
+    Properties: {DelaySeconds: 60}
+  Customers:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+Outputs:
+  Table: {Value: !Ref Customers}
+"""
+
+
+# %% wrong="repair-version" says="Version 2 does not say 300 seconds"
+version_2 = """
+Resources:
+  Repairs:
+    Type: AWS::SQS::Queue
   Alerts:
     Type: AWS::SNS::Topic
   Reports:
@@ -451,6 +528,87 @@ def protection():
     }
 
 
+# %% wrong="protect" says="each statement has the Principal"
+def protection():
+    return {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "Update:*",
+                "NotResource": "LogicalResourceId/Customers",
+            },
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "Update:Modify",
+                "Resource": "LogicalResourceId/Customers",
+            },
+            {
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": ["Update:Modify", "Update:Replace", "Update:Delete"],
+                "Resource": "*",
+                "Condition": {"StringLike": {"ResourceType": "AWS::SNS::Top*"}},
+            },
+        ]
+    }
+
+
+# %% wrong="protect" says="Removing CustomersOld is allowed, but"
+def protection():
+    return {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "Update:*",
+                "NotResource": "LogicalResourceId/Customers*",
+            },
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "Update:Modify",
+                "Resource": "LogicalResourceId/Customers*",
+            },
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["Update:Modify", "Update:Replace", "Update:Delete"],
+                "Resource": "*",
+                "Condition": {"StringLike": {"ResourceType": "AWS::SNS::Top*"}},
+            },
+        ]
+    }
+
+
+# %% wrong="protect" says="A replacement of the topic Bells"
+def protection():
+    return {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "Update:*",
+                "NotResource": "LogicalResourceId/Customers",
+            },
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "Update:Modify",
+                "Resource": "LogicalResourceId/Customers",
+            },
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["Update:Modify", "Update:Delete"],
+                "Resource": "*",
+                "Condition": {"StringLike": {"ResourceType": "AWS::SNS::Top*"}},
+            },
+        ]
+    }
+
+
 # %% right="empty-first"
 emptier = """
 import json
@@ -568,6 +726,57 @@ def handler(event, context):
 """
 
 
+# %% wrong="empty-first" says="sends the name of the log stream"
+emptier = """
+import boto3
+import cfnresponse
+
+def handler(event, context):
+    try:
+        bucket = boto3.resource("s3").Bucket(event["ResourceProperties"]["BucketName"])
+        if event["RequestType"] == "Delete" and bucket.creation_date:
+            bucket.object_versions.delete()
+        cfnresponse.send(event, context, cfnresponse.SUCCESS, {})
+    except Exception as error:
+        cfnresponse.send(event, context, cfnresponse.FAILED, {}, reason=repr(error))
+"""
+
+
+# %% wrong="empty-first" says="The request Update itself deleted them"
+emptier = """
+import json
+import urllib.request
+
+import boto3
+
+s3 = boto3.client("s3")
+
+
+def empty(name):
+    names = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+    if name not in names:
+        return
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+        for kind in ("Versions", "DeleteMarkers"):
+            for one in page.get(kind, []):
+                s3.delete_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
+
+
+def handler(event, context):
+    answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+    answer["PhysicalResourceId"] = event.get("PhysicalResourceId", "emptier-1")
+    try:
+        bucket = event["ResourceProperties"]["BucketName"]
+        if event["RequestType"] != "Create":
+            empty(bucket)
+        answer |= {"Status": "SUCCESS"}
+    except Exception as error:
+        answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__} {error}"}
+    body = json.dumps(answer).encode()
+    urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], body, method="PUT"))
+"""
+
+
 # %% right="page-somebody"
 def page(message):
     values = {}
@@ -602,3 +811,25 @@ def page(message):
     if outcome.endswith("FAILED") or "ROLLBACK" in outcome:
         return f"{said['StackName']}/{said['LogicalResourceId']} {outcome}".replace("'", "")
     return ""
+
+
+# %% wrong="page-somebody" says="not None"
+def page(message):
+    values = {}
+    for line in message.splitlines():
+        name, equals, value = line.partition("='")
+        if equals and name.isalpha():
+            values[name] = value.removesuffix("'")
+    bad = values["ResourceStatus"].endswith("FAILED") or values["ResourceStatus"].find("ROLLBACK") >= 0
+    return "{StackName}/{LogicalResourceId} {ResourceStatus}".format(**values) if bad else None
+
+
+# %% wrong="page-somebody" says="nobody is told of UPDATE_ROLLBACK_COMPLETE"
+def page(message):
+    values = {}
+    for line in message.splitlines():
+        name, equals, value = line.partition("='")
+        if equals and name.isalpha():
+            values[name] = value.removesuffix("'")
+    bad = values["ResourceStatus"].endswith("FAILED") or values["ResourceStatus"].startswith("ROLLBACK")
+    return "{StackName}/{LogicalResourceId} {ResourceStatus}".format(**values) if bad else ""

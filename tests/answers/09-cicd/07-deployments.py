@@ -118,6 +118,12 @@ def tag_set(stage, roles):
     return {"ec2TagSetList": [staged, [{"Key": "Role", "Type": "KEY_ONLY"}]]}
 
 
+# %% wrong="right-servers" says="A server lock/prod is taken"
+def tag_set(stage, roles):
+    values = [{"Value": role, "Type": "VALUE_ONLY"} for role in roles]
+    return {"ec2TagSetList": [[{"Value": stage, "Type": "VALUE_ONLY"}], values]}
+
+
 # %% right="predict-hooks"
 diary = """A BeforeInstall
 A AfterInstall
@@ -159,7 +165,7 @@ def waves(servers, kind, value):
     return found
 
 
-# %% wrong="waves" says="9 servers, FLEET_PERCENT 50"
+# %% wrong="waves" says="5 servers, FLEET_PERCENT 50"
 def waves(servers, kind, value):
     keep = servers * value // 100 if kind == "FLEET_PERCENT" else value
     size, found = max(servers - keep, 0), []
@@ -168,7 +174,7 @@ def waves(servers, kind, value):
     return found
 
 
-# %% wrong="waves" says="10 servers, FLEET_PERCENT 95"
+# %% wrong="waves" says="4 servers, FLEET_PERCENT 95"
 def waves(servers, kind, value):
     keep = -(-servers * value // 100) if kind == "FLEET_PERCENT" else value
     size, found = max(servers - keep, 1), []
@@ -235,6 +241,15 @@ def go_back(application, group):
         applicationName=application, deploymentGroupName=group, includeOnlyStatuses=["Succeeded"]
     )["deployments"]
     return ids[0] if ids else None
+
+
+# %% right="go-back"
+def go_back(application, group):
+    found = codedeploy.get_deployment_group(applicationName=application, deploymentGroupName=group)
+    good = found["deploymentGroupInfo"].get("lastSuccessfulDeployment")
+    if good is None:
+        return None
+    return deploy(application, group, info(good["deploymentId"])["revision"], minutes=0)
 
 
 # %% right="full-after"
@@ -437,6 +452,18 @@ def green_release(service, task, hook):
     return deploy(shops, service["group"], {"revisionType": "AppSpecContent", "appSpecContent": text}, 0)
 
 
+# %% wrong="ecs-release" says="listens on port 80; you say 8080"
+def green_release(service, task, hook):
+    place = {"ContainerName": "web", "ContainerPort": 8080}
+    resource = {
+        "Type": "AWS::ECS::Service",
+        "Properties": {"TaskDefinition": task, "LoadBalancerInfo": place},
+    }
+    spec = {"version": 0.0, "Resources": [{"it": resource}], "Hooks": [{"AfterAllowTestTraffic": hook}]}
+    text = {"revisionType": "AppSpecContent", "appSpecContent": {"content": json.dumps(spec)}}
+    return deploy(shops, service["group"], text, 0)
+
+
 # %% right="depot-bill"
 def monthly_usd(depots, days):
     total = 0
@@ -466,3 +493,9 @@ def monthly_usd(depots, days):
         for servers, a_day, skipped, kind in depots
         if kind == "on-premises"
     )
+
+
+# %% wrong="depot-bill" says="two depots"
+def monthly_usd(depots, days):
+    price = facts.price("codedeploy", "on-premises-instance-update")
+    return sum(servers * days * (1 - skipped) * price for servers, _, skipped, kind in depots if kind != "ec2")
