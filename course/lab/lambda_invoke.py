@@ -196,7 +196,8 @@ def _new(backend: Any, target: Target) -> Environment:
             "Create it with Runtime='python3.13' and Code={'ZipFile': ...} to run it here."
         )
     versions = [backend.layers_versions_by_arn(layer["Arn"]) for layer in function.layers]
-    package = Package(function.code_bytes, [version.code_bytes for version in versions if version is not None])
+    layers = [version.code_bytes for version in versions if version is not None]
+    package = Package(function.code_bytes, layers, runtime)
     stream = lambda_logs.stream_name(target.version)
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
     variables = {

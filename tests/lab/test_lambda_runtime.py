@@ -108,6 +108,16 @@ def test_functions_with_the_same_module_name_do_not_meet():
     assert [call("one"), call("two"), call("one")] == ["one", "two", "one"]
 
 
+def test_a_layer_may_be_made_for_a_version_of_python():
+    packed = archive({"python/lib/python3.13/site-packages/shop.py": "VAT = 19"})
+    layer = boto3.client("lambda").publish_layer_version(LayerName="shop", Content={"ZipFile": packed})
+    text = "import shop\ndef handler(e, c): return shop.VAT"
+    make(text, Layers=[layer["LayerVersionArn"]])
+    make(text, "older", Runtime="python3.12", Layers=[layer["LayerVersionArn"]])
+    assert call() == 19
+    assert call("older")["errorType"] == "Runtime.ImportModuleError"
+
+
 def test_layers_are_on_the_path():
     client = boto3.client("lambda")
     layer = client.publish_layer_version(

@@ -167,9 +167,8 @@ def _get_group(call: Call) -> dict[str, Any]:
     application = _application(call)
     group = _group(call, application, call.given["deploymentGroupName"])
     row = _shown_group(application, group)
-    mine = [
-        one for one in _kept(call).deployments.values() if (one.application, one.group) == (application.name, group.name)
-    ]
+    known = _kept(call).deployments.values()
+    mine = [one for one in known if (one.application, one.group) == (application.name, group.name)]
     if mine:
         row["lastAttemptedDeployment"] = _last(mine[-1])
     if good := [one for one in mine if one.status == "Succeeded"]:

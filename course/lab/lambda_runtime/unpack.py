@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 from __future__ import annotations
 
 import io
-import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -20,7 +19,8 @@ class BadArchive(ValueError):
 class Package:
     """Code and layers unpacked in a scratch folder that goes away with this object."""
 
-    def __init__(self, code: bytes, layers: list[bytes]) -> None:
+    def __init__(self, code: bytes, layers: list[bytes], runtime: str) -> None:
+        self._runtime = runtime
         self._folder = tempfile.TemporaryDirectory(prefix="lab-lambda-", ignore_cleanup_errors=True)
         root = Path(self._folder.name).resolve()
         self.task_root, self.opt, self.tmp = root / "task", root / "opt", root / "tmp"
@@ -33,8 +33,8 @@ class Package:
     @property
     def path(self) -> list[str]:
         """What is put before the notebook's own sys.path: the code, then the layers."""
-        versioned = self.opt / "python" / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-        found = [self.task_root, versioned / "site-packages", self.opt / "python"]
+        versioned = self.opt / "python" / "lib" / self._runtime / "site-packages"
+        found = [self.task_root, versioned, self.opt / "python"]
         return [str(folder) for folder in found if folder.is_dir()]
 
     @property

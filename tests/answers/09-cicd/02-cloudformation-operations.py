@@ -110,41 +110,6 @@ def waves(template):
     return [[name] for name in template["Resources"]]
 
 
-# %% wrong="waves" says="B fills A from the map of its Sub"
-def waves(template):
-    resources = template["Resources"]
-
-    def names(node):
-        if isinstance(node, list):
-            return set().union(*map(names, node))
-        if not isinstance(node, dict):
-            return set()
-        found = set()
-        for key, value in node.items():
-            if key == "Ref":
-                found.add(value)
-            elif key == "Fn::GetAtt":
-                found.add(value.split(".")[0] if isinstance(value, str) else value[0])
-            elif key == "Fn::Sub":
-                texts = re.findall(r"\$\{([^!}]+)\}", value if isinstance(value, str) else value[0])
-                found |= {one.split(".")[0] for one in texts} | names(value)
-            elif key == "DependsOn":
-                found |= {value} if isinstance(value, str) else set(value)
-            else:
-                found |= names(value)
-        return found
-
-    needs = {one: names(part) & set(resources) for one, part in resources.items()}
-    result, done = [], set()
-    while len(done) < len(needs):
-        wave = sorted(one for one in needs if one not in done and needs[one] <= done)
-        if not wave:
-            raise ValueError(f"in a circle: {sorted(set(needs) - done)}")
-        result.append(wave)
-        done |= set(wave)
-    return result
-
-
 # %% right="predict-replacement"
 new_ones = {"Named", "Image", "Network", "Customers"}
 replaced = {part: part in new_ones for part in versions}
