@@ -184,7 +184,8 @@ charts.flow(
 # Write `waves(template)` for a template as a dictionary in long form. Return a list of waves: each is a sorted list of
 # logical ids, and every resource is in the earliest wave in which all that it needs is there. References are `Ref`,
 # `Fn::GetAtt` (a list, or one text `"A.Arn"`), `Fn::Sub` (`${A}`, `${A.Arn}`; a text, or a list of text and map) and
-# `DependsOn` (a text or a list). Names that are no resources, such as parameters, do not count. If resources wait for each other in a circle, raise `ValueError` with their names.
+# `DependsOn` (a text or a list). Names that are no resources, such as parameters, do not count. If
+# resources wait for each other in a circle, raise `ValueError` with their names.
 #
 # <details><summary>Hint</summary>
 #
@@ -786,12 +787,12 @@ for row in stacks.describe_stack_resource_drifts(StackName=shop)["StackResourceD
 # - `lab.lint` finds nothing;
 # - its change set adds `Reports` and removes or replaces nothing (the table holds customers!);
 # - the update ends as `UPDATE_COMPLETE`, and a message to `Reports` is delivered after one minute (60 s);
-# - afterwards the stack has not drifted, and `Repairs` still has its 300 seconds, as a second shop would;
+# - afterwards the stack has not drifted, and `Repairs` still has its 300 seconds, a second shop too;
 # - the output `Table` gives the table's name.
 #
 # <details><summary>Hint</summary>
 #
-# Compare version 2 with version 1 line by line: another name is another resource. What is right in the account
+# Compare version 2 with version 1: another name is another resource. What is right in the account
 # and wrong in the template is mended in the template.
 # </details>
 

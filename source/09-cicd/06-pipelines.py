@@ -523,7 +523,8 @@ with check(
             if "token" in one.get("latestExecution", {})
         ]
         expect(len(found) == 1, f"The pipeline does not wait for a person. {failure(name)}")
-        pages = codepipeline.get_paginator("list_action_executions").paginate(pipelineName=name)
+        listing = codepipeline.get_paginator("list_action_executions")
+        pages = listing.paginate(pipelineName=name)
         ran = [one["actionName"] for page in pages for one in page["actionExecutionDetails"]]
         expect("Compile" in ran, "Ask comes before Compile: build the site, then ask.")
         codepipeline.put_approval_result(
