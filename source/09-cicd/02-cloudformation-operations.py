@@ -787,7 +787,7 @@ for row in stacks.describe_stack_resource_drifts(StackName=shop)["StackResourceD
 # - `lab.lint` finds nothing;
 # - its change set adds `Reports` and removes or replaces nothing (the table holds customers!);
 # - the update ends as `UPDATE_COMPLETE`, and a message to `Reports` is delivered after one minute (60 s);
-# - afterwards the stack has not drifted, and `Repairs` still has its 300 seconds, a second shop too;
+# - afterwards the stack has not drifted, and `Repairs` still has its 300 seconds, in new shops too;
 # - the output `Table` gives the table's name.
 #
 # <details><summary>Hint</summary>

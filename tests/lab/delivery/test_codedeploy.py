@@ -90,6 +90,16 @@ def test_a_canary_moves_a_tenth_and_five_minutes_later_all(deploy, shop):
     assert (status(deploy, one), traffic()) == ("Succeeded", 1.0)
 
 
+def test_a_group_knows_its_last_deployments(deploy, shop):
+    group(deploy, "LambdaAllAtOnce")
+    good = start(deploy)
+    make(HOOK.format(status="Failed"), name="check")
+    bad = start(deploy, BeforeAllowTraffic="check")
+    found = deploy.get_deployment_group(applicationName="shop", deploymentGroupName="live")["deploymentGroupInfo"]
+    last = [found[f"last{kind}Deployment"] for kind in ("Successful", "Attempted")]
+    assert [(one["deploymentId"], one["status"]) for one in last] == [(good, "Succeeded"), (bad, "Failed")]
+
+
 def test_linear_moves_a_tenth_each_minute(deploy, shop):
     group(deploy, "LambdaLinear10PercentEvery1Minute")
     start(deploy)

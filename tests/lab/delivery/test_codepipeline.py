@@ -349,6 +349,7 @@ def test_states_are_events(pipelines):
         ([("Gate", {**APPROVE, "actionTypeId": {**APPROVE["actionTypeId"], "owner": "Custom"}})], "is not available"),
         ([("Gate", action("A", "Approval", "Manual", takes="Source"))], "has 1 input artifact(s)"),
         ([("Deploy", action("D", "Deploy", "S3", takes="Source", gives="Out"))], "has 1 output artifact(s)"),
+        ([("Build", action("B", "Build", "CodeBuild", "Source"))], "missing required configuration 'ProjectName'"),
         ([("Gate", APPROVE, APPROVE)], "Action names must be unique"),
         ([("Gate", APPROVE), ("Gate", APPROVE)], "Stage names must be unique"),
     ],
