@@ -12,15 +12,15 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [block.strip().splitlines() for block in re.findall(r"```\n(.*?)```", README, re.DOTALL)]
 
 
-def test_two_commands_set_up_one_starts_one_tests():
+def test_two_commands_set_up_one_starts_two_test():
     assert BLOCKS[0] == ["pip install uv", "uv sync"]
     assert BLOCKS[1] == ["uv run course start"]
-    assert BLOCKS[-1] == ["uv run pytest"]
+    assert BLOCKS[-1] == ["uv run pytest", "uv run pytest -m lessons"]
 
 
-def test_ci_runs_exactly_the_test_command():
+def test_ci_runs_exactly_the_test_commands():
     lines = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
-    assert lines[-1] == BLOCKS[-1][0]
+    assert lines[-2:] == BLOCKS[-1]
     assert "bash .ci/run" in (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
 
 
