@@ -247,14 +247,16 @@ def _instance_profile_is_one(asked: Params) -> Reply | None:
     return None
 
 
+# A family and a size: lists of the types there are grow old, and old types stay in use.
+_INSTANCE_TYPE: Final = re.compile(r"[a-z][a-z0-9-]*\.(?:nano|micro|small|medium|large|\d*xlarge|metal(?:-\d+xl)?)")
+
+
 @_rule("ec2", "RunInstances", "ModifyInstanceAttribute")
 def _instance_type_is_one(asked: Params) -> Reply | None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html"""
     wanted = asked.get("InstanceType")
     kind = wanted.get("Value") if isinstance(wanted, dict) else wanted
-    from moto.ec2.models.instance_types import INSTANCE_TYPES
-
-    if kind is None or kind in INSTANCE_TYPES:
+    if kind is None or _INSTANCE_TYPE.fullmatch(kind):
         return None
     return Reply("InvalidParameterValue", f"Invalid value '{kind}' for InstanceType.")
 
