@@ -1,15 +1,18 @@
-"""Errors in AWS's wire formats."""
+"""Errors and answers in AWS's wire formats."""
 
 from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import MockRawResponse
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
 
 # Services that changed from the query protocol to JSON or CBOR and keep their old error codes.
 _ONCE_QUERY: Final = ("sqs", "cloudwatch")
@@ -61,6 +64,17 @@ def answer(request: AWSPreparedRequest, service: str, protocol: str, reply: Repl
     raw: Any = MockRawResponse(body)
     sent: Any = headers
     return AWSResponse(request.url, reply.status, sent, raw), request_id
+
+
+def written(
+    request: AWSPreparedRequest, api: str, operation: str, protocol: str, said: Mapping[str, Any]
+) -> AWSResponse:
+    """A good answer as the protocol wants it, by the rules of botocore's model: the wire format that boto3 reads."""
+    model = get_service_model(api).operation_model(operation)
+    made = get_serializer_class(api, protocol)(model).serialize(dict(said))
+    raw: Any = MockRawResponse(made["body"])
+    headers: Any = dict(made["headers"])
+    return AWSResponse(request.url, made["status_code"], headers, raw)
 
 
 def _cbor(words: dict[str, str]) -> bytes:

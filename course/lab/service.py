@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto.core.botocore_stubber import MockRawResponse
-from moto.core.serialize import get_serializer_class
-from moto.core.utils import get_service_model
 
 from course.lab.asked import asked
 from course.lab.caller import Session, session_of
 from course.lab.place import Place
-from course.lab.replies import Reply
+from course.lab.replies import Reply, written
 from course.lab.replies import answer as reply_as
 from course.lab.wire import answer_first
 
@@ -67,14 +64,3 @@ def serve(service: str, operations: Mapping[str, Operation], make: Callable[...,
 
     answers.__name__ = f"answers_{service}"
     answer_first(answers)
-
-
-def written(
-    request: AWSPreparedRequest, api: str, operation: str, protocol: str, said: Mapping[str, Any]
-) -> AWSResponse:
-    """An answer as the protocol wants it."""
-    model = get_service_model(api).operation_model(operation)
-    made = get_serializer_class(api, protocol)(model).serialize(dict(said))
-    raw: Any = MockRawResponse(made["body"])
-    headers: Any = made["headers"]
-    return AWSResponse(request.url, made["status_code"], headers, raw)

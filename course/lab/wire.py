@@ -26,6 +26,9 @@ Afterwards = Callable[[str, AWSPreparedRequest, AWSResponse], None]
 
 # Parts of the lab that stand in front of moto for one service; loaded when that service is first called.
 _PARTS: Final[dict[str, str]] = {
+    "acm": "course.lab.acm",
+    "cloudfront": "course.lab.acm.regions",
+    "elastic-load-balancing-v2": "course.lab.acm.regions",
     "sqs": "course.lab.sqs",
     "api-gateway": "course.lab.apigateway.control",
     "apigatewayv2": "course.lab.apigateway.control_http",

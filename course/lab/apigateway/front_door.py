@@ -25,6 +25,7 @@ _DOORS: Final = (
     "course.lab.lambda_url_door",
     "course.lab.cognito.door",
     "course.lab.appsync.door",
+    "course.lab.codeartifact.index_door",
 )
 
 

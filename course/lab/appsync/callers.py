@@ -12,12 +12,11 @@ from typing import Any, Final
 from course.lab.apigateway import signature, tokens
 from course.lab.apigateway.exchange import Sent
 from course.lab.appsync import apis, keys
-from course.lab.appsync.context import Failure
+from course.lab.appsync.context import UNAUTHORIZED, Failure, turned_away
 from course.lab.appsync.lambda_authorizer import ask as ask_function
 from course.lab.appsync.store import Api
 
 _SIGNED: Final = "AWS4-HMAC-SHA256"
-_KIND: Final = "UnauthorizedException"
 
 
 @dataclass(frozen=True)
@@ -43,13 +42,13 @@ def caller_of(api: Api, sent: Sent, asked: Mapping[str, Any]) -> Caller:
     if "x-api-key" in sent.headers:
         if "API_KEY" in ways and keys.opens(api, sent.headers["x-api-key"]):
             return Caller("API_KEY")
-        raise Failure("You are not authorized to make this call.", _KIND)
+        raise turned_away()
     if header.startswith(_SIGNED):
         if "AWS_IAM" not in ways:
-            raise Failure("You are not authorized to make this call.", _KIND)
+            raise turned_away()
         return _signer(api, sent)
     if not header:
-        raise Failure("Valid authorization header not provided.", _KIND)
+        raise turned_away("Valid authorization header not provided.")
     if "AWS_LAMBDA" in ways and (len(ways) == 1 or not _is_token(header)):
         return _by_function(api, ways["AWS_LAMBDA"]["lambdaAuthorizerConfig"], header, sent, asked)
     return _by_token(api, header.removeprefix("Bearer ").strip(), sent)
@@ -61,7 +60,7 @@ def _signer(api: Api, sent: Sent) -> Caller:
     try:
         signer = signer_of(signature.checked(sent, api.place.region, "appsync"))
     except signature.BadSignature as bad:
-        raise Failure(bad.message or "Valid authorization header not provided.", bad.error or _KIND) from None
+        raise Failure(bad.message or "Valid authorization header not provided.", bad.error or UNAUTHORIZED) from None
     who = signer.principal
     identity = {
         "accountId": who.account,
@@ -78,8 +77,8 @@ def _signer(api: Api, sent: Sent) -> Caller:
 
 def _by_token(api: Api, token: str, sent: Sent) -> Caller:
     if not _is_token(token):
-        raise Failure("Unable to parse JWT token.", _KIND)
-    problem = Failure("You are not authorized to make this call.", _KIND)
+        raise turned_away("Unable to parse JWT token.")
+    problem = turned_away()
     for way in apis.modes(api):
         issuer = _issuer(way)
         if not issuer:
@@ -87,7 +86,7 @@ def _by_token(api: Api, token: str, sent: Sent) -> Caller:
         try:
             claims = tokens.verified(token, issuer)
         except tokens.BadToken as bad:
-            problem = Failure("Token has expired.", _KIND) if bad.expired else problem
+            problem = turned_away("Token has expired.") if bad.expired else problem
             continue
         return _owner(way, claims, issuer, sent)
     raise problem

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference.h
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 
 class Failure(Exception):
@@ -15,6 +15,14 @@ class Failure(Exception):
     def __init__(self, message: str, kind: str = "", data: Any = None, info: Any = None) -> None:
         super().__init__(message)
         self.message, self.kind, self.data, self.info = message, kind, data, info
+
+
+UNAUTHORIZED: Final = "UnauthorizedException"
+
+
+def turned_away(message: str = "You are not authorized to make this call.") -> Failure:
+    """Nobody that the API knows: the whole request is refused."""
+    return Failure(message, UNAUTHORIZED)
 
 
 @dataclass

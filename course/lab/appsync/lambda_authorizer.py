@@ -13,7 +13,7 @@ from moto.awslambda_simple.models import lambda_simple_backends
 from moto.moto_api._internal import mock_random
 
 from course.lab.apigateway.exchange import Sent
-from course.lab.appsync.context import Failure
+from course.lab.appsync.context import Failure, turned_away
 from course.lab.appsync.lambda_source import call
 from course.lab.appsync.store import Api
 from course.lab.clock import clock
@@ -23,14 +23,13 @@ from course.lab.lambda_versions import find
 
 _TTL: Final = 300
 _SERVICE: Final = "appsync.amazonaws.com"
-_KIND: Final = "UnauthorizedException"
 
 
 def ask(api: Api, settings: Mapping[str, Any], token: str, sent: Sent, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What the function says of the token; raises Failure when it lets nobody in."""
     pattern = settings.get("identityValidationExpression")
     if pattern and not re.fullmatch(pattern, token):
-        raise Failure("You are not authorized to make this call.", _KIND)
+        raise turned_away()
     until, said = api.state.decisions.get(token, (0.0, {}))
     now = clock.now().timestamp()
     if until <= now:
@@ -39,7 +38,7 @@ def ask(api: Api, settings: Mapping[str, Any], token: str, sent: Sent, asked: Ma
         ttl = said.get("ttlOverride", _TTL if usual is None else usual)
         api.state.decisions[token] = (now + float(ttl), said)
     if said.get("isAuthorized") is not True:
-        raise Failure("You are not authorized to make this call.", _KIND)
+        raise turned_away()
     return dict(said)
 
 
@@ -57,11 +56,11 @@ def _said(api: Api, arn: str, token: str, sent: Sent, asked: Mapping[str, Any]) 
         "requestHeaders": {name.lower(): value for name, value in sent.headers.items()},
     }
     if not _may(api, arn):
-        raise Failure("The authorizer function does not let AppSync invoke it.", _KIND)
+        raise turned_away("The authorizer function does not let AppSync invoke it.")
     try:
         said = call(arn, event)
     except Failure as failure:
-        raise Failure(f"The authorizer function failed: {failure.message}", _KIND) from None
+        raise turned_away(f"The authorizer function failed: {failure.message}") from None
     return said if isinstance(said, dict) else {}
 
 

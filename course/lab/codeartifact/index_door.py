@@ -15,57 +15,44 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-import responses
-from moto.core.models import responses_mock
-
+from course.lab.apigateway.exchange import Answer, Headers, Sent
 from course.lab.clock import clock
 from course.lab.codeartifact import packages, searching
 from course.lab.codeartifact.finding import allow
 from course.lab.codeartifact.store import Domain, Repository, find_domain
 from course.lab.service import Refusal
-from course.lab.wire import is_open
 
 _HOST: Final = re.compile(
-    r"https://([^/@]+@)?(?P<domain>[a-z0-9-]+)-(?P<account>\d{12})\.d\.codeartifact\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/"
+    r"(?P<domain>[a-z0-9-]+)-(?P<account>\d{12})\.d\.codeartifact\.(?P<region>[a-z0-9-]+)\.amazonaws\.com"
 )
-Said = tuple[int, dict[str, str], bytes]
-_known: Any = None
 
 
-def install() -> None:
-    """Register with the mock that keeps requests off the network; an emptied account has emptied it too."""
-    global _known
-    registry: Any = responses_mock.get_registry()
-    if registry is _known or not is_open():
-        return
-    for method in ("GET", "POST"):
-        responses_mock.add(responses.CallbackResponse(method, _HOST, callback=_answer))
-    _known = registry
+def answer(sent: Sent) -> Answer | None:
+    """The answer of a repository; None if the host is not CodeArtifact's."""
+    found = _HOST.fullmatch(sent.host.lower())
+    return None if found is None else _answer(sent, find_domain(found["domain"], found["account"], found["region"]))
 
 
-def _answer(request: Any) -> Said:
-    found = _HOST.match(request.url)
-    home = find_domain(found["domain"], found["account"], found["region"]) if found else None
+def _answer(sent: Sent, home: Domain | None) -> Answer:
     if home is None:
         return _said(404, "no such domain")
-    account = _guest(home, request.headers.get("Authorization", ""))
+    account = _guest(home, sent.headers.get("Authorization", ""))
     if not account:
         return _said(401, "the token is missing, wrong or expired")
-    form, _, rest = urlsplit(request.url).path.strip("/").partition("/")
+    form, _, rest = sent.path.strip("/").partition("/")
     name, _, path = rest.partition("/")
     if form != "pypi" or name not in home.repositories:
         return _said(404, f"no repository {name} of the format {form} answers here")
     one = home.repositories[name]
     if account != home.place.account:
-        wanted = "PublishPackageVersion" if request.method == "POST" else "ReadFromRepository"
+        wanted = "PublishPackageVersion" if sent.method == "POST" else "ReadFromRepository"
         try:
             allow(account, one.policy, f"codeartifact:{wanted}", home.arn("repository", f"/{one.name}"))
         except Refusal as refusal:
             return _said(403, refusal.message)
-    if request.method == "POST":
-        return _upload(home, one, request)
+    if sent.method == "POST":
+        return _upload(home, one, sent)
     parts = path.split("/")
     if parts[0] != "simple" or len(parts) not in (2, 4):
         return _said(404, "ask for simple/NAME/")
@@ -82,28 +69,28 @@ def _guest(home: Domain, sent: str) -> str:
     return account if user == "aws" and clock.now() < end else ""
 
 
-def _index(home: Domain, one: Repository, package: str) -> Said:
+def _index(home: Domain, one: Repository, package: str) -> Answer:
     rows = []
     for number in searching.offered(home, one, ("pypi", "", package)):
         file = f"{package}-{number}-py3-none-any.whl"
         rows.append(f'<a href="{number}/{file}">{file}</a>')
     if not rows:
         return _said(404, f"no package {package}")
-    return 200, {"Content-Type": "text/html"}, "\n".join(rows).encode()
+    return Answer(200, Headers({"Content-Type": "text/html"}), "\n".join(rows).encode())
 
 
-def _file(home: Domain, one: Repository, package: str, number: str, file: str) -> Said:
+def _file(home: Domain, one: Repository, package: str, number: str, file: str) -> Answer:
     found = searching.fetch(home, one, ("pypi", "", package), number)
     if found is None or file not in found.assets:
         return _said(404, f"no file {file}")
-    return 200, {"Content-Type": "application/octet-stream"}, home.contents[found.assets[file]]
+    content = home.contents[found.assets[file]]
+    return Answer(200, Headers({"Content-Type": "application/octet-stream"}), content)
 
 
-def _upload(home: Domain, one: Repository, request: Any) -> Said:
+def _upload(home: Domain, one: Repository, sent: Sent) -> Answer:
     """https://docs.pypi.org/api/upload/"""
-    body = request.body.read() if hasattr(request.body, "read") else request.body or b""
-    kind = request.headers.get("Content-Type", "")
-    form: Message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    kind = sent.headers.get("Content-Type", "")
+    form: Message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + sent.body)
     given: dict[str, Any] = {}
     for part in form.walk():
         name = part.get_param("name", header="content-disposition")
@@ -121,5 +108,5 @@ def _upload(home: Domain, one: Repository, request: Any) -> Said:
     return _said(200, "")
 
 
-def _said(status: int, words: str) -> Said:
-    return status, {"Content-Type": "text/plain"}, words.encode()
+def _said(status: int, words: str) -> Answer:
+    return Answer(status, Headers({"Content-Type": "text/plain"}), words.encode())

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from moto.moto_api._internal import mock_random
 
+from course.lab.apigateway import requests_seam
 from course.lab.clock import clock
-from course.lab.codeartifact import index_door, packages, public
+from course.lab.codeartifact import packages, public
 from course.lab.codeartifact.finding import domain, repository
 from course.lab.codeartifact.store import Domain, Repository, domains
 from course.lab.service import Call, Refusal, serve
@@ -52,7 +53,7 @@ def _create_domain(call: Call) -> dict[str, Any]:
         f"arn:aws:kms:{call.place.region}:{call.place.account}:alias/aws/codeartifact"
     )
     known[name] = Domain(name, call.place, key)
-    index_door.install()
+    requests_seam.install()
     return {"domain": _shown_domain(known[name])}
 
 

@@ -37,14 +37,9 @@ def start(deployment: Deployment, group: Group) -> None:
 def _run(deployment: Deployment, group: Group, known: Kept) -> Course:
     _enter(deployment, "Created")
     yield Wait.seconds(0)
-    platform: Any = {"Lambda": on_lambda, "ECS": on_ecs, "Server": _on_servers(group)}[deployment.platform]
+    platform = _platform(deployment, group)
     try:
-        if deployment.platform == "Server":
-            deployment.targets = platform.targets(deployment, group)
-        elif deployment.platform == "ECS":
-            deployment.targets = [on_ecs.target(deployment, group)]
-        else:
-            deployment.targets = [on_lambda.target(deployment)]
+        deployment.targets = platform.targets(deployment, group)
         deployment.started = clock.now()
         _enter(deployment, "InProgress")
         config = known.configs.get(deployment.config) or PREDEFINED[deployment.config]
@@ -68,10 +63,11 @@ def _run(deployment: Deployment, group: Group, known: Kept) -> Course:
         _roll_back(deployment, group, known)
 
 
-def _on_servers(group: Group) -> Any:
-    """In place, or on other servers."""
+def _platform(deployment: Deployment, group: Group) -> Any:
+    """The module that deploys: all have `targets` and `run`, and all but servers in place have `undo`."""
     style = group.given.get("deploymentStyle") or {}
-    return on_green_servers if style.get("deploymentType") == "BLUE_GREEN" else on_servers
+    servers = on_green_servers if style.get("deploymentType") == "BLUE_GREEN" else on_servers
+    return {"Lambda": on_lambda, "ECS": on_ecs, "Server": servers}[deployment.platform]
 
 
 def _end(deployment: Deployment, status: str, code: str = "", message: str = "") -> None:
@@ -102,17 +98,15 @@ def _rolls_back(deployment: Deployment, group: Group) -> bool:
 def _roll_back(deployment: Deployment, group: Group, known: Kept) -> None:
     """Traffic goes back; on servers in place the last good revision is deployed anew."""
     last = known.deployments.get(group.last_good)
-    in_place = deployment.platform == "Server" and _on_servers(group) is on_servers
-    if in_place:
+    platform = _platform(deployment, group)
+    if platform is on_servers:
         if last is None:
             return
         again = _copy(deployment, last.revision)
         start(again, group)
         return
-    if deployment.targets and deployment.platform == "Server":
-        on_green_servers.undo(deployment, group)
-    elif deployment.targets:
-        (on_lambda if deployment.platform == "Lambda" else on_ecs).undo(deployment)
+    if deployment.targets:
+        platform.undo(deployment, group)
     again = _copy(deployment, last.revision if last else deployment.revision)
     again.targets = deployment.targets
     again.status, again.started, again.completed = "Succeeded", clock.now(), clock.now()

@@ -15,7 +15,7 @@ from course.lab.courses import Wait
 _TASKS_START: Final = 60.0
 
 
-def target(deployment: Deployment, group: Group) -> Target:
+def targets(deployment: Deployment, group: Group) -> list[Target]:
     """The service of the group, and the task definition that the AppSpec names."""
     spec, _ = appspec.in_revision(deployment.revision, deployment.session)
     given = appspec.resource(spec, "AWS::ECS::Service")
@@ -37,7 +37,7 @@ def target(deployment: Deployment, group: Group) -> Target:
         "green": False,
     }
     events = [Event(name) for name in appspec.ECS_EVENTS]
-    return Target(f"{service['clusterName']}:{service['serviceName']}", "ECSTarget", events, details=details)
+    return [Target(f"{service['clusterName']}:{service['serviceName']}", "ECSTarget", events, details=details)]
 
 
 def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generator[Wait, None, None]:
@@ -105,7 +105,7 @@ def _test_traffic(client: Any, one: Target, arn: str) -> None:
         )
 
 
-def undo(deployment: Deployment) -> None:
+def undo(deployment: Deployment, group: Group) -> None:
     """All traffic back to the blue tasks; the green ones end."""
     one = deployment.targets[0]
     if "pair" in one.details:

@@ -13,7 +13,7 @@ from course.lab.codedeploy.store import Deployment, Event, Group, Target
 from course.lab.courses import Wait
 
 
-def target(deployment: Deployment) -> Target:
+def targets(deployment: Deployment, group: Group) -> list[Target]:
     """The alias that the AppSpec names; raises WrongAppSpec if it cannot be deployed to."""
     spec, _ = appspec.in_revision(deployment.revision, deployment.session)
     given = appspec.resource(spec, "AWS::Lambda::Function")
@@ -30,7 +30,7 @@ def target(deployment: Deployment) -> Target:
         "targetVersionWeight": 0.0,
         "functions": functions,
     }
-    return Target(f"{given['Name']}:{given['Alias']}", "LambdaTarget", events, details=details)
+    return [Target(f"{given['Name']}:{given['Alias']}", "LambdaTarget", events, details=details)]
 
 
 def run(deployment: Deployment, group: Group, config: dict[str, Any]) -> Generator[Wait, None, None]:
@@ -55,6 +55,6 @@ def shift(deployment: Deployment, one: Target, share: float) -> None:
     details["targetVersionWeight"] = share
 
 
-def undo(deployment: Deployment) -> None:
+def undo(deployment: Deployment, group: Group) -> None:
     """All traffic back to the version that the alias had."""
     shift(deployment, deployment.targets[0], 0.0)

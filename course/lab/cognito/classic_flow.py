@@ -12,16 +12,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto.core.botocore_stubber import MockRawResponse
-from moto.core.serialize import get_serializer_class
-from moto.core.utils import get_service_model
 
 from course.lab.asked import asked
 from course.lab.cognito import open_id, roles
 from course.lab.cognito.logins import claims_of
 from course.lab.cognito.refused import Refused, invalid
 from course.lab.iam.callers import find_role
-from course.lab.replies import Reply, answer
+from course.lab.replies import Reply, answer, written
 from course.lab.wire import answer_first
 
 _OPERATION: Final = "AssumeRoleWithWebIdentity"
@@ -49,12 +46,7 @@ def _take_role(service: str, operation: str, request: AWSPreparedRequest) -> AWS
     given = _given(call.params)
     if isinstance(given, Reply):
         return answer(request, service, call.protocol, given)[0]
-    # Moto's own serializer writes the wire format that boto3 reads.
-    model = get_service_model(service).operation_model(operation)
-    written = get_serializer_class(service, call.protocol)(operation_model=model).serialize(given)
-    raw: Any = MockRawResponse(written["body"])
-    headers: Any = dict(written["headers"])
-    return AWSResponse(request.url, written["status_code"], headers, raw)
+    return written(request, service, operation, call.protocol, given)
 
 
 def _given(told: Mapping[str, Any]) -> dict[str, Any] | Reply:

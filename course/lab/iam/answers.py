@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore.awsrequest import AWSResponse
-from moto.core.botocore_stubber import MockRawResponse
-from moto.core.serialize import get_serializer_class
-from moto.core.utils import get_service_model
 
 from course.lab.iam import boundaries, saving, simulate, tokens
 from course.lab.iam.api_call import ApiCall
@@ -16,7 +13,7 @@ from course.lab.iam.fault import Fault
 from course.lab.iam.guard import note
 from course.lab.iam.saml import assume_role_with_saml, check_saml
 from course.lab.iam.web_identity import check_web_identity
-from course.lab.replies import Reply, answer
+from course.lab.replies import Reply, answer, written
 
 # A function returns the result (as boto3 shows it), None to let moto go on, or raises Fault.
 _ANSWERS: Final[Mapping[str, Callable[[ApiCall], dict[str, Any] | None]]] = {
@@ -56,7 +53,7 @@ def answer_call(call: ApiCall) -> AWSResponse | None:
         result = function(call)
     except Fault as fault:
         return _bad(call, fault)
-    return None if result is None else _good(call, result)
+    return None if result is None else written(call.http, call.service, call.operation, call.protocol, result)
 
 
 def refusal_of_token(call: ApiCall) -> AWSResponse | None:
@@ -74,13 +71,3 @@ def _bad(call: ApiCall, fault: Fault) -> AWSResponse:
     if fault.decision is not None:
         note(request_id, fault.decision)
     return response
-
-
-def _good(call: ApiCall, result: dict[str, Any]) -> AWSResponse:
-    """Write a result with moto's own serializer, so that the wire format is the one boto3 reads."""
-    model = get_service_model(call.service).operation_model(call.operation)
-    serializer = get_serializer_class(call.service, call.protocol)(operation_model=model)
-    written = serializer.serialize(result)
-    raw: Any = MockRawResponse(written["body"])
-    headers: Any = dict(written["headers"])
-    return AWSResponse(call.http.url, written["status_code"], headers, raw)

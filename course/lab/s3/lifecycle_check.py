@@ -17,9 +17,8 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from course.lab.asked import asked
-from course.lab.replies import Reply, answer
+from course.lab.replies import Reply, answer, written
 from course.lab.s3.objects import bucket_named
-from course.lab.service import written
 from course.lab.wire import afterwards, answer_first
 
 IA: Final = ("STANDARD_IA", "ONEZONE_IA")
