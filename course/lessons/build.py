@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     root = course_root()
-    sections = sorted({path.parent.name for path in find_lessons(root, args.what)})
+    paths = find_lessons(root, args.what)
+    sections = sorted({path.parent.name for path in paths})
     if args.check:
         stale = [file for section in sections for file in stale_files(root, section)]
         stale += [str(path.relative_to(root)) for section in sections for path in untidy(root, section)]
@@ -42,23 +43,24 @@ def run(args: argparse.Namespace) -> int:
             print(f"stale: {name}. Run `course build` and commit the result.", file=sys.stderr)
         print(f"{len(sections)} sections compared, {len(stale)} files stale")
         return 1 if stale else 0
+    one = paths[0].stem if "/" in args.what and len(paths) == 1 else ""
     for section in sections:
-        for path, text in untidy(root, section).items():
+        for path, text in untidy(root, section, one).items():
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(root)} in the form in which JupyterLab saves it")
-        for file in build_section(root, section):
+        for file in build_section(root, section, one):
             print(f"wrote {file.relative_to(root)}")
     if write_index(root):
         print(f"wrote {INDEX.name}")
-    print(f"{len(sections)} sections are built")
+    print(f"{sections[0]}/{one} is built" if one else f"{len(sections)} sections are built")
     return 0
 
 
-def build_section(root: Path, section: str) -> list[Path]:
-    """Build one section into the tree; returns the released files that changed."""
+def build_section(root: Path, section: str, one: str = "") -> list[Path]:
+    """Build one section into the tree, or `one` lesson of it; returns the released files that changed."""
     with tempfile.TemporaryDirectory() as scratch:
-        made = _make(root, section, Path(scratch))
-        return _install(made, root / "release" / section)
+        made = _make(root, section, Path(scratch), one)
+        return _install(made, root / "release" / section, whole=not one)
 
 
 def stale_files(root: Path, section: str) -> list[str]:
@@ -70,10 +72,10 @@ def stale_files(root: Path, section: str) -> list[str]:
         return [f"release/{section}/{name}" for name in sorted(names) if not _same(made / name, there / name)]
 
 
-def write_source_notebooks(root: Path, section: str) -> list[Lesson]:
-    """Write the notebooks beside the lessons' text, and take away those whose text is gone."""
+def write_source_notebooks(root: Path, section: str, one: str = "") -> list[Lesson]:
+    """Write the notebooks beside the lessons' text (of `one` alone), and take away those whose text is gone."""
     folder = root / "source" / section
-    lessons = [read_lesson(path) for path in sorted(folder.glob("[0-9][0-9]-*.py"))]
+    lessons = [read_lesson(path) for path in sorted(folder.glob(f"{one or '[0-9][0-9]-*'}.py"))]
     problems = [line for lesson in lessons for line in complaints(lesson)]
     if problems:
         raise LessonError("\n".join(problems))
@@ -111,15 +113,15 @@ def _index(root: Path) -> str:
     return json.dumps(lessons, indent=1, ensure_ascii=False) + "\n"
 
 
-def _make(root: Path, section: str, scratch: Path) -> Path:
+def _make(root: Path, section: str, scratch: Path, one: str = "") -> Path:
     from course.lessons.release import release_section
 
-    write_source_notebooks(root, section)
-    return release_section(root, section, to=scratch)
+    write_source_notebooks(root, section, one)
+    return release_section(root, section, to=scratch, one=one)
 
 
-def _install(made: Path, target: Path) -> list[Path]:
-    """Make `target` hold exactly the files in `made`, touching only those that differ."""
+def _install(made: Path, target: Path, whole: bool) -> list[Path]:
+    """Make `target` hold the files in `made` (exactly these if it is the whole), touching only those that differ."""
     changed = []
     for file in _files(made):
         goal = target / file.relative_to(made)
@@ -127,7 +129,7 @@ def _install(made: Path, target: Path) -> list[Path]:
             goal.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, goal)
             changed.append(goal)
-    for file in _files(target):
+    for file in _files(target) if whole else ():
         if not (made / file.relative_to(target)).exists():
             file.unlink()
             changed.append(file)

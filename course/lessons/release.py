@@ -56,8 +56,8 @@ def load_config(root: Path) -> Config:
     return config
 
 
-def release_section(root: Path, section: str, to: Path | None = None, database: str = "") -> Path:
-    """Make `release/<section>` (or the same below `to`) from the built notebooks of `source/<section>`.
+def release_section(root: Path, section: str, to: Path | None = None, database: str = "", one: str = "") -> Path:
+    """Make `release/<section>` (or the same below `to`) from the built notebooks of `source/<section>`, or from `one`.
 
     Without `database` nothing is written into the gradebook; with it nbgrader also notes the assignment there.
     """
@@ -74,6 +74,7 @@ def release_section(root: Path, section: str, to: Path | None = None, database: 
             step for step in config.GenerateAssignment.preprocessors if step is not SaveCells
         ]
     config.CourseDirectory.assignment_id = section
+    config.CourseDirectory.notebook_id = one or "*"
     coursedir = CourseDirectory(config=config)
     converter = GenerateAssignment(coursedir=coursedir, config=config)
     converter.force = True

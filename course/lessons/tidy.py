@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def untidy(root: Path, section: str) -> dict[Path, str]:
-    """The lessons of a section that JupyterLab would write otherwise, with the text it would write."""
+def untidy(root: Path, section: str, one: str = "") -> dict[Path, str]:
+    """The lessons of a section, or `one` of them, that JupyterLab would write otherwise; with the text it would write."""
     settings = root / "source" / "jupytext.toml"
     if not settings.is_file():
         return {}  # nothing is paired here
-    paths = sorted((root / "source" / section).glob("[0-9][0-9]-*.py"))
+    paths = sorted((root / "source" / section).glob(f"{one or '[0-9][0-9]-*'}.py"))
     texts = {path: path.read_text(encoding="utf-8") for path in paths}
     tidy = {path: tidied(text, settings) for path, text in texts.items()}
     return {path: text for path, text in tidy.items() if text != texts[path]}

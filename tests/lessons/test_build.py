@@ -161,3 +161,12 @@ def test_new_refuses_bad_names_and_existing_lessons(course, capsys):
     assert "like 06-messaging/04-name" in capsys.readouterr().err
     assert main(["new", "06-messaging/07-sample"]) == 2
     assert "exists already; nothing was written" in capsys.readouterr().err
+
+
+def test_one_lesson_is_built_without_its_neighbours(course):
+    (course / "source/06-messaging/08-half-written.py").write_text("# %% [markdown]\n# not yet a lesson\n")
+    (course / "release/06-messaging").mkdir(parents=True)
+    (course / "release/06-messaging/09-other.ipynb").write_text("{}")
+    assert len(build_section(course, "06-messaging", "07-sample")) == 1
+    assert (course / "release/06-messaging/07-sample.ipynb").is_file()
+    assert (course / "release/06-messaging/09-other.ipynb").is_file(), "what is not built is not touched"
