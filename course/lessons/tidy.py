@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def untidy(root: Path, section: str, one: str = "") -> dict[Path, str]:
-    """The lessons of a section, or `one` of them, that JupyterLab would write otherwise; with the text it would write."""
+    """The lessons of a section, or `one` of them, that JupyterLab would write otherwise, as it would write."""
     settings = root / "source" / "jupytext.toml"
     if not settings.is_file():
         return {}  # nothing is paired here
