@@ -13,6 +13,8 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from course.lab.clock import clock
+from course.lab.cloudtrail.seen import forget as forget_seen
+from course.lab.cloudtrail.seen import look
 
 _SHOWN: Final = 30
 _KEY = re.compile(r"Credential=([^/,&]+)(?:/|%2F)")
@@ -131,6 +133,7 @@ def record(service: str, operation: str, request: AWSPreparedRequest, response: 
     status = response.status_code
     code = "" if status < 400 else _code_of(response)
     _calls.append(Call(clock.now(), service, operation, status, _signer_of(request), code))
+    look(service, operation, request, response)
     if _allowed and len(_calls) > min(_allowed):
         last = ", ".join(sorted({call.operation for call in _calls[-20:]}))
         raise TooManyCalls(f"This code goes on and on with {last}: does its loop never end?")
@@ -149,6 +152,7 @@ def unseen() -> Iterator[None]:
 def forget() -> None:
     """Forget all calls, when the account is emptied."""
     _calls.clear()
+    forget_seen()
 
 
 def _signer_of(request: AWSPreparedRequest) -> str:
