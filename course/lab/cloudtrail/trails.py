@@ -121,7 +121,7 @@ class _Trails:
     def deliver(self, now: float) -> list[Delivery]:
         made = []
         for trail in list(_delivering()):
-            _route(trail)
+            made += _route(trail)
             progress = progress_of(trail)
             if progress.next_file <= now:
                 made += _files(trail, progress)
@@ -223,20 +223,21 @@ def _to_logs(trail: Any, region: str, records: list[dict[str, Any]]) -> Delivery
     return note(f"trail {trail.trail_name}", group, outcome)
 
 
-def _route(trail: Any) -> None:
+def _route(trail: Any) -> list[Delivery]:
     """Calls that change something go to the default bus of their Region, once however many trails log them."""
     progress = progress_of(trail)
     chosen = _chosen(trail, progress.routed)
     progress.routed = len(all_seen())
-    for seen in chosen:
-        record = record_of(seen)
-        if record["readOnly"] or seen.routed:
-            continue
+    changing = [seen for seen in chosen if not record_of(seen)["readOnly"] and not seen.routed]
+    for seen in changing:
         seen.routed = True
+        record = record_of(seen)
         events_router.put(
             seen.account, seen.region, "default", source=f"aws.{record['eventSource'].partition('.')[0]}",
             detail_type="AWS API Call via CloudTrail", detail=record, resources=[],
         )  # fmt: skip
+    many = f"{len(changing)} calls that change something"
+    return [note(f"trail {trail.trail_name}", "default event bus", many)] if changing else []
 
 
 add_source(_Trails())
