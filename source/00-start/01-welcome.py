@@ -13,8 +13,9 @@
 # %% [markdown]
 # # Welcome
 #
-# In ten minutes you will have made your first calls to AWS, solved your first exercise, and seen how this course
-# works. You need no account and no credit card: everything happens in a **simulated AWS account** inside this notebook.
+# In ten minutes you will have made your first calls to AWS, solved your first exercise, and seen how this
+# course works. You need some Python and nothing of AWS; no account and no credit card either: everything happens in a
+# **simulated AWS account** inside this notebook.
 #
 # Click into the grey cell below and press **Shift+Enter**: it runs, and the next cell is selected. Do that all the
 # way down.
@@ -61,14 +62,25 @@ charts.flow(
 )
 
 # %% [markdown]
-# The lab keeps everything that you make until you call `lab.reset()` or restart the *kernel*, the Python process behind
-# the notebook. It can also do what AWS cannot: show the calls that were made, and move the clock.
+# The lab can also do what AWS cannot: show the calls that were made, and move the clock.
 
 # %%
 print(lab.calls())
 before = lab.clock.now()
 lab.clock.advance(days=1)
 print(f"\nA day passed, it is {lab.clock.now():%d %B} now (it was {before:%d %B}).")
+
+# %% [markdown]
+# It keeps everything that you make until you restart the *kernel*, the Python process behind the notebook (menu
+# *Kernel*), or call `lab.reset()`: that opens a fresh, empty account. Your answers and your progress stay.
+
+# %%
+lab.reset()
+print("buckets after the reset:", s3.list_buckets()["Buckets"])
+
+# %% [markdown]
+# If a lesson ever seems stuck, or you tried things out and want to begin anew: *Kernel*, *Restart Kernel*, and run the
+# cells from the top.
 
 # %% [markdown]
 # ## Your first exercise
@@ -149,7 +161,7 @@ question("where-does-it-run", answer)
 # ## The way ahead
 #
 # The course prepares for the exam *AWS Certified Developer - Associate*. Its four domains have different weights;
-# security alone is a quarter of the marks.
+# security alone makes more than a quarter of the marks.
 
 # %%
 domains = facts.table("exam-domains")
@@ -161,30 +173,80 @@ charts.bars(
 )
 
 # %% [markdown]
-# This is the course, section by section. A box is a lesson, as wide as the time it takes; the numbers are those in the
-# file names. You can take the lessons in any order, but a section builds up.
+# This is the course, section by section. A box is a lesson, as wide as the time it takes, with the number that its
+# file begins with. The colour tells which domain of the exam the section serves most.
 
 # %%
+about = {  # what each section is about, and the domain of the exam that it serves most
+    "00-start": ("how the course works", 0),
+    "01-iam": ("identities, permissions", 2),
+    "02-compute": ("servers, load, scaling", 1),
+    "03-networking": ("networks and names", 1),
+    "04-storage": ("objects, disks, files", 1),
+    "05-databases": ("tables and caches", 1),
+    "06-messaging": ("queues, topics, streams", 1),
+    "07-containers": ("containers, platforms", 3),
+    "08-serverless": ("functions and APIs", 1),
+    "09-cicd": ("build and deploy", 3),
+    "10-monitoring": ("logs, metrics, traces", 4),
+    "11-security": ("keys and secrets", 2),
+    "12-capstone": ("a whole shop, a mock exam", 0),
+}
+parts = {0: "the whole"}
+for row in domains.itertuples():
+    parts[row.domain] = f"{row.name.split()[0]}, {row.weight_percent}%"
+
 plan = outline()
+boxes = []
+for row in plan.itertuples():
+    words, domain = about[row.section]
+    name = f"{row.section[:2]} {words}"
+    boxes.append((name, row.begins, row.ends - 0.06, row.lesson, parts[domain]))
 charts.gantt(
-    [(row.section, row.begins, row.ends - 0.03, row.lesson) for row in plan.itertuples()],
+    boxes,
+    kinds={parts[0]: "off", parts[1]: "work", parts[3]: "good"},
     headline=f"{len(plan)} lessons, about {plan['minutes'].sum() / 60:.0f} hours",
     unit="hours",
+    source="the lessons' own estimates; colours: the exam's domains and their weights",
 )
 
 # %% [markdown]
+# New to AWS? Take `01-iam` first, then go on in the order of the numbers. Within a section each lesson builds on those
+# before it; the sections themselves may be taken in any order. A lesson takes about an hour; the long ones say where
+# to pause.
+#
+# Boxes in the text mark four kinds of remarks: **Then and now** (what older books say, and since when it is
+# different), **Lab and AWS** (where the simulated account differs), **Bill** (what it would cost) and **Exam**.
+#
 # ## Where the lab and AWS differ
 #
 # The lab is made to behave as AWS does in everything that a lesson uses. It does not have real latency, the scale of
-# an AWS *Region* (a group of data centres, such as `us-east-1`), or every one of AWS's services. A lesson tells you
-# with a **Lab and AWS** note. If you call something that the lab does not know, it says so; your call may still be
-# right.
-#
+# an AWS *Region* (a group of data centres, such as `us-east-1`), or every one of AWS's services. If you call something
+# that it does not know, it tells you; your call may still be right.
+
+# %%
+try:
+    translate = boto3.client("translate")
+    translate.translate_text(
+        Text="Guten Tag",
+        SourceLanguageCode="de",
+        TargetLanguageCode="en",
+    )
+except NotImplementedError as unknown:
+    print(unknown)
+
+# %% [markdown]
 # ## Keep your progress
 #
-# What you solve is kept beside your notebooks. If you use Binder, a free service that lends you a machine for a few
-# hours, everything is gone afterwards. Save your progress to a file first, right-click it in the file list and choose
-# *Download*. Next time upload it and run `load_progress("my-progress.json")`.
+# What you solve is kept beside your notebooks. On Binder, a free service that lends you a machine for a few hours,
+# everything is gone afterwards. So before you leave:
+#
+# 1. run the next cell: it writes your progress into a file beside this notebook;
+# 2. right-click `my-progress.json` in the file list and choose *Download*; do the same with notebooks that you want
+#    to keep.
+#
+# Next time drag the file into the file list of this folder, and run `load_progress("my-progress.json")` in this
+# notebook.
 
 # %%
 from course import load_progress, save_progress

@@ -1477,7 +1477,10 @@ made = iam.create_policy(PolicyName=lab.unique_name("ceiling"), PolicyDocument=t
 policy = allow("sqs:*", "dynamodb:*")
 policy["Statement"].append({"Effect": "Deny", "Action": "sqs:DeleteQueue", "Resource": "*"})
 ines = new_person("ines", policy)
-iam.put_user_permissions_boundary(UserName=ines.name, PermissionsBoundary=made["Policy"]["Arn"])
+iam.put_user_permissions_boundary(
+    UserName=ines.name,
+    PermissionsBoundary=made["Policy"]["Arn"],
+)
 calls = [
     ("sqs", "delete_queue", {"QueueUrl": night["queue"]}),
     ("dynamodb", "scan", {"TableName": night["name"]}),

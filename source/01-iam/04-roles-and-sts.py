@@ -520,7 +520,7 @@ charts.limits(
         "GetFederationToken": life("getfederationtoken", "min", "default", "max"),
     },
     unit="seconds",
-    headline="A role's keys last an hour unless you ask for more; from role to role never more",
+    headline="A role's keys last an hour unless you ask; from role to role never more",
     highlight=["AssumeRole", "... from another role"],
 )
 

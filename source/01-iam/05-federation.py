@@ -755,7 +755,7 @@ def trust_in_jobs(condition: dict) -> dict:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-# The provider tells IAM which issuer to believe, and for which audiences tokens are meant for you.
+# The provider tells IAM which issuer to believe, and which audience tokens must name.
 if not iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]:
     iam.create_open_id_connect_provider(
         Url=f"https://{ISSUER}",
@@ -1378,7 +1378,9 @@ def day_of(server: str) -> list[tuple[str, datetime, datetime]]:
     with on_instance(server):
         role = read_metadata("meta-data/iam/security-credentials/")
         for _ in range(24 * 6):
-            keys = json.loads(read_metadata(f"meta-data/iam/security-credentials/{role}") or "")
+            keys = json.loads(
+                read_metadata(f"meta-data/iam/security-credentials/{role}") or "",
+            )
             issued = datetime.fromisoformat(keys["LastUpdated"])
             ends = datetime.fromisoformat(keys["Expiration"])
             seen.setdefault(keys["AccessKeyId"], (issued, ends))

@@ -1606,7 +1606,7 @@ charts.bars(
     last_opened,
     unit="hours",
     label="a link with ExpiresIn of seven days opened for",
-    headline=f"Signed in a chained role, a week's link lives {chain} hour: such a session has no more",
+    headline=f"Signed in a chained role, a week's link lives {chain} hour, as its session",
     source=[week, "links tried every hour in the lab"],
 )
 

@@ -86,7 +86,10 @@ up = 0.999
 hours_a_year = 365 * 24
 for programs in (1, 2, 3):
     chain = up**programs
-    print(f"{programs} in a chain: {chain:.4%} up, {(1 - chain) * hours_a_year:4.1f} hours a year without orders")
+    print(
+        f"{programs} in a chain: {chain:.4%} up,",
+        f"{(1 - chain) * hours_a_year:4.1f} hours a year without orders",
+    )
 
 # %% [markdown]
 # With a queue in front of the printer, a customer can order whenever the site and the queue are up; the printer may
@@ -98,22 +101,24 @@ for programs in (1, 2, 3):
 
 # %%
 def saturday(orders: int, per_second: int, seconds: int, queue: bool) -> list[int]:
-    """All orders come in the first second. Returns how many photos are printed by the end of each second."""
+    """All orders come in the first second. Returns the photos printed by each second's end."""
     waiting, printed, so_far = orders, 0, []
     for _ in range(seconds):
         now = min(waiting, per_second)
         printed += now
-        waiting = waiting - now if queue else 0  # without a queue nobody keeps what the printer cannot take
+        # Without a queue nobody keeps what the printer cannot take.
+        waiting = waiting - now if queue else 0
         so_far.append(printed)
     return so_far
 
 
 with_queue = saturday(1000, 50, 30, queue=True)
 without = saturday(1000, 50, 30, queue=False)
+saved = with_queue[-1] - without[-1]
 charts.over_time(
     {"with a queue": with_queue, "without": without},
     x=list(range(1, 31)),
-    headline=f"A queue turns {with_queue[-1] - without[-1]} lost orders into a wait of 20 seconds",
+    headline=f"A queue turns {saved} lost orders into a wait of 20 seconds",
     x_label="after the mail went out",
     y_label="photos printed",
     source="simulation in this cell",
@@ -162,7 +167,7 @@ with check("rush", needs="rush", right="The wait is orders / rate: twice the wor
 
 # %% setup="counts"
 def counts(queue_url: str) -> dict[str, int]:
-    """How many messages are visible, and how many are in flight (received, not yet deleted)."""
+    """How many messages are visible, and how many in flight (received, not yet deleted)."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
     return {"visible": int(found[names[0]]), "in flight": int(found[names[1]])}
@@ -213,7 +218,9 @@ def send_order(queue_url: str, order: dict) -> str:
     answer = sqs.send_message(
         QueueUrl=queue_url,
         MessageBody=json.dumps(order),
-        MessageAttributes={"customer": {"DataType": "String", "StringValue": order["customer"]}},
+        MessageAttributes={
+            "customer": {"DataType": "String", "StringValue": order["customer"]},
+        },
     )
     return answer["MessageId"]
     ### END SOLUTION
@@ -320,9 +327,11 @@ def drain(queue_url: str, handle) -> int:
     """Handle every message of the queue; return how many were handled."""
     ### BEGIN SOLUTION
     handled = 0
-    while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=20).get(
-        "Messages", []
-    ):
+    while messages := sqs.receive_message(
+        QueueUrl=queue_url,
+        MaxNumberOfMessages=10,
+        WaitTimeSeconds=20,
+    ).get("Messages", []):
         done = []
         for message in messages:
             try:
@@ -445,7 +454,11 @@ def print_once(order_id: str, print_photo) -> bool:
     ### BEGIN SOLUTION
     key = {"order_id": {"S": order_id}}
     try:
-        dynamodb.put_item(TableName="printed", Item=key, ConditionExpression="attribute_not_exists(order_id)")
+        dynamodb.put_item(
+            TableName="printed",
+            Item=key,
+            ConditionExpression="attribute_not_exists(order_id)",
+        )
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return False
     try:
@@ -532,14 +545,17 @@ with check("print-once", needs="print_once", right="Twice delivered, once printe
 
 # %%
 def life_of_a_message(timeout: int) -> list[tuple[str, float, float, str]]:
-    """Follow one message for 80 seconds: the first consumer dies, the second one deletes the message."""
+    """Follow one message for 80 seconds: the first consumer dies, the second deletes it."""
     queue = sqs.create_queue(QueueName=lab.unique_name("life"))["QueueUrl"]
     sqs.send_message(QueueUrl=queue, MessageBody="team.jpg")
     stages: list[tuple[str, float, float, str]] = []
     handle = ""
     for second in range(80):
         if second in (10, 50):
-            got = sqs.receive_message(QueueUrl=queue, VisibilityTimeout=timeout).get("Messages", [])
+            got = sqs.receive_message(
+                QueueUrl=queue,
+                VisibilityTimeout=timeout,
+            ).get("Messages", [])
             handle = got[0]["ReceiptHandle"] if got else handle
         if second == 65:
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=handle)
@@ -590,7 +606,11 @@ def print_album(queue_url: str, pages: int, print_page) -> None:
     message = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20)["Messages"][0]
     handle = message["ReceiptHandle"]
     for page in range(1, pages + 1):
-        sqs.change_message_visibility(QueueUrl=queue_url, ReceiptHandle=handle, VisibilityTimeout=45)
+        sqs.change_message_visibility(
+            QueueUrl=queue_url,
+            ReceiptHandle=handle,
+            VisibilityTimeout=45,
+        )
         print_page(page)
     sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=handle)
     ### END SOLUTION
@@ -659,7 +679,8 @@ with check(
 shop = random.Random(7)
 print_times = [shop.lognormvariate(2.3, 0.6) for _ in range(20_000)]
 timeouts = list(range(5, 91, 5))
-twice = [100 * sum(t > timeout for t in print_times) / len(print_times) for timeout in timeouts]
+prints = len(print_times)
+twice = [100 * sum(t > timeout for t in print_times) / prints for timeout in timeouts]
 charts.curves(
     {"prints done twice": (timeouts, twice)},
     headline="Beyond 40 seconds a longer timeout saves hardly a print",
@@ -684,7 +705,7 @@ charts.curves(
 
 # %% exercise="choose-timeout"
 def shortest_timeout(times: list[float], most_twice: float) -> int:
-    """Return the shortest timeout in seconds that keeps the share of double work small enough."""
+    """Return the shortest timeout, in seconds, that leaves little enough double work."""
     ### BEGIN SOLUTION
     timeout = 0
     while sum(t > timeout for t in times) > most_twice * len(times):
@@ -719,14 +740,18 @@ with check("choose-timeout", needs="shortest_timeout", right="Set it on the queu
 
 # %%
 dead = sqs.create_queue(QueueName=lab.unique_name("demo-dead"))["QueueUrl"]
-dead_arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+dead_arn = sqs.get_queue_attributes(
+    QueueUrl=dead,
+    AttributeNames=["QueueArn"],
+)["Attributes"]["QueueArn"]
 policy = {"deadLetterTargetArn": dead_arn, "maxReceiveCount": 2}
 redrive = {"RedrivePolicy": json.dumps(policy)}
 live = sqs.create_queue(QueueName=lab.unique_name("demo-live"), Attributes=redrive)["QueueUrl"]
 sqs.send_message(QueueUrl=live, MessageBody="no-such-photo.jpg")
 for attempt in (1, 2, 3):
     got = sqs.receive_message(QueueUrl=live, VisibilityTimeout=0).get("Messages", [])
-    print(f"receive {attempt}: {len(got)} message; dead-letter queue: {counts(dead)['visible']}")
+    set_aside = counts(dead)["visible"]
+    print(f"receive {attempt}: {len(got)} message; dead-letter queue: {set_aside}")
 
 # %% [markdown]
 # ### Your turn: repair the safety net
@@ -748,7 +773,10 @@ def protect(queue_url: str) -> str:
     name = queue_url.rpartition("/")[2] + "-dead"
     dead = sqs.create_queue(QueueName=name)["QueueUrl"]
     policy = {"deadLetterTargetArn": dead, "maxReceiveCount": 30}
-    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"RedrivePolicy": json.dumps(policy)})
+    sqs.set_queue_attributes(
+        QueueUrl=queue_url,
+        Attributes={"RedrivePolicy": json.dumps(policy)},
+    )
     return dead
 
 
@@ -757,10 +785,17 @@ def protect(queue_url: str) -> str:
     """Give the queue a dead-letter queue and return that queue's URL."""
     name = queue_url.rpartition("/")[2] + "-dead"
     fourteen_days = str(14 * 24 * 3600)
-    dead = sqs.create_queue(QueueName=name, Attributes={"MessageRetentionPeriod": fourteen_days})["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    dead = sqs.create_queue(
+        QueueName=name,
+        Attributes={"MessageRetentionPeriod": fourteen_days},
+    )["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
+    arn = found["Attributes"]["QueueArn"]
     policy = {"deadLetterTargetArn": arn, "maxReceiveCount": 3}
-    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"RedrivePolicy": json.dumps(policy)})
+    sqs.set_queue_attributes(
+        QueueUrl=queue_url,
+        Attributes={"RedrivePolicy": json.dumps(policy)},
+    )
     return dead
 
 
@@ -822,7 +857,10 @@ def bring_back(dead_url: str, queue_url: str) -> None:
 
     ### BEGIN SOLUTION
     def arn(url: str) -> str:
-        return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        return sqs.get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=["QueueArn"],
+        )["Attributes"]["QueueArn"]
 
     sqs.start_message_move_task(SourceArn=arn(dead_url), DestinationArn=arn(queue_url))
     ### END SOLUTION
@@ -877,12 +915,18 @@ with check("bring-back", needs="bring_back", right="Mend the consumer first, or 
 # Scheduler or a Step Functions wait.)
 
 # %%
-delayed = sqs.create_queue(QueueName=lab.unique_name("with-regret"), Attributes={"DelaySeconds": "600"})["QueueUrl"]
+delayed = sqs.create_queue(
+    QueueName=lab.unique_name("with-regret"),
+    Attributes={"DelaySeconds": "600"},
+)["QueueUrl"]
 sqs.send_message(QueueUrl=delayed, MessageBody="poster.jpg")
 sqs.send_message(QueueUrl=delayed, MessageBody="passport.jpg", DelaySeconds=0)  # in a hurry
 for minutes in (0, 10):
     lab.clock.advance(minutes=minutes)
-    for message in sqs.receive_message(QueueUrl=delayed, MaxNumberOfMessages=10).get("Messages", []):
+    for message in sqs.receive_message(
+        QueueUrl=delayed,
+        MaxNumberOfMessages=10,
+    ).get("Messages", []):
         print(f"after {minutes:>2} minutes: {message['Body']}")
         sqs.delete_message(QueueUrl=delayed, ReceiptHandle=message["ReceiptHandle"])
 

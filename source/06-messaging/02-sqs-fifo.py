@@ -68,7 +68,14 @@ sqs = boto3.client("sqs")
 
 # %%
 services = facts.table("messaging-services").set_index("service")
-shown = services.loc[["sqs-standard", "sqs-fifo", "sns-standard", "eventbridge", "kinesis-data-streams"]]
+names = {
+    "sqs-standard": "SQS standard",
+    "sqs-fifo": "SQS FIFO",
+    "sns-standard": "SNS",
+    "eventbridge": "EventBridge",
+    "kinesis-data-streams": "Kinesis Data Streams",
+}
+shown = services.loc[list(names)].rename(index=names)
 charts.heatmap(
     shown[["consumers", "ordering", "filtering", "replay"]].rename(
         columns={
@@ -159,10 +166,11 @@ with check("choose", needs="choose", right="Replay in order is Kinesis; work for
 
 # %% setup="printing-time"
 def printing_time(photos: int, workers: int, seconds_each: int) -> tuple[int, list[str]]:
-    """Let workers empty a queue of photos, one photo at a time; return the seconds it took and what was printed."""
+    """Let workers empty a queue, one photo at a time; return the seconds and the prints."""
     queue = sqs.create_queue(QueueName=lab.unique_name("photos"))["QueueUrl"]
     for first in range(0, photos, 10):
-        entries = [{"Id": str(n), "MessageBody": f"photo {n}"} for n in range(first, min(first + 10, photos))]
+        some = range(first, min(first + 10, photos))
+        entries = [{"Id": str(n), "MessageBody": f"photo {n}"} for n in some]
         sqs.send_message_batch(QueueUrl=queue, Entries=entries)
     now, printed = 0, []
     in_hand: dict[int, tuple[int, dict]] = {}  # worker -> when it is done, and its message
@@ -173,7 +181,10 @@ def printing_time(photos: int, workers: int, seconds_each: int) -> tuple[int, li
                 printed.append(message["Body"])
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
             if worker not in in_hand:
-                got = sqs.receive_message(QueueUrl=queue, VisibilityTimeout=2 * seconds_each).get("Messages", [])
+                got = sqs.receive_message(
+                    QueueUrl=queue,
+                    VisibilityTimeout=2 * seconds_each,
+                ).get("Messages", [])
                 if got:
                     in_hand[worker] = (now + seconds_each, got[0])
         if not in_hand:
@@ -188,13 +199,14 @@ def printing_time(photos: int, workers: int, seconds_each: int) -> tuple[int, li
 teams = [1, 2, 3, 4, 6, 8, 12]
 measured = [printing_time(24, workers, seconds_each=15) for workers in teams]
 print("printed twice:", sum(len(printed) - len(set(printed)) for _, printed in measured))
+marked = [(teams[n], measured[n][0]) for n in (3, 5)]
 charts.curves(
     {"24 photos": (teams, [seconds for seconds, _ in measured])},
     headline="Twice the workers, half the time",
     x_label="workers on one queue",
     y_unit="seconds",
     y_label="time until the queue is empty",
-    notes=[(teams[n], measured[n][0], f"{teams[n]} workers: {measured[n][0]} s") for n in (3, 5)],
+    notes=[(team, taken, f"{team} workers: {taken} s") for team, taken in marked],
     source="measured in the lab, 15 s a photo",
 )
 
@@ -254,7 +266,11 @@ ec2, autoscaling = boto3.client("ec2"), boto3.client("autoscaling")
 if not ec2.describe_launch_templates()["LaunchTemplates"]:
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     ec2.create_launch_template(
-        LaunchTemplateName="printer", LaunchTemplateData={"ImageId": image, "InstanceType": "t3.micro"}
+        LaunchTemplateName="printer",
+        LaunchTemplateData={
+            "ImageId": image,
+            "InstanceType": "t3.micro",
+        },
     )
 
 
@@ -273,14 +289,17 @@ def new_fleet(least: int, most: int) -> str:
 
 def state(group: str) -> dict:
     """What Auto Scaling knows about a group."""
-    return autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group])["AutoScalingGroups"][0]
+    return autoscaling.describe_auto_scaling_groups(
+        AutoScalingGroupNames=[group],
+    )["AutoScalingGroups"][0]
 
 
 def queue_with(messages: int) -> str:
     """A new standard queue with so many messages."""
     queue = sqs.create_queue(QueueName=lab.unique_name("backlog"))["QueueUrl"]
     for first in range(0, messages, 10):
-        entries = [{"Id": str(n), "MessageBody": f"photo {n}"} for n in range(first, min(first + 10, messages))]
+        some = range(first, min(first + 10, messages))
+        entries = [{"Id": str(n), "MessageBody": f"photo {n}"} for n in some]
         sqs.send_message_batch(QueueUrl=queue, Entries=entries)
     return queue
 
@@ -310,7 +329,12 @@ def scale(queue_url: str, group: str, seconds_each: float, may_wait: float) -> i
     """Set the group's desired capacity from the queue's backlog and return it."""
     ### BEGIN SOLUTION
     name = "ApproximateNumberOfMessages"
-    backlog = int(sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=[name])["Attributes"][name])
+    backlog = int(
+        sqs.get_queue_attributes(
+            QueueUrl=queue_url,
+            AttributeNames=[name],
+        )["Attributes"][name],
+    )
     wanted = ceil(backlog / (may_wait / seconds_each))
     limits = state(group)
     wanted = max(limits["MinSize"], min(limits["MaxSize"], wanted))
@@ -370,14 +394,22 @@ print("after delete:  ", sqs.receive_message(QueueUrl=steps)["Messages"][0]["Bod
 
 
 # %%
-def work_through(group_of, workers: int = 3, seconds_each: int = 10) -> list[tuple[str, int, int, str]]:
+def work_through(
+    group_of,
+    workers: int = 3,
+    seconds_each: int = 10,
+) -> list[tuple[str, int, int, str]]:
     """Let workers handle three steps of three orders; return (worker, from, until, order)."""
     name = f"{lab.unique_name('lanes')}.fifo"
     attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
     queue = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     for step in ("received", "paid", "printed"):
         for order in "ABC":
-            sqs.send_message(QueueUrl=queue, MessageBody=f"{order} {step}", MessageGroupId=group_of(order))
+            sqs.send_message(
+                QueueUrl=queue,
+                MessageBody=f"{order} {step}",
+                MessageGroupId=group_of(order),
+            )
     now, done = 0, []
     while len(done) < 9:
         in_hand = []
@@ -393,12 +425,14 @@ def work_through(group_of, workers: int = 3, seconds_each: int = 10) -> list[tup
 
 
 one, many = work_through(lambda order: "all"), work_through(lambda order: order)
-idle = [(f"one group: worker {n}", 0, one[-1][2], "nothing to receive", "idle") for n in (2, 3)]
+slow, quick = one[-1][2], many[-1][2]
+busy = {worker for worker, *_ in one}
+idle = [worker for worker in ("worker 1", "worker 2", "worker 3") if worker not in busy]
 charts.gantt(
-    [("one group: " + worker, begin, end, order, f"order {order}") for worker, begin, end, order in one]
-    + [bar for bar in idle if bar[0].removeprefix("one group: ") not in {worker for worker, *_ in one}]
-    + [("a group each: " + worker, begin, end, order, f"order {order}") for worker, begin, end, order in many],
-    headline=f"With one group three workers take {one[-1][2]} s, with a group for each order {many[-1][2]} s",
+    [("one group: " + who, *at, letter, f"order {letter}") for who, *at, letter in one]
+    + [("one group: " + who, 0, slow, "nothing to receive", "idle") for who in idle]
+    + [("a group each: " + who, *at, letter, f"order {letter}") for who, *at, letter in many],
+    headline=f"With one group three workers take {slow} s, with one for each order {quick} s",
     kinds={"idle": "off"},
     source="measured in the lab, 10 s a step",
 )
@@ -514,7 +548,11 @@ for later, minute in ((0, 0), (4, 4), (2, 6)):
 def ask_payment(queue_url: str, payment: dict) -> None:
     """Queue a payment such as {"id": "p-1", "customer": "Ada", "cents": 990}."""
     body = {**payment, "asked_at": lab.clock.now().isoformat()}
-    sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(body), MessageGroupId=payment["customer"])
+    sqs.send_message(
+        QueueUrl=queue_url,
+        MessageBody=json.dumps(body),
+        MessageGroupId=payment["customer"],
+    )
 
 
 ### BEGIN SOLUTION
@@ -572,6 +610,7 @@ with check("pay-once", needs="ask_payment", right="The business knows best what 
 
 # %%
 limit = facts.limits("sqs")
+most = limit["fifo-high-throughput-tps"]
 charts.limits(
     {
         "FIFO": limit["fifo-tps"],
@@ -580,7 +619,7 @@ charts.limits(
         "high throughput, batches of ten": limit["fifo-high-throughput-batched"],
         "standard": None,
     },
-    headline=f"High throughput: {limit['fifo-high-throughput-tps']:,} messages a second, not {limit['fifo-tps']}",
+    headline=f"High throughput: {most:,} messages a second, not {limit['fifo-tps']}",
     label="messages per second and action in N. Virginia",
     source=[limit["fifo-tps"], limit["fifo-high-throughput-tps"]],
 )
@@ -607,7 +646,10 @@ def open_queue(name: str, per_second: int, batch: int) -> str:
     ### BEGIN SOLUTION
     attributes = {"FifoQueue": "true"}
     if per_second / batch > facts.limit("sqs", "fifo-tps"):
-        attributes |= {"DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"}
+        attributes |= {
+            "DeduplicationScope": "messageGroup",
+            "FifoThroughputLimit": "perMessageGroupId",
+        }
     return sqs.create_queue(QueueName=f"{name}.fifo", Attributes=attributes)["QueueUrl"]
     ### END SOLUTION
 
@@ -647,12 +689,14 @@ with check("open-queue", needs="open_queue", right="First batch, then raise the 
 # This is a **fair queue**.
 
 # %%
-arrivals = sorted([(0, "club")] * 600 + [(n, who) for who in ("Ada", "Grace", "Lin") for n in range(0, 60, 6)])
+others = ("Ada", "Grace", "Lin")
+arrivals = [(0, "club")] * 600 + [(n, who) for who in others for n in range(0, 60, 6)]
+arrivals.sort()
 
 
 def waits(fair: bool, per_second: int = 10) -> dict[str, float]:
-    """The longest wait of each tenant in seconds; `fair` serves the tenant with the fewest prints so far first."""
-    waiting, served, longest = [], dict.fromkeys(("club", "Ada", "Grace", "Lin"), 0), {}
+    """The longest wait of each tenant; `fair` serves who has the fewest prints so far."""
+    waiting, served, longest = [], dict.fromkeys(("club", *others), 0), {}
     for second in range(120):
         waiting += [arrival for arrival in arrivals if arrival[0] == second]
         for _ in range(min(per_second, len(waiting))):
@@ -664,9 +708,10 @@ def waits(fair: bool, per_second: int = 10) -> dict[str, float]:
 
 
 plain, fair = waits(fair=False), waits(fair=True)
-print(f"extra for messages with a tenant: {facts.price('sqs', 'fair-queue-surcharge'):.2f} USD per million requests")
+extra = facts.price("sqs", "fair-queue-surcharge")
+print(f"extra for messages with a tenant: {extra:.2f} USD per million requests")
 charts.compare(
-    {who: {"without group ids": plain[who], "fair": fair[who]} for who in ("Ada", "Grace", "Lin", "club")},
+    {who: {"without group ids": plain[who], "fair": fair[who]} for who in (*others, "club")},
     headline="In a fair queue only the loud customer waits",
     label="longest wait",
     unit="seconds",
@@ -687,21 +732,29 @@ charts.compare(
 from course.lab.iam import Request, evaluate, explain, principal_from
 
 orders_arn = f"arn:aws:sqs:us-east-1:{lab.ACCOUNT_ID}:orders"
-anything = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}
+anything = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"},
+}
 
 # %%
 partner_may_send = {
     "Version": "2012-10-17",
     "Statement": {
         "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::111122223333:root"},  # the account; its own IAM policies choose the users
+        # The account; its own IAM policies choose the users.
+        "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
         "Action": "sqs:SendMessage",
         "Resource": orders_arn,
     },
 }
 dana = principal_from("arn:aws:iam::111122223333:user/dana")
 for action in ("sqs:SendMessage", "sqs:ReceiveMessage"):
-    decision = evaluate(Request(dana, action, orders_arn), identity=[anything], resource=partner_may_send)
+    decision = evaluate(
+        Request(dana, action, orders_arn),
+        identity=[anything],
+        resource=partner_may_send,
+    )
     print(f"{action:<19} {'allowed' if decision.allowed else 'denied'}")
 print()
 print(explain(decision))
@@ -783,7 +836,10 @@ with check("let-bucket-send", needs="let_bucket_send", right="One door, for one 
 # %%
 s3 = boto3.client("s3")
 news = sqs.create_queue(QueueName="new-photos")["QueueUrl"]
-news_arn = sqs.get_queue_attributes(QueueUrl=news, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+news_arn = sqs.get_queue_attributes(
+    QueueUrl=news,
+    AttributeNames=["QueueArn"],
+)["Attributes"]["QueueArn"]
 policy = {
     "Version": "2012-10-17",
     "Statement": {
@@ -801,12 +857,17 @@ sqs.set_queue_attributes(QueueUrl=news, Attributes={"Policy": json.dumps(policy)
 s3.create_bucket(Bucket="lumen-photos")
 s3.put_bucket_notification_configuration(
     Bucket="lumen-photos",
-    NotificationConfiguration={"QueueConfigurations": [{"QueueArn": news_arn, "Events": ["s3:ObjectCreated:*"]}]},
+    NotificationConfiguration={
+        "QueueConfigurations": [{"QueueArn": news_arn, "Events": ["s3:ObjectCreated:*"]}],
+    },
 )
 s3.put_object(Bucket="lumen-photos", Key="team.jpg", Body=b"...")
 for message in sqs.receive_message(QueueUrl=news, MaxNumberOfMessages=10).get("Messages", []):
     event = json.loads(message["Body"])
-    print(event.get("Event") or f"{event['Records'][0]['eventName']} {event['Records'][0]['s3']['object']['key']}")
+    for record in event.get("Records", []):
+        print(record["eventName"], record["s3"]["object"]["key"])
+    if "Event" in event:
+        print(event["Event"])
 
 # %% [markdown]
 # ## Nobody listens in
@@ -819,12 +880,17 @@ for message in sqs.receive_message(QueueUrl=news, MaxNumberOfMessages=10).get("M
 
 # %%
 key = boto3.client("kms").create_key(Description="orders")["KeyMetadata"]["Arn"]
-for name, attributes in (("by-sqs", {}), ("by-kms", {"KmsMasterKeyId": key, "KmsDataKeyReusePeriodSeconds": "3600"})):
+for name, attributes in (
+    ("by-sqs", {}),
+    ("by-kms", {"KmsMasterKeyId": key, "KmsDataKeyReusePeriodSeconds": "3600"}),
+):
     url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    print(f"{name}: SSE-SQS {kept['SqsManagedSseEnabled']:<5} KMS key {'yes' if 'KmsMasterKeyId' in kept else 'no'}")
+    by_kms = "yes" if "KmsMasterKeyId" in kept else "no"
+    print(f"{name}: SSE-SQS {kept['SqsManagedSseEnabled']:<5} KMS key {by_kms}")
 
-# AWS's estimate: (seconds in the month / reuse period) * (2 * producers + consumers), here 20 and 10 of them
+# AWS's estimate: (seconds in the month / reuse period) * (2 * producers + consumers),
+# here with 20 producers and 10 consumers.
 for reuse in (limit["kms-reuse-min"], limit["kms-reuse-default"], limit["kms-reuse-max"]):
     calls = 30 * 86_400 / reuse * (2 * 20 + 10)
     usd = calls / 10_000 * facts.price("kms", "requests")
@@ -840,7 +906,9 @@ for reuse in (limit["kms-reuse-min"], limit["kms-reuse-default"], limit["kms-reu
 # gives SQS an address inside their network. Its endpoint policy can narrow what passes, here to one queue.
 
 # %%
-subnets = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"][:2]
+subnets = ec2.describe_subnets(
+    Filters=[{"Name": "default-for-az", "Values": ["true"]}],
+)["Subnets"][:2]
 endpoint = ec2.create_vpc_endpoint(
     VpcEndpointType="Interface",
     VpcId=subnets[0]["VpcId"],
@@ -848,14 +916,24 @@ endpoint = ec2.create_vpc_endpoint(
     SubnetIds=[subnet["SubnetId"] for subnet in subnets],
     PrivateDnsEnabled=True,  # programs go on to call sqs.us-east-1.amazonaws.com
     PolicyDocument=json.dumps(
-        {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": orders_arn}}
+        {
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "sqs:*",
+                "Resource": orders_arn,
+            },
+        }
     ),
 )["VpcEndpoint"]
 print(endpoint["VpcEndpointType"], endpoint["ServiceName"])
 month = facts.HOURS_PER_MONTH
 print("without what each gigabyte costs:")
-print(f"endpoint in two zones: {2 * month * facts.price('vpc endpoints', 'interface-endpoint-hour'):6.2f} USD a month")
-print(f"two NAT gateways:      {2 * month * facts.price('vpc', 'nat-gateway-hour'):6.2f} USD a month")
+for what, service, name in (
+    ("endpoint in two zones:", "vpc endpoints", "interface-endpoint-hour"),
+    ("two NAT gateways:", "vpc", "nat-gateway-hour"),
+):
+    print(f"{what:<22} {2 * month * facts.price(service, name):6.2f} USD a month")
 _ = ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
 
 # %% [markdown]
@@ -893,7 +971,8 @@ def in_bucket(bucket: str) -> int:
 def in_queue(queue_url: str) -> int:
     """How many messages the queue holds, visible or in flight."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    return sum(map(int, sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"].values()))
+    found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
+    return sum(int(number) for number in found["Attributes"].values())
 
 
 # %% exercise="large-album"

@@ -179,9 +179,13 @@ def new_topic(name: str) -> str:
 def read_all(queue_url: str) -> list[str]:
     """Receive and delete everything; returns the bodies."""
     bodies = []
-    while got := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
-        handles = [{"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(got)]
-        sqs.delete_message_batch(QueueUrl=queue_url, Entries=handles)
+    while got := sqs.receive_message(
+        QueueUrl=queue_url,
+        MaxNumberOfMessages=10,
+    ).get("Messages"):
+        handles = [message["ReceiptHandle"] for message in got]
+        entries = [{"Id": str(n), "ReceiptHandle": one} for n, one in enumerate(handles)]
+        sqs.delete_message_batch(QueueUrl=queue_url, Entries=entries)
         bodies += [message["Body"] for message in got]
     return bodies
 
@@ -350,7 +354,12 @@ def listen(topic_arn: str, name: str = "listener", **settings: str) -> str:
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": policy})
-    sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn_of(queue_url), Attributes=settings)
+    sns.subscribe(
+        TopicArn=topic_arn,
+        Protocol="sqs",
+        Endpoint=arn_of(queue_url),
+        Attributes=settings,
+    )
     return queue_url
 
 
@@ -403,7 +412,11 @@ sqs_ireland = boto3.client("sqs", region_name="eu-west-1")
 far = sqs_ireland.create_queue(QueueName=lab.unique_name("far"))["QueueUrl"]
 far_arn = sqs_ireland.get_queue_attributes(QueueUrl=far, AttributeNames=["QueueArn"])
 far_arn = far_arn["Attributes"]["QueueArn"]
-let_news = {**statement, "Resource": far_arn, "Condition": {"ArnEquals": {"aws:SourceArn": news}}}
+let_news = {
+    **statement,
+    "Resource": far_arn,
+    "Condition": {"ArnEquals": {"aws:SourceArn": news}},
+}
 policy = json.dumps({"Version": "2012-10-17", "Statement": [let_news]})
 sqs_ireland.set_queue_attributes(QueueUrl=far, Attributes={"Policy": policy})
 sns.subscribe(TopicArn=news, Protocol="sqs", Endpoint=far_arn)
@@ -532,7 +545,7 @@ KINDS = ["poster", "POSTER", "print", "postcard", "mug", "album"]
 
 
 def saturday(number: int, seed: int) -> list[dict]:
-    """Orders as they come from the web site and from an older program that writes in capitals."""
+    """Orders as the web site writes them, and an older program, in capitals."""
     chance = random.Random(seed)
     made = []
     for n in range(number):
@@ -571,7 +584,11 @@ def publish_all(topic_arn: str, orders: list[dict]) -> None:
         assert not answer.get("Failed"), answer
 
 
-def publish_and_read(topic_arn: str, orders: list[dict], urls: dict[str, str]) -> dict[str, list[dict]]:
+def publish_and_read(
+    topic_arn: str,
+    orders: list[dict],
+    urls: dict[str, str],
+) -> dict[str, list[dict]]:
     """Publish all orders, forty at a time; returns what each queue got."""
     got: dict[str, list[dict]] = {name: [] for name in urls}
     for first in range(0, len(orders), 40):
@@ -642,7 +659,9 @@ def subscribe_all(topic_arn: str, queues: dict[str, str]) -> None:
     """Subscribe each queue with the filter it needs; queues = {name: ARN}."""
     ### BEGIN SOLUTION
     filters = {
-        "printer": {"kind": [{"equals-ignore-case": "poster"}, {"equals-ignore-case": "print"}]},
+        "printer": {
+            "kind": [{"equals-ignore-case": "poster"}, {"equals-ignore-case": "print"}],
+        },
         "fraud": {
             "total": [{"numeric": [">=", 500]}],
             "country": [{"anything-but": ["DE", "AT", "CH"]}],
@@ -656,7 +675,12 @@ def subscribe_all(topic_arn: str, queues: dict[str, str]) -> None:
             attributes["FilterPolicy"] = json.dumps(filters[name])
         if name == "binder":
             attributes["FilterPolicyScope"] = "MessageBody"
-        sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn, Attributes=attributes)
+        sns.subscribe(
+            TopicArn=topic_arn,
+            Protocol="sqs",
+            Endpoint=queue_arn,
+            Attributes=attributes,
+        )
     ### END SOLUTION
 
 
@@ -732,7 +756,7 @@ charts.limits(
     unit="seconds",
     headline="A web hook has a minute to come back, a queue 23 days",
     highlight=["HTTPS, default"],
-    source="docs.aws.amazon.com/sns, message delivery retries, 2026; growing pauses approximated",
+    source="docs.aws.amazon.com/sns, delivery retries, 2026; growing pauses approximated",
 )
 
 # %% [markdown]
@@ -900,7 +924,10 @@ def open_payments(name: str) -> tuple[str, list[str]]:
     )["TopicArn"]
     urls = []
     for part in ("bank", "ledger"):
-        url = sqs.create_queue(QueueName=f"{name}-{part}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        url = sqs.create_queue(
+            QueueName=f"{name}-{part}.fifo",
+            Attributes={"FifoQueue": "true"},
+        )["QueueUrl"]
         statement = {
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
@@ -974,8 +1001,7 @@ with check("pay-once", needs="open_payments", right="Two readers, one order, no 
 #
 # Now the *topic* needs a policy: S3 is allowed to publish, for this bucket, of this account.
 #
-# > **Lab and AWS.** AWS refuses the bucket's set-up when the topic does not let S3 in. The lab's S3 does not look,
-# > so the check below reads your policy.
+# Without it the bucket's set-up is refused: *Unable to validate the following destination configurations*.
 #
 # ### Your turn: watch a bucket
 #
@@ -1108,7 +1134,8 @@ delivery = {
         "Data Firehose": "firehose",
     }.items()
 }
-a_million = {name: float(price) * (10 if "100k" in price.unit else 1) for name, price in delivery.items()}
+per = {name: 10 if "100k" in price.unit else 1 for name, price in delivery.items()}
+a_million = {name: per[name] * float(price) for name, price in delivery.items()}
 charts.bars(
     a_million,
     headline="A million mails cost 33 times as much as a million calls of a web hook",

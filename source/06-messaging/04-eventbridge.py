@@ -117,7 +117,10 @@ def new_queue(name: str, **attributes: str) -> str:
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    return sqs.create_queue(QueueName=name, Attributes={"Policy": policy, **attributes})["QueueUrl"]
+    return sqs.create_queue(
+        QueueName=name,
+        Attributes={"Policy": policy, **attributes},
+    )["QueueUrl"]
 
 
 def arn_of(queue_url: str) -> str:
@@ -128,7 +131,10 @@ def arn_of(queue_url: str) -> str:
 def read_all(queue_url: str) -> list[str]:
     """Receive and delete everything that is visible; returns the bodies."""
     bodies = []
-    while got := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+    while got := sqs.receive_message(
+        QueueUrl=queue_url,
+        MaxNumberOfMessages=10,
+    ).get("Messages"):
         for message in got:
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
             bodies.append(message["Body"])
@@ -268,7 +274,11 @@ def connect(bus: str, queues: dict[str, str]) -> None:
         "InputTemplate": '"Order <order>: <what>"',
     }
     for name, queue_arn in queues.items():
-        events.put_rule(Name=f"{bus}-{name}", EventBusName=bus, EventPattern=json.dumps(patterns[name]))
+        events.put_rule(
+            Name=f"{bus}-{name}",
+            EventBusName=bus,
+            EventPattern=json.dumps(patterns[name]),
+        )
         target = {"Id": name, "Arn": queue_arn}
         if name == "care":
             target["InputTransformer"] = text
@@ -571,7 +581,8 @@ for name in plans:
             hour = (one.at - begin).total_seconds() / 3600
             bars.append((name, hour, hour + 0.25, "", "run"))
     scheduler.delete_schedule(Name=name.replace(" ", "-"))
-there, here = begin.astimezone(ZoneInfo("Asia/Tokyo")), begin.astimezone(ZoneInfo("Europe/Berlin"))
+there = begin.astimezone(ZoneInfo("Asia/Tokyo"))
+here = begin.astimezone(ZoneInfo("Europe/Berlin"))
 earlier = (there.utcoffset() - here.utcoffset()).total_seconds() / 3600
 charts.gantt(
     bars,
@@ -693,12 +704,18 @@ with check("morning-report", needs="plan_report", right="The same hour on the wa
 # %%
 bus = lab.unique_name("archived")
 bus_arn = events.create_event_bus(Name=bus)["EventBusArn"]
-archive = events.create_archive(ArchiveName=lab.unique_name("a-week"), EventSourceArn=bus_arn, RetentionDays=7)[
-    "ArchiveArn"
-]
+archive = events.create_archive(
+    ArchiveName=lab.unique_name("a-week"),
+    EventSourceArn=bus_arn,
+    RetentionDays=7,
+)["ArchiveArn"]
 put(bus, "lumen.shop", "OrderPlaced", order=7)
 late = new_queue("late")  # a new program, connected only now
-events.put_rule(Name=f"{bus}-late", EventBusName=bus, EventPattern='{"source": ["lumen.shop"]}')
+events.put_rule(
+    Name=f"{bus}-late",
+    EventBusName=bus,
+    EventPattern='{"source": ["lumen.shop"]}',
+)
 target = {"Id": "late", "Arn": arn_of(late)}
 events.put_targets(Rule=f"{bus}-late", EventBusName=bus, Targets=[target])
 print("before the replay:", read_all(late))
@@ -817,7 +834,11 @@ def schema_of(value) -> dict:
 
 
 versions: list[dict] = []
-for detail in ({"order": 7, "total": 49.5}, {"order": 8, "total": 9}, {"order": 9, "gift": True}):
+for detail in (
+    {"order": 7, "total": 49.5},
+    {"order": 8, "total": 9},
+    {"order": 9, "gift": True},
+):
     schema = schema_of(detail)
     known = versions[-1]["properties"] if versions else {}
     if not set(schema["properties"]) <= set(known):
@@ -866,9 +887,15 @@ pipes.create_pipe(
     Name=lab.unique_name("large-orders"),
     RoleArn=piper,
     Source=arn_of(new_orders),
-    SourceParameters={"FilterCriteria": {"Filters": [{"Pattern": '{"body": {"total": [{"numeric": [">=", 500]}]}}'}]}},
+    SourceParameters={
+        "FilterCriteria": {
+            "Filters": [{"Pattern": '{"body": {"total": [{"numeric": [">=", 500]}]}}'}],
+        },
+    },
     Target=arn_of(large),
-    TargetParameters={"InputTemplate": '{"call": "<$.body.customer>", "about": <$.body.order>}'},
+    TargetParameters={
+        "InputTemplate": '{"call": "<$.body.customer>", "about": <$.body.order>}',
+    },
 )
 for order, total in ((7, 1200), (8, 49.5)):
     body = json.dumps({"order": order, "total": total, "customer": "Ada"})
@@ -1022,7 +1049,11 @@ def send_payment(queue_url: str, payment: dict) -> None:
 def balance(customer: str) -> int:
     """The cents that are booked for a customer."""
     key = {"customer": {"S": customer}}
-    item = dynamodb.get_item(TableName="balances", Key=key, ConsistentRead=True).get("Item", {})
+    item = dynamodb.get_item(
+        TableName="balances",
+        Key=key,
+        ConsistentRead=True,
+    ).get("Item", {})
     return int(float(item.get("cents", {"N": "0"})["N"]))
 
 
@@ -1111,9 +1142,11 @@ def pay(payment: dict) -> None:
 def work(queue_url: str, receipt) -> None:
     """Book everything that waits."""
     ### BEGIN SOLUTION
-    while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=1, WaitTimeSeconds=20).get(
-        "Messages"
-    ):
+    while messages := sqs.receive_message(
+        QueueUrl=queue_url,
+        MaxNumberOfMessages=1,
+        WaitTimeSeconds=20,
+    ).get("Messages"):
         message = messages[0]
         payment = json.loads(message["Body"])
         try:
@@ -1129,7 +1162,10 @@ def work(queue_url: str, receipt) -> None:
 def replay(dead_url: str, queue_url: str, mend) -> None:
     """Send mended payments back to the queue."""
     ### BEGIN SOLUTION
-    while messages := sqs.receive_message(QueueUrl=dead_url, MaxNumberOfMessages=10).get("Messages"):
+    while messages := sqs.receive_message(
+        QueueUrl=dead_url,
+        MaxNumberOfMessages=10,
+    ).get("Messages"):
         for message in messages:
             payment = mend(json.loads(message["Body"]))
             sqs.send_message(
@@ -1312,9 +1348,12 @@ with check(
 # records a second each) and the puts.
 
 # %%
-sqs_price, sns_price = facts.price("sqs", "standard-requests"), facts.price("sns", "standard-publish")
-bus_price, shard = facts.price("eventbridge", "custom-events"), facts.price("kinesis", "shard-hour")
+sqs_price = facts.price("sqs", "standard-requests")
+sns_price = facts.price("sns", "standard-publish")
+bus_price = facts.price("eventbridge", "custom-events")
+shard = facts.price("kinesis", "shard-hour")
 put_unit = facts.price("kinesis", "put-payload-units")
+shard_month = shard * facts.HOURS_PER_MONTH
 
 
 def millions(rate: float) -> float:
@@ -1327,16 +1366,24 @@ curves = {
     "SQS, one by one": lambda rate: millions(rate) * 3 * sqs_price,
     "SNS": lambda rate: millions(rate) * sns_price,
     "SQS, batches of 10": lambda rate: millions(rate) * 0.3 * sqs_price,
-    "Kinesis, one shard": lambda rate: shard * facts.HOURS_PER_MONTH + millions(rate) * put_unit,
+    "Kinesis, one shard": lambda rate: shard_month + millions(rate) * put_unit,
 }
+rivals = {"EventBridge": bus_price, "SQS, one by one": 3 * sqs_price, "SNS": sns_price}
+rivals["SQS, batches of 10"] = 0.3 * sqs_price
+even = {
+    name: shard_month / (price - put_unit) / millions(1)  # messages a second
+    for name, price in rivals.items()
+}
+low, high = min(even.values()), max(even.values())
+of_shard = curves["Kinesis, one shard"]
 charts.curves(
     curves,
     x=(0.5, 100),
     log_x=True,
     log_y=True,
-    breakeven=True,
-    against="EventBridge",
-    headline="From four messages a second a Kinesis shard costs less than an event bus",
+    notes=[(rate, of_shard(rate), f"{rate:.1f}") for rate in even.values()],
+    headline=f"A shard pays from {low:.1f} messages a second, against batches from {high:.0f}",
+    subtitle="each mark: the rate from which one shard costs less",
     x_label="messages of 1 KB",
     x_unit="per second",
     y_unit="USD per month",
@@ -1344,14 +1391,11 @@ charts.curves(
 )
 
 # %% [markdown]
-# The shard has such a break-even with each of the others: the rate at which what they charge for a million messages
-# more has paid for its hours. (A shard takes 1,000 messages a second.)
+# The shard has a break-even with each of the others: the rate at which what they charge more for a million messages
+# has paid for its hours. (A shard takes 1,000 messages a second.)
 
 # %%
-rivals = {"EventBridge": bus_price, "SQS, one by one": 3 * sqs_price, "SNS": sns_price}
-rivals["SQS, batches of 10"] = 0.3 * sqs_price
-for name, price in rivals.items():
-    rate = shard * facts.HOURS_PER_MONTH / (price - put_unit) / millions(1)
+for name, rate in even.items():
     print(f"{name:18} costs as much as one shard at {rate:5.1f} messages a second")
 
 # %% [markdown]
@@ -1360,7 +1404,12 @@ for name, price in rivals.items():
 # targets; SNS the widest fan-out; SQS workers, retries and delay. Free tiers are left out here. Others on the bill:
 
 # %%
-names = ["custom-events", "cross-account-custom-events", "scheduler-invocations", "pipes-requests"]
+names = [
+    "custom-events",
+    "cross-account-custom-events",
+    "scheduler-invocations",
+    "pipes-requests",
+]
 names += ["api-destinations", "archive-processing", "replay", "schema-discovery"]
 facts.prices("eventbridge").frame().set_index("name").loc[names, ["value", "unit", "as_of"]]
 

@@ -491,7 +491,7 @@ def watch(bucket, topic_arn, prefix):
     )
 
 
-# %% wrong="watch-bucket" says="does not let S3 publish"
+# %% wrong="watch-bucket" says="Unable to validate the following destination"
 def watch(bucket, topic_arn, prefix):
     """No word in the topic's policy."""
     rule = {"Name": "prefix", "Value": prefix}
