@@ -16,6 +16,7 @@ from moto.moto_api._internal import mock_random
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from course.lab.clock import clock
+from course.lab.sqs_backend import install
 from course.lab.sqs_fifo import withheld
 from course.lab.sqs_messages import refused_message
 from course.lab.sqs_settings import completed_settings, refused_settings
@@ -28,6 +29,7 @@ _LONGEST_WAIT = 20
 def _sqs(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
     if service != "sqs":
         return None
+    install()
     match operation:
         case "ReceiveMessage":
             _wait_on_the_clock(request)

@@ -587,6 +587,15 @@ def a_bus_of_another_account_must_let_the_sender_in(world: World) -> bool:
     return (before, arrived()) == (0, 1)
 
 
+@behaviour("https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-queue-parameters.html")
+def an_old_message_hides_no_new_one(world: World) -> bool:
+    url = queue(MessageRetentionPeriod="60")
+    client("sqs").send_message(QueueUrl=url, MessageBody="old")
+    world.advance(61)
+    client("sqs").send_message(QueueUrl=url, MessageBody="new")
+    return bodies(url) == ["new"]
+
+
 @pytest.mark.parametrize("one", CLOSED + KEPT, ids=lambda one: one.shows.__name__)
 def test_the_lab_does_what_aws_does(one, in_the_lab):
     assert one.shows(in_the_lab), one.source

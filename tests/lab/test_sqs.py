@@ -257,3 +257,19 @@ def test_a_policy_stays_when_other_settings_change(sqs):
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"MessageRetentionPeriod": "600"})
     kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
     assert json.loads(kept) == json.loads(policy)
+
+
+def test_an_old_message_is_counted_no_more(sqs):
+    url = _queue(sqs, MessageRetentionPeriod="60")
+    sqs.send_message(QueueUrl=url, MessageBody="old")
+    sqs.receive_message(QueueUrl=url)
+    lab.clock.advance(seconds=59)
+    assert _counted(sqs, url) == 1
+    lab.clock.advance(seconds=2)
+    assert _counted(sqs, url) == 0
+
+
+def _counted(sqs, url):
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(found[name]) for name in names)
