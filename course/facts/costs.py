@@ -49,7 +49,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Bill:
-    """An itemised cost; bills add up (`a + b`, `sum(bills)`), and `float(bill)` is the total in USD."""
+    """An itemised cost; bills add up (`a + b`, `sum(bills)`), compare by their totals (`a < b`, `min(bills)`,
+    `a < 5`), and `float(bill)` is the total in USD."""
 
     lines: tuple[Line, ...] = ()
 
@@ -69,6 +70,18 @@ class Bill:
 
     def __radd__(self, other: object) -> Bill:
         return self if other == 0 else NotImplemented
+
+    def __lt__(self, other: Bill | float) -> bool:
+        return self.usd < float(other) if isinstance(other, Bill | int | float) else NotImplemented
+
+    def __le__(self, other: Bill | float) -> bool:
+        return self.usd <= float(other) if isinstance(other, Bill | int | float) else NotImplemented
+
+    def __gt__(self, other: Bill | float) -> bool:
+        return self.usd > float(other) if isinstance(other, Bill | int | float) else NotImplemented
+
+    def __ge__(self, other: Bill | float) -> bool:
+        return self.usd >= float(other) if isinstance(other, Bill | int | float) else NotImplemented
 
     def __str__(self) -> str:
         return f"{self.usd:,.2f} USD ({len(self.lines)} lines; {sources(self)})"

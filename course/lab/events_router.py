@@ -3,6 +3,7 @@
 Events: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
 PutEvents: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 Replay: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
+Targets that need a role: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.exceptions import JsonRESTError
@@ -26,6 +27,11 @@ from course.lab.events_pattern import InvalidPattern, matches, parse_pattern
 from course.lab.events_schedule import InvalidSchedule, next_run
 from course.lab.stand_in import stand_in
 from course.lab.wire import answer_first, json_answer, json_error
+
+# Rules reach these with a role; all others let EventBridge in by a policy of their own.
+_BY_ROLE: Final = ("states", "codepipeline", "codebuild", "kinesis", "firehose", "batch", "ecs")
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+_MOST_TARGETS: Final = 5
 
 _now = threading.local()  # the call that this thread is answering
 
@@ -90,6 +96,18 @@ class LabEvents(EventsBackend):
             start = next_run(rule.scheduled_expression, clock.now())
             rule.next_run = start.timestamp() if start else None
         return done
+
+    def put_targets(self, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
+        for target in targets:
+            if _needs_role(target["Arn"]) and not target.get("RoleArn"):
+                raise JsonRESTError("ValidationException", f"RoleArn is required for target {target['Arn']}.")
+        try:
+            there = self.describe_rule(name, event_bus_arn).targets
+        except JsonRESTError:
+            there = []  # moto says that there is no such rule
+        if len({one["Id"] for one in (*there, *targets)}) > _MOST_TARGETS:
+            raise JsonRESTError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+        super().put_targets(name, event_bus_arn, targets)
 
     def put_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         answers: list[dict[str, Any]] = []
@@ -183,6 +201,11 @@ def _seconds(moment: str) -> float:
 
 def _error(code: str, message: str) -> dict[str, Any]:
     return {"ErrorCode": code, "ErrorMessage": message}
+
+
+def _needs_role(arn: str) -> bool:
+    parts = arn.split(":", 5)
+    return len(parts) == 6 and (parts[2] in _BY_ROLE or parts[5].startswith("api-destination/"))
 
 
 def _is_array(detail: Any) -> bool:

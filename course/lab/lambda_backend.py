@@ -112,7 +112,12 @@ class LabLambda(LambdaSimpleBackend):
 
     def create_event_source_mapping(self, spec: dict[str, Any]) -> Any:
         lambda_mappings.check(self, spec)
-        mapping = super().create_event_source_mapping(spec)
+        source = str(spec.get("EventSourceArn") or "")
+        stream = lambda_mappings.stream_of_consumer(self, source)
+        # Moto knows streams alone; the mapping keeps the name of the consumer that reads for it.
+        mapping = super().create_event_source_mapping({**spec, "EventSourceArn": stream} if stream else spec)
+        if stream:
+            mapping.event_source_arn = source
         lambda_mappings.take_over(self, mapping, spec)
         return mapping
 

@@ -15,6 +15,7 @@ from moto.awslambda_simple.models import lambda_simple_backends
 from moto.iam.models import get_account_id_from
 
 from course.lab import (
+    lambda_account,
     lambda_async,
     lambda_invoke,
     lambda_limits,
@@ -70,6 +71,8 @@ def _answer(operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
         return answer(request, b"", status) if status == 204 else answer_json(request, config)
     if operation in lambda_provisioned.OPERATIONS:
         return lambda_provisioned.answer_call(backend, operation, request)
+    if operation == "GetAccountSettings":
+        return answer_json(request, lambda_account.settings(backend))
     if operation == "CreateAlias":
         lambda_versions.refuse_second(backend, path_parts(request)[2], str(body_of(request).get("Name")))
     if operation == "DeleteFunction":
@@ -81,7 +84,11 @@ def _answer(operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
         statement = str(body_of(request).get("StatementId"))
         lambda_permission.refuse_second(backend, path_parts(request)[2], query(request, "Qualifier"), statement)
     if request.body and operation.startswith(("Create", "Update", "Publish")):
-        lambda_limits.check(operation, body_of(request))
+        asked = body_of(request)
+        lambda_limits.check(operation, asked)
+        lambda_limits.check_object(backend.account_id, asked.get("Code") or asked.get("Content") or asked)
+        if operation.endswith("Alias"):
+            lambda_versions.refuse_missing(backend, path_parts(request)[2], asked)
     return None
 
 

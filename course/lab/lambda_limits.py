@@ -64,6 +64,25 @@ def check_payload(size: int, asynchronous: bool) -> None:
         )
 
 
+def check_object(account: str, code: dict[str, Any]) -> None:
+    """Code that is to come from S3 has to be there.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCode.html
+    """
+    if not code.get("S3Bucket"):
+        return
+    from moto.s3.models import s3_backends
+
+    buckets: Any = s3_backends[account]["aws"].buckets
+    why = ""
+    if code["S3Bucket"] not in buckets:
+        why = "NoSuchBucket. S3 Error Message: The specified bucket does not exist"
+    elif not buckets[code["S3Bucket"]].keys.getlist(code.get("S3Key"), []):
+        why = "NoSuchKey. S3 Error Message: The specified key does not exist."
+    if why:
+        raise Refused("InvalidParameterValueException", f"Error occurred while GetObject. S3 Error Code: {why}")
+
+
 def _at_most(field: str, limit: int) -> Callable[[dict[str, Any]], None]:
     shown = field[0].lower() + field[1:]
 

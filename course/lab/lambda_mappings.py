@@ -48,6 +48,17 @@ def check(backend: Any, spec: dict[str, Any]) -> None:
             )
 
 
+def stream_of_consumer(backend: Any, arn: str) -> str:
+    """The stream that a registered consumer reads; empty for an ARN that is none of a consumer.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html (dedicated-throughput consumers)
+    """
+    for stream in kinesis_backends[backend.account_id][backend.region_name].streams.values():
+        if any(consumer.consumer_arn == arn for consumer in stream.consumers):
+            return str(stream.arn)
+    return ""
+
+
 def take_over(backend: Any, mapping: Any, spec: dict[str, Any]) -> None:
     """Switch off moto's own push, and note where reading starts."""
     target = lambda_versions.find(backend, spec["FunctionName"], None)

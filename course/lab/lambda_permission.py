@@ -8,6 +8,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Any
 
+from moto.awslambda_simple.models import lambda_simple_backends
+
 from course.lab.lambda_answers import Refused
 from course.lab.lambda_versions import Target, find
 
@@ -15,6 +17,19 @@ from course.lab.lambda_versions import Target, find
 def allows(backend: Any, target: Target, service: str, source_arn: str, account: str) -> bool:
     """Whether the policy of the function, version or alias that is invoked lets `service` (sns.amazonaws.com) in."""
     return any(_fits(statement, service, source_arn, account) for statement in statements(backend, target))
+
+
+def lets_in(arn: str, service: str, source_arn: str, account: str) -> bool:
+    """Whether there is a function with this ARN, and it lets the service in."""
+    import course.lab.lambda_functions  # noqa: F401  # a stack may have made the function: no call has loaded it yet
+
+    parts = arn.split(":")
+    backend = lambda_simple_backends[parts[4]][parts[3]]
+    try:
+        target = find(backend, arn)
+    except Refused:
+        return False
+    return allows(backend, target, service, source_arn, account)
 
 
 def statements(backend: Any, target: Target) -> list[dict[str, Any]]:

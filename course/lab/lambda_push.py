@@ -11,10 +11,8 @@ import base64
 import gzip
 import json
 from typing import Any
-from urllib.parse import quote_plus, unquote_plus
 
 from moto.logs.models import logs_backends
-from moto.moto_api._internal import mock_random
 
 from course.lab import agenda, lambda_permission, lambda_versions
 from course.lab.lambda_answers import Refused
@@ -40,15 +38,7 @@ def push(backend: Any, name: str, qualifier: str | None, event: Any, service: st
 
 
 def from_bucket(backend: Any, function: Any, event: dict[str, Any]) -> None:
-    """A notification of a bucket, with the fields that moto leaves out."""
-    for record in event["Records"]:
-        # Moto also encodes the slashes of a key; S3 leaves them.
-        record["s3"]["object"]["key"] = quote_plus(unquote_plus(record["s3"]["object"]["key"]), safe="/")
-        record["s3"]["bucket"].setdefault("ownerIdentity", {"principalId": "A3NL1KOZZKExample"})
-        record["s3"]["object"].setdefault("sequencer", mock_random.get_random_hex(18).upper())
-        record.setdefault("userIdentity", {"principalId": f"AWS:{backend.account_id}"})
-        record.setdefault("requestParameters", {"sourceIPAddress": "127.0.0.1"})
-        record.setdefault("responseElements", {"x-amz-request-id": mock_random.get_random_hex(16).upper()})
+    """A notification of a bucket; its form is made in s3/event_rules.py."""
     bucket = event["Records"][0]["s3"]["bucket"]
     push(backend, function.function_arn, None, event, "s3.amazonaws.com", bucket["arn"], f"bucket {bucket['name']}")
 

@@ -56,6 +56,17 @@ def refuse_second(backend: Any, name: str, alias: str) -> None:
         raise Refused("ResourceConflictException", f"Alias already exists: {latest.function_arn}:{alias}", 409)
 
 
+def refuse_missing(backend: Any, name: str, asked: dict[str, Any]) -> None:
+    """An alias points to versions that are there.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html
+    """
+    routing: dict[str, Any] = (asked.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    for version in (asked.get("FunctionVersion"), *routing):
+        if version:
+            find(backend, name, str(version))
+
+
 def refuse_in_use(backend: Any, name: str, qualifier: str | None) -> None:
     """A version that an alias sends calls to is not deleted.
 

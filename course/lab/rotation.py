@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
 
-A rotation is due when the days of its rule are over. A failed step ends the rotation: AWSCURRENT stays where it was.
+A rotation is due by the rules of the secret. A failed step ends the rotation: AWSCURRENT stays where it was, and what
+was begun is tried again when the next one is due.
 """
 
 from __future__ import annotations
@@ -15,16 +16,15 @@ from typing import Any, Final
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.moto_api._internal import mock_random
-from moto.secretsmanager.models import secretsmanager_backends
+from moto.secretsmanager.models import ReplicaSecret, secretsmanager_backends
 
 from course.lab.agenda import Delivery, add_source, note
-from course.lab.asked import asked
 from course.lab.clock import clock
 from course.lab.place import place_of
-from course.lab.wire import afterwards, answer_first, json_answer, json_error
+from course.lab.secrets import managed, schedule
+from course.lab.wire import answer_first, json_answer, json_error
 
 _STEPS: Final = ("createSecret", "setSecret", "testSecret", "finishSecret")
-_DAY: Final = 86_400
 
 
 @answer_first
@@ -34,37 +34,68 @@ def _secrets(service: str, operation: str, request: AWSPreparedRequest) -> AWSRe
     return _rotate(request, place_of(request).backend("secretsmanager"))
 
 
-@afterwards("secrets-manager")
-def _stages(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
-    call = asked(operation) if operation in ("UpdateSecretVersionStage", "PutSecretValue") else None
-    if call is not None:
-        _settle_default(_find(place_of(request).backend("secretsmanager"), call.params["SecretId"]))
-
-
 def _rotate(request: AWSPreparedRequest, backend: Any) -> AWSResponse | None:
     given = json.loads(request.body or b"{}")  # type: ignore[arg-type]
-    secret = _find(backend, given.get("SecretId", ""))
-    if secret is None or secret.is_deleted():
+    secret = backend.secrets.get(given.get("SecretId", ""))
+    if secret is None or isinstance(secret, ReplicaSecret) or secret.is_deleted():
         return None  # moto says so as AWS does
     function = given.get("RotationLambdaARN") or secret.rotation_lambda_arn
+    rules = given.get("RotationRules") or {}
+    if managed.is_managed(secret):
+        version = managed.turn(backend, secret)
+        _plan(secret)
+        return json_answer(request, {"ARN": secret.arn, "Name": secret.name, "VersionId": version})
+    refusal = _fault(backend, secret, function, rules)
+    if refusal is not None:
+        return json_error(request, *refusal)
+    secret.rotation_requested = secret.rotation_enabled = True
+    secret.rotation_lambda_arn = function
+    if rules:
+        secret.lab_rules = rules
+        secret.auto_rotate_after_days = int(rules.get("AutomaticallyAfterDays", 0))
+    version = given.get("ClientRequestToken") or str(mock_random.uuid4())
+    if given.get("RotateImmediately", True):
+        _begin(secret, version)
+    else:
+        _try_out(secret, version)
+        version = secret.default_version_id
+    _plan(secret)
+    return json_answer(request, {"ARN": secret.arn, "Name": secret.name, "VersionId": version})
+
+
+def _fault(backend: Any, secret: Any, function: str, rules: dict[str, Any]) -> tuple[str, str] | None:
+    """Why this rotation cannot begin: an error code and words."""
+    try:
+        schedule.check(rules)
+    except schedule.WrongRules as wrong:
+        return "InvalidParameterException", str(wrong)
     try:
         boto3.client("lambda", region_name=backend.region_name).get_function(FunctionName=function)
     except Exception:
-        return json_error(request, "ResourceNotFoundException", f"Lambda does not exist: {function}")
+        return "ResourceNotFoundException", f"Lambda does not exist: {function}"
+    if not _may_invoke(backend, function, secret.arn):
+        return "AccessDeniedException", (
+            "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
+            "access to the principal secretsmanager.amazonaws.com."
+        )
     if _pending(secret):
-        return json_error(request, "InvalidRequestException",
-                          "A previous rotation isn't complete. That rotation will be reattempted.")  # fmt: skip
-    rules = given.get("RotationRules") or {}
-    secret.rotation_requested = secret.rotation_enabled = True
-    secret.rotation_lambda_arn = function
-    if "AutomaticallyAfterDays" in rules:
-        secret.auto_rotate_after_days = int(rules["AutomaticallyAfterDays"])
-    version = secret.default_version_id
-    if given.get("RotateImmediately", True):
-        version = given.get("ClientRequestToken") or str(mock_random.uuid4())
-        _begin(secret, version)
-    _plan(secret)
-    return json_answer(request, {"ARN": secret.arn, "Name": secret.name, "VersionId": version})
+        return "InvalidRequestException", "A previous rotation isn't complete. That rotation will be reattempted."
+    return None
+
+
+def _may_invoke(backend: Any, function: str, secret_arn: str) -> bool:
+    """Whether the function's own policy lets the service in.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
+    """
+    from moto.awslambda.utils import get_backend
+
+    from course.lab.lambda_permission import allows
+    from course.lab.lambda_versions import find
+
+    functions = get_backend(backend.account_id, backend.region_name)
+    target = find(functions, function, None)
+    return allows(functions, target, "secretsmanager.amazonaws.com", secret_arn, backend.account_id)
 
 
 def _begin(secret: Any, token: str) -> None:
@@ -74,32 +105,37 @@ def _begin(secret: Any, token: str) -> None:
         "version_id": token,
         "version_stages": ["AWSPENDING"],
     }
-    secret.__dict__.setdefault("lab_rotations", []).append(token)
+    _waiting(secret).append((token, _STEPS))
+
+
+def _try_out(secret: Any, token: str) -> None:
+    """No rotation yet, but a test of the function with a copy of the present value."""
+    current = secret.versions[secret.default_version_id]
+    secret.versions[token] = {**current, "version_id": token, "version_stages": ["AWSPENDING"]}
+    _waiting(secret).append((token, ("testSecret",)))
+
+
+def _waiting(secret: Any) -> list[tuple[str, tuple[str, ...]]]:
+    """Versions whose steps are still to run, and which steps."""
+    found: list[tuple[str, tuple[str, ...]]] = secret.__dict__.setdefault("lab_rotations", [])
+    return found
 
 
 def _plan(secret: Any) -> None:
-    days = secret.auto_rotate_after_days
-    secret.next_rotation_date = int(clock.now().timestamp()) + days * _DAY if days else None
+    rules = secret.__dict__.get("lab_rules") or {}
+    secret.next_rotation_date = schedule.next_time(rules, clock.now())
 
 
-def _pending(secret: Any) -> bool:
-    return any(
-        "AWSPENDING" in version["version_stages"] and "AWSCURRENT" not in version["version_stages"]
-        for version in secret.versions.values()
+def _pending(secret: Any) -> str | None:
+    """The version of a rotation that did not come to its end."""
+    return next(
+        (
+            name
+            for name, version in secret.versions.items()
+            if "AWSPENDING" in version["version_stages"] and "AWSCURRENT" not in version["version_stages"]
+        ),
+        None,
     )
-
-
-def _find(backend: Any, name: str) -> Any:
-    return backend.secrets.get(name)
-
-
-def _settle_default(secret: Any) -> None:
-    """What is read without a stage is the version with AWSCURRENT; moto has its own idea of that."""
-    if secret is None:
-        return
-    for name, version in secret.versions.items():
-        if "AWSCURRENT" in version["version_stages"]:
-            secret.set_default_version_id(name)
 
 
 class _Rotations:
@@ -115,27 +151,42 @@ class _Rotations:
         for secret in _all():
             if secret.next_rotation_date and secret.next_rotation_date <= now and secret.rotation_enabled:
                 _plan(secret)
-                if not _pending(secret):
+                if managed.is_managed(secret):
+                    managed.turn(secretsmanager_backends[secret.account_id][secret.region], secret)
+                    made.append(note(f"rotation of {secret.name}", secret.owning_service, "done"))
+                    continue
+                unfinished = _pending(secret)
+                if unfinished:
+                    _waiting(secret).append((unfinished, _STEPS))
+                else:
                     _begin(secret, str(mock_random.uuid4()))
-            for token in secret.__dict__.pop("lab_rotations", []):
-                made.append(_run(secret, token))
+            for token, steps in secret.__dict__.pop("lab_rotations", []):
+                made.append(_run(secret, token, steps))
         return made
 
 
 def _all() -> Iterator[Any]:
     for account in secretsmanager_backends.values():
         for backend in account.values():
-            yield from (secret for secret in backend.secrets.values() if hasattr(secret, "rotation_enabled"))
+            for secret in list(dict.values(backend.secrets)):
+                if not isinstance(secret, ReplicaSecret):
+                    managed.adopt(secret)
+                    yield secret
 
 
-def _run(secret: Any, token: str) -> Delivery:
-    """All steps, one after the other."""
+def _run(secret: Any, token: str, steps: tuple[str, ...]) -> Delivery:
+    """The steps, one after the other."""
     functions = boto3.client("lambda", region_name=secret.arn.split(":")[3])
-    for step in _STEPS:
+    for step in steps:
         event = {"Step": step, "SecretId": secret.arn, "ClientRequestToken": token}
         answer = functions.invoke(FunctionName=secret.rotation_lambda_arn, Payload=json.dumps(event))
         if answer.get("FunctionError"):
+            if steps != _STEPS:
+                secret.versions.pop(token, None)
             return note(f"rotation of {secret.name}", step, "failed; the secret is as it was")
+    if steps != _STEPS:
+        secret.versions.pop(token, None)
+        return note(f"rotation of {secret.name}", "testSecret", "tried out")
     version = secret.versions.get(token, {"version_stages": []})
     if "AWSCURRENT" in version["version_stages"]:
         secret.last_rotation_date = int(clock.now().timestamp())

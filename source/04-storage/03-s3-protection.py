@@ -1517,6 +1517,10 @@ with check(
 
 # %%
 hall, topic = new_bucket("hall"), sns.create_topic(Name=lab.unique_name("photos"))["TopicArn"]
+lets_s3 = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic}
+lets_s3 |= {"Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{hall}"}}}
+text = json.dumps({"Version": "2012-10-17", "Statement": [lets_s3]})
+sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=text)
 listeners = {name: new_queue(name) for name in ("printer", "album", "statistics")}
 for url, arn in listeners.values():
     may = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}

@@ -861,7 +861,8 @@ print("POST https://tern.auth.us-east-1.amazoncognito.com/oauth2/token")
 print(urlencode(form)[:94], "...")
 
 # %% [markdown]
-# > **Lab and AWS.** The lab has no web pages, so this exercise builds and checks addresses only.
+# > **Lab and AWS.** A domain of the lab answers at these addresses, too, with a plain page in place of the managed one:
+# > `lab.http("GET", url)`. The exercise builds and checks the addresses.
 #
 # ### Your turn: the way to the page and back
 #

@@ -351,6 +351,15 @@ def a_method_is_changed_by_patches(world: World) -> bool:
     return api.deploy().call().status_code == 403
 
 
+@behaviour("api-gateway-export-api.html")
+def a_stage_is_exported_as_openapi_3(world: World) -> bool:
+    api = Rest().method().mock().deploy()
+    more = {"exportType": "oas30", "parameters": {"extensions": "integrations"}}
+    told = json.loads(api.client.get_export(restApiId=api.id, stageName="prod", **more)["body"].read())
+    integration = told["paths"]["/pets"]["get"]["x-amazon-apigateway-integration"]
+    return (told["openapi"], integration["type"]) == ("3.0.1", "mock")
+
+
 @behaviour("how-to-deploy-api-console.html")
 def one_method_without_an_integration_stops_a_deployment(world: World) -> bool:
     api = Rest().method().mock().method("POST")

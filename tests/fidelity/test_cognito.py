@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from course import lab
@@ -160,6 +161,31 @@ def a_refresh_token_expires(world: World) -> bool:
     token = users.tokens()["RefreshToken"]
     world.advance(86_400)
     return refusal(users.refresh, token) == "NotAuthorizedException"
+
+
+def _domain(**settings: Any) -> Users:
+    back = {"CallbackURLs": ["https://app.example.com"], "AllowedOAuthFlowsUserPoolClient": True}
+    users = Users(client={**back, **settings})
+    users.api.create_user_pool_domain(UserPoolId=users.id, Domain="tern")
+    return users
+
+
+@behaviour("token-endpoint.html")
+def an_app_gets_a_token_for_its_secret(world: World) -> bool:
+    users = _domain(GenerateSecret=True, AllowedOAuthFlows=["client_credentials"], AllowedOAuthScopes=["shop/read"])
+    secret = users.api.describe_user_pool_client(UserPoolId=users.id, ClientId=users.client)["UserPoolClient"]
+    url, key = "https://tern.auth.us-east-1.amazoncognito.com/oauth2/token", (users.client, secret["ClientSecret"])
+    asked = requests.post(url, timeout=5, data={"grant_type": "client_credentials"}, auth=key)
+    return bool(claims(asked.json()["access_token"])["scope"] == "shop/read")
+
+
+@behaviour("authorization-endpoint.html")
+def the_domain_sends_the_browser_to_its_sign_in_page(world: World) -> bool:
+    users = _domain(AllowedOAuthFlows=["code"], AllowedOAuthScopes=["openid"])
+    query = f"client_id={users.client}&response_type=code&scope=openid&redirect_uri=https%3A%2F%2Fapp.example.com"
+    answer = requests.get(f"https://tern.auth.us-east-1.amazoncognito.com/oauth2/authorize?{query}", timeout=5,
+                          allow_redirects=False)  # fmt: skip
+    return answer.status_code == 302 and "/login?" in answer.headers["Location"]
 
 
 @kept("amazon-cognito-user-pools-using-the-refresh-token.html")

@@ -301,6 +301,65 @@ def a_machine_that_leads_nowhere_is_refused(world: World) -> bool:
     return code_of(states.create_state_machine, name="m", definition=definition, roleArn=role) == "InvalidDefinition"
 
 
+@behaviour("step-functions/latest/dg/redrive-executions.html")
+def a_redrive_goes_on_at_the_state_that_failed(world: World) -> bool:
+    sqs, states = client("sqs"), client("stepfunctions")
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/later"
+    send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": {"QueueUrl": url, "MessageBody": "x"}, "End": True}  # fmt: skip
+    look = start(send)
+    failed = look()
+    sqs.create_queue(QueueName="later")
+    states.redrive_execution(executionArn=failed["executionArn"])
+    world.settle()
+    return (failed["status"], look()["status"], look()["redriveCount"]) == ("FAILED", "SUCCEEDED", 1)
+
+
+@behaviour("step-functions/latest/dg/concepts-examine-map-run.html")
+def a_map_run_counts_its_children(world: World) -> bool:
+    states = client("stepfunctions")
+    steps = {"p": {"Type": "Pass", "End": True}}
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {"ProcessorConfig": config, "StartAt": "p", "States": steps}
+    look = start({"Type": "Map", "ItemProcessor": processor, "End": True}, [1, 2, 3])
+    world.settle()
+    run = states.list_map_runs(executionArn=look()["executionArn"])["mapRuns"][0]["mapRunArn"]
+    children = states.list_executions(mapRunArn=run)["executions"]
+    return (states.describe_map_run(mapRunArn=run)["itemCounts"]["succeeded"], len(children)) == (3, 3)
+
+
+@behaviour("step-functions/latest/dg/concepts-state-machine-version.html")
+def a_machine_has_versions(world: World) -> bool:
+    states = client("stepfunctions")
+    start({"Type": "Pass", "End": True})
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
+    made = states.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"]
+    listed = states.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"]
+    return bool(made == listed[0]["stateMachineVersionArn"] == f"{arn}:1")
+
+
+@behaviour("step-functions/latest/dg/cw-logs.html")
+def an_execution_writes_its_history_into_a_log_group(world: World) -> bool:
+    states, logs = client("stepfunctions", inject_host_prefix=False), client("logs")
+    logs.create_log_group(logGroupName="runs")
+    group = {"logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:runs:*"}
+    definition = json.dumps({"StartAt": "p", "States": {"p": {"Type": "Pass", "End": True}}})
+    config = {"level": "ALL", "includeExecutionData": True, "destinations": [{"cloudWatchLogsLogGroup": group}]}
+    arn = states.create_state_machine(name="m", definition=definition, type="EXPRESS", loggingConfiguration=config,
+                                      roleArn="arn:aws:iam::123456789012:role/states")["stateMachineArn"]  # fmt: skip
+    states.start_execution(stateMachineArn=arn)
+    world.settle()
+    return len(logs.filter_log_events(logGroupName="runs")["events"]) == 4
+
+
+@behaviour("step-functions/latest/dg/procedure-cw-metrics.html")
+def executions_are_counted(world: World) -> bool:
+    start({"Type": "Pass", "End": True})
+    world.settle()
+    metrics = client("cloudwatch").list_metrics(Namespace="AWS/States")["Metrics"]
+    return "ExecutionsStarted" in {one["MetricName"] for one in metrics}
+
+
 # Alarms -------------------------------------------------------------------------------------------------------------
 
 

@@ -100,11 +100,25 @@ def a_topic_is_a_target(world: World) -> bool:
 @behaviour(f"{_GUIDE}/eb-targets.html")
 def a_stream_is_a_target(world: World) -> bool:
     client("kinesis").create_stream(StreamName="s", ShardCount=1)
-    rule({"source": ["shop"]}, "arn:aws:kinesis:us-east-1:123456789012:stream/s")
+    rule({"source": ["shop"]}, "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+         RoleArn="arn:aws:iam::123456789012:role/events")  # fmt: skip
     put({"n": 1})
     iterator = client("kinesis").get_shard_iterator(StreamName="s", ShardId="shardId-000000000000",
                                                     ShardIteratorType="TRIM_HORIZON")["ShardIterator"]  # fmt: skip
     return len(client("kinesis").get_records(ShardIterator=iterator)["Records"]) == 1
+
+
+@behaviour(f"{_GUIDE}/eb-events-iam-roles.html")
+def a_pipeline_is_no_target_without_a_role(world: World) -> bool:
+    pipeline = "arn:aws:codepipeline:us-east-1:123456789012:shop"
+    return code_of(lambda: rule({"source": ["shop"]}, pipeline)) == "ValidationException"
+
+
+@behaviour(f"{_GUIDE}/eb-quota.html")
+def a_sixth_target_is_refused(world: World) -> bool:
+    client().put_rule(Name="r", EventPattern='{"source": ["shop"]}')
+    six = [{"Id": str(n), "Arn": "arn:aws:sqs:us-east-1:123456789012:q"} for n in range(6)]
+    return code_of(lambda: client().put_targets(Rule="r", Targets=six)) == "LimitExceededException"
 
 
 @behaviour(f"{_GUIDE}/eb-rule-dlq.html")

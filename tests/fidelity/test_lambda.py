@@ -257,6 +257,22 @@ def an_alias_does_not_point_to_an_alias(world: World) -> bool:
     return refused(client().create_alias, FunctionName="f", Name="b", FunctionVersion="a") == "ValidationException"
 
 
+@behaviour(f"{_API}/API_GetAccountSettings.html")
+def the_account_tells_its_limits(world: World) -> bool:
+    limit = client().get_account_settings()["AccountLimit"]
+    return (limit["ConcurrentExecutions"], limit["TotalCodeSize"]) == (1000, 75 * 1024**3)
+
+
+@behaviour(f"{_API}/API_UpdateAlias.html")
+def an_alias_points_to_versions_that_are_there(world: World) -> bool:
+    make("def handler(e, c): return 1")
+    client().publish_version(FunctionName="f")
+    client().create_alias(FunctionName="f", Name="live", FunctionVersion="1")
+    weights = {"AdditionalVersionWeights": {"7": 0.5}}
+    code = refused(client().update_alias, FunctionName="f", Name="live", RoutingConfig=weights)
+    return code == "ResourceNotFoundException"
+
+
 @behaviour(f"{_GUIDE}/configuration-concurrency.html")
 def zero_reserved_concurrency_throttles(world: World) -> bool:
     make("def handler(e, c): return 1")

@@ -219,6 +219,31 @@ def a_queue_must_let_s3_send(world: World) -> bool:
     return notify({"QueueArn": queue(), "Events": ["s3:ObjectCreated:*"]}) == "InvalidArgument"
 
 
+@behaviour("userguide/grant-destinations-permissions-to-s3.html")
+def a_topic_and_a_function_must_let_s3_in(world: World) -> bool:
+    s3, topic = client("s3"), client("sns").create_topic(Name="news")["TopicArn"]
+    s3.create_bucket(Bucket="pictures")
+    missing = "arn:aws:lambda:us-east-1:123456789012:function:missing"
+    for wanted in (
+        {"TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}]},
+        {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": missing, "Events": ["s3:ObjectCreated:*"]}]},
+    ):
+        refused = code_of(s3.put_bucket_notification_configuration, Bucket="pictures", NotificationConfiguration=wanted)
+        if refused != "InvalidArgument":
+            return False
+    return True
+
+
+@behaviour("userguide/notification-content-structure.html")
+def a_key_in_a_record_keeps_its_slashes(world: World) -> bool:
+    notify({"QueueArn": queue("pictures"), "Events": ["s3:ObjectCreated:*"]})
+    client("s3").put_object(Bucket="pictures", Key="a/b c.txt", Body=b"x")
+    sqs = client("sqs")
+    url = sqs.get_queue_url(QueueName="news")["QueueUrl"]
+    told = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    return any('"key": "a/b+c.txt"' in one["Body"] for one in told)
+
+
 @behaviour("userguide/notification-how-to-filtering.html")
 def rules_for_the_same_objects_are_refused(world: World) -> bool:
     arn = queue("pictures")

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from course import lab
-from tests.lab.lambda_sample import account, bodies, got, make, permit, queue
+from tests.lab.lambda_sample import account, bodies, got, make, permit, queue, role
 
 
 @pytest.fixture
@@ -64,7 +64,8 @@ def test_topics_streams_log_groups_and_buses_are_targets(events):
     events.put_targets(Rule="onward", EventBusName="other", Targets=[{"Id": "q", "Arn": arn}])
     events.put_rule(Name="all", EventPattern='{"source": ["shop"]}')
     group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/all"
-    targets = [{"Id": str(n), "Arn": one} for n, one in enumerate((topic, stream["StreamARN"], group, bus))]
+    targets = [{"Id": str(n), "Arn": one} for n, one in enumerate((topic, group, bus))]
+    targets.append({"Id": "stream", "Arn": stream["StreamARN"], "RoleArn": role()})
     events.put_targets(Rule="all", Targets=targets)
     put(events, {"n": 1})
     texts = [json.loads(body) for body in bodies(url)]
@@ -75,10 +76,33 @@ def test_topics_streams_log_groups_and_buses_are_targets(events):
     assert len(logs.filter_log_events(logGroupName="/aws/events/all")["events"]) == 1
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["codepipeline:us-east-1:123456789012:shop", "states:us-east-1:123456789012:stateMachine:shop",
+     "codebuild:us-east-1:123456789012:project/shop", "kinesis:us-east-1:123456789012:stream/shop",
+     "events:us-east-1:123456789012:api-destination/shop/1"],
+)  # fmt: skip
+def test_targets_that_rules_reach_with_a_role_need_one(events, name):
+    with pytest.raises(ClientError, match=f"ValidationException.*RoleArn is required for target arn:aws:{name}"):
+        rule(events, f"arn:aws:{name}")
+    assert events.list_targets_by_rule(Rule="big")["Targets"] == []
+    rule(events, f"arn:aws:{name}", RoleArn=role())
+    assert len(events.list_targets_by_rule(Rule="big")["Targets"]) == 1
+
+
+def test_a_rule_has_five_targets(events):
+    events.put_rule(Name="big", EventPattern='{"source": ["shop"]}')
+    targets = [{"Id": str(n), "Arn": queue(f"q{n}")[1]} for n in range(6)]
+    with pytest.raises(ClientError, match="LimitExceeded"):
+        events.put_targets(Rule="big", Targets=targets)
+    events.put_targets(Rule="big", Targets=targets[:5])
+    events.put_targets(Rule="big", Targets=targets[:5])
+    with pytest.raises(ClientError, match="LimitExceeded"):
+        events.put_targets(Rule="big", Targets=targets[5:])
+
+
 def test_a_state_machine_is_a_target(events):
     states = boto3.client("stepfunctions")
-    from tests.lab.lambda_sample import role
-
     machine = states.create_state_machine(name="m", roleArn=role(), definition=json.dumps(
         {"StartAt": "S", "States": {"S": {"Type": "Pass", "End": True}}}))["stateMachineArn"]  # fmt: skip
     rule(events, machine, RoleArn=role())

@@ -274,3 +274,48 @@ def test_functions_of_a_stack_run_too(client):
         "Code": {"ZipFile": "def handler(event, context): return 'from a stack'"}}}}}  # fmt: skip
     boto3.client("cloudformation").create_stack(StackName="s", TemplateBody=json.dumps(template))
     assert call("stacked") == "from a stack"
+
+
+def test_an_alias_points_to_versions_that_are_there(client):
+    make()
+    client.publish_version(FunctionName="worker")
+    with pytest.raises(ClientError, match=r"ResourceNotFoundException.*worker:7"):
+        client.create_alias(FunctionName="worker", Name="live", FunctionVersion="7")
+    client.create_alias(FunctionName="worker", Name="live", FunctionVersion="1")
+    weights = {"AdditionalVersionWeights": {"7": 0.5}}
+    with pytest.raises(ClientError, match=r"ResourceNotFoundException.*worker:7"):
+        client.update_alias(FunctionName="worker", Name="live", RoutingConfig=weights)
+    assert "RoutingConfig" not in client.get_alias(FunctionName="worker", Name="live")
+
+
+def test_code_in_s3_has_to_be_there(client):
+    s3 = boto3.client("s3")
+    asked = {"FunctionName": "worker", "Role": role(), "Runtime": "python3.13", "Handler": "app.handler"}
+    code = {"S3Bucket": "releases", "S3Key": "worker.zip"}
+    with pytest.raises(ClientError, match=r"InvalidParameterValueException.*NoSuchBucket"):
+        client.create_function(Code=code, **asked)
+    s3.create_bucket(Bucket="releases")
+    with pytest.raises(ClientError, match=r"InvalidParameterValueException.*NoSuchKey"):
+        client.create_function(Code=code, **asked)
+    assert client.list_functions()["Functions"] == []
+    s3.put_object(Bucket="releases", Key="worker.zip", Body=archive({"app.py": "def handler(e, c): return 7"}))
+    client.create_function(Code=code, **asked)
+    assert call() == 7
+    with pytest.raises(ClientError, match=r"InvalidParameterValueException.*NoSuchKey"):
+        client.update_function_code(FunctionName="worker", S3Bucket="releases", S3Key="other.zip")
+
+
+def test_the_account_tells_its_limits_and_their_use(client):
+    assert client.get_account_settings()["AccountUsage"] == {"TotalCodeSize": 0, "FunctionCount": 0}
+    make()
+    make(name="other")
+    once = client.get_account_settings()["AccountUsage"]
+    client.publish_version(FunctionName="worker")
+    client.put_function_concurrency(FunctionName="worker", ReservedConcurrentExecutions=300)
+    limit, usage = (client.get_account_settings()[name] for name in ("AccountLimit", "AccountUsage"))
+    assert (limit["ConcurrentExecutions"], limit["UnreservedConcurrentExecutions"]) == (1000, 700)
+    assert (limit["TotalCodeSize"], limit["CodeSizeZipped"]) == (80_530_636_800, 52_428_800)
+    assert usage["FunctionCount"] == once["FunctionCount"] == 2
+    assert usage["TotalCodeSize"] > once["TotalCodeSize"]
+    client.publish_layer_version(LayerName="tools", Content={"ZipFile": archive({"python/t.py": "X = 1"})})
+    assert client.get_account_settings()["AccountUsage"]["TotalCodeSize"] > usage["TotalCodeSize"]

@@ -305,6 +305,22 @@ def test_a_kinesis_filter_reads_the_data_as_json():
     assert clicks() == [['{"n": 2}']]
 
 
+def test_a_registered_consumer_reads_for_a_function():
+    make()
+    kinesis = boto3.client("kinesis")
+    kinesis.create_stream(StreamName="clicks", ShardCount=1)
+    arn = kinesis.describe_stream(StreamName="clicks")["StreamDescription"]["StreamARN"]
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="fast")["Consumer"]["ConsumerARN"]
+    made = boto3.client("lambda").create_event_source_mapping(
+        FunctionName="worker", EventSourceArn=consumer, StartingPosition="TRIM_HORIZON"
+    )
+    assert made["EventSourceArn"] == consumer
+    kinesis.put_record(StreamName="clicks", Data=b"hi", PartitionKey="a")
+    lab.settle()
+    (event,) = got()
+    assert event["Records"][0]["eventSourceARN"] == consumer
+
+
 def test_a_topic_reaches_a_function_with_attributes_and_subject():
     arn = make()
     sns = boto3.client("sns")
@@ -350,10 +366,13 @@ def test_a_bucket_notifies_by_prefix_and_suffix():
 def test_a_log_group_feeds_a_function():
     arn = make()
     logs = boto3.client("logs")
-    permit("logs.amazonaws.com", "arn:aws:logs:us-east-1:123456789012:log-group:app:*")
     logs.create_log_group(logGroupName="app")
     logs.create_log_stream(logGroupName="app", logStreamName="one")
-    logs.put_subscription_filter(logGroupName="app", filterName="errors", filterPattern="ERROR", destinationArn=arn)
+    errors = {"logGroupName": "app", "filterName": "errors", "filterPattern": "ERROR", "destinationArn": arn}
+    with pytest.raises(ClientError, match=r"InvalidParameterException.*given CloudWatch Logs permission"):
+        logs.put_subscription_filter(**errors)
+    permit("logs.amazonaws.com", "arn:aws:logs:us-east-1:123456789012:log-group:app:*")
+    logs.put_subscription_filter(**errors)
     now = int(lab.clock.now().timestamp() * 1000)
     lines = [{"timestamp": now, "message": text} for text in ("ERROR 7", "INFO 8")]
     logs.put_log_events(logGroupName="app", logStreamName="one", logEvents=lines)

@@ -65,7 +65,10 @@ def models(document: dict[str, Any]) -> dict[str, Any]:
 def fill_rest_api(client: Any, api: str, document: dict[str, Any]) -> None:
     """Make the document's resources, methods and integrations in an API without any."""
     schemas = models(document)
+    there = {one["name"] for one in client.get_models(restApiId=api)["items"]}  # Empty and Error are in every new API
     for name, schema in schemas.items():
+        if name in there:
+            continue
         client.create_model(
             restApiId=api, name=name, contentType="application/json", schema=json.dumps(_inlined(schema, schemas))
         )
@@ -149,6 +152,8 @@ def _method(
                 params["authorizationType"] = kind
                 if authorizer:
                     params["authorizerId"] = authorizer
+                if rule[name] and kind == "COGNITO_USER_POOLS":
+                    params["authorizationScopes"] = list(rule[name])
     given = operation.get(_VALIDATOR, document.get(_VALIDATOR))
     if given in validators:
         params["requestValidatorId"] = validators[given]

@@ -19,7 +19,8 @@ _HOSTS: Final = re.compile(
     r"https?://(([a-z0-9-]+\.execute-api\.[a-z0-9-]+|([a-z0-9.-]+\.)?s3(-website)?([.-][a-z0-9-]+)?)\.amazonaws\.com"
     r"|[a-z0-9]+\.lambda-url\.[a-z0-9-]+\.on\.aws"
     r"|[a-z]{26}\.appsync-api\.[a-z0-9-]+\.amazonaws\.com(?=(:443)?/graphql)"
-    r"|([^/@]+@)?[a-z0-9-]+-\d{12}\.d\.codeartifact\.[a-z0-9-]+\.amazonaws\.com)"
+    r"|([^/@]+@)?[a-z0-9-]+-\d{12}\.d\.codeartifact\.[a-z0-9-]+\.amazonaws\.com"
+    r"|[a-z0-9-]+\.auth\.[a-z0-9-]+\.amazoncognito\.com)"
     r"(:443)?([/?#]|$)"
 )
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

@@ -26,6 +26,7 @@ from course.lab.apigateway.exchange import Answer, Sent
 from course.lab.apigateway.place import Place
 from course.lab.apigateway.refused import Refused
 from course.lab.apigateway.rest_call import Call
+from course.lab.waf import at_stage
 
 _LARGEST: Final = 10 * 1024 * 1024
 # https://aws.amazon.com/api-gateway/pricing/: who is not let in, has no key or is throttled costs nothing
@@ -72,6 +73,8 @@ def answer(place: Place, sent: Sent) -> Answer:
 def _carry_out(call: Call) -> Answer:
     if len(call.sent.body) > _LARGEST:
         raise Refused("REQUEST_TOO_LARGE")
+    if (filtered := at_stage.admit(call.place, call.sent)) is not None:
+        return filtered
     call.found = rest_routes.find(call.snapshot, call.sent.method, call.place.path)
     rest_access.admit(call)
     usage.identify(call)

@@ -22,8 +22,11 @@ _HOUR: Final = 3600
 _REFRESH: Final = 30 * 86_400
 
 
-def issue(ask: Ask, user: Any, source: str = "Authentication") -> dict[str, Any]:
-    """A new sign-in: the AuthenticationResult with all three tokens."""
+def issue(ask: Ask, user: Any, source: str = "Authentication", scopes: str = "", nonce: str = "") -> dict[str, Any]:
+    """A new sign-in: the AuthenticationResult with all three tokens.
+
+    With scopes, as the pool's domain gives them, the access token has these, and an ID token comes with openid alone.
+    """
     now = int(clock.now().timestamp())
     token = str(mock_random.token_urlsafe(96))
     grant = Grant(
@@ -32,10 +35,31 @@ def issue(ask: Ask, user: Any, source: str = "Authentication") -> dict[str, Any]
         str(mock_random.uuid4()),
         now,
         now + lifetime(ask.client, "Refresh", _REFRESH, "days"),
+        scopes=scopes,
     )
-    found = _tokens(ask, user, grant, source)
+    found = _tokens(ask, user, grant, source, nonce)
     state_of(ask.pool).grants[token] = grant
     return {**found, "RefreshToken": token}
+
+
+def issue_to_client(ask: Ask, scopes: str) -> dict[str, Any]:
+    """An access token for an app that acts for itself: no user, no ID token, nothing to refresh.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints-oauth-grants.html
+    """
+    now, life = int(clock.now().timestamp()), lifetime(ask.client, "Access", _HOUR)
+    said = {
+        "sub": ask.client_id,
+        "token_use": "access",
+        "scope": scopes,
+        "auth_time": now,
+        "iss": f"https://cognito-idp.{ask.pool.region}.amazonaws.com/{ask.pool.id}",
+        "exp": now + life,
+        "iat": now,
+        "version": 2,
+        "client_id": ask.client_id,
+    }
+    return {"AccessToken": _signed(ask.pool, said), "ExpiresIn": life, "TokenType": "Bearer"}
 
 
 def refresh(ask: Ask, token: str) -> dict[str, Any]:
@@ -75,7 +99,15 @@ def sign_out(pool: Any, username: str) -> None:
 
 
 def check_access(token: str) -> tuple[Any, Any]:
-    """The pool and the user of an access token that still counts."""
+    """The pool and the user of an access token that still counts, for calls of the API."""
+    pool, user, said = of_access(token)
+    if claims.SCOPE not in str(said.get("scope", "")).split():
+        raise not_authorized("Access Token does not have required scopes")
+    return pool, user
+
+
+def of_access(token: str) -> tuple[Any, Any, dict[str, Any]]:
+    """The pool, the user and the claims of an access token that still counts."""
     pool = pool_of_access_token(token)
     said = _read(token)
     if float(said["exp"]) <= clock.now().timestamp():
@@ -88,9 +120,7 @@ def check_access(token: str) -> tuple[Any, Any]:
         raise Refused("UserNotFoundException", "User does not exist.")
     if not user.enabled:
         raise not_authorized("User is disabled.")
-    if claims.SCOPE not in str(said.get("scope", "")).split():
-        raise not_authorized("Access Token does not have required scopes")
-    return pool, user
+    return pool, user, said
 
 
 def lifetime(client: Any, kind: str, default: int, unit: str = "hours") -> int:
@@ -104,8 +134,13 @@ def lifetime(client: Any, kind: str, default: int, unit: str = "hours") -> int:
     return int(number) * _SECONDS[named] if number else default
 
 
-def _tokens(ask: Ask, user: Any, grant: Grant, source: str) -> dict[str, Any]:
+def _tokens(ask: Ask, user: Any, grant: Grant, source: str, nonce: str = "") -> dict[str, Any]:
     identity, access = claims.of_user(ask, user, source)
+    if grant.scopes:
+        added = [one for one in str(access["scope"]).split() if one != claims.SCOPE]
+        access["scope"] = " ".join(dict.fromkeys([*grant.scopes.split(), *added]))
+    if nonce:
+        identity["nonce"] = nonce
     now, event = int(clock.now().timestamp()), str(mock_random.uuid4())
     shared = {
         "sub": user.id,
@@ -123,7 +158,10 @@ def _tokens(ask: Ask, user: Any, grant: Grant, source: str) -> dict[str, Any]:
     # Moto finds the user of a call by these.
     ask.pool.access_tokens[access_token] = (ask.client_id, user.username)
     ask.pool.id_tokens[id_token] = (ask.client_id, user.username)
-    return {"AccessToken": access_token, "IdToken": id_token, "ExpiresIn": access_life, "TokenType": "Bearer"}
+    found = {"AccessToken": access_token, "IdToken": id_token, "ExpiresIn": access_life, "TokenType": "Bearer"}
+    if grant.scopes and "openid" not in grant.scopes.split():
+        del found["IdToken"]
+    return found
 
 
 def _signed(pool: Any, said: dict[str, Any]) -> str:

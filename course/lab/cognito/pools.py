@@ -40,6 +40,8 @@ class Grant:
     signed_in: int
     until: float
     revoked: bool = False
+    scopes: str = ""
+    """What an app asked for at the pool's domain; empty for tokens of the API."""
 
 
 @dataclass
@@ -50,6 +52,7 @@ class PoolState:
     grants: dict[str, Grant] = field(default_factory=dict)  # refresh token -> grant; issuing.py
     codes: dict[tuple[str, str], Any] = field(default_factory=dict)  # codes.py
     failures: dict[str, Any] = field(default_factory=dict)  # passwords.py
+    oauth_codes: dict[str, Any] = field(default_factory=dict)  # oauth.py
     password_set: dict[str, float] = field(default_factory=dict)  # when a temporary password was given out
 
 

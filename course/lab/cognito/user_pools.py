@@ -10,10 +10,12 @@ from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from course.lab.apigateway import requests_seam
 from course.lab.asked import asked
 from course.lab.cognito import (
     administration,
     challenges,
+    domains,
     issuing,
     mfa,
     profile,
@@ -35,6 +37,8 @@ _OfUser = Callable[[Ask, Any], dict[str, Any]]
 def _user_pools(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
     if service != "cognito-identity-provider":
         return None
+    if operation == "CreateUserPoolDomain":
+        requests_seam.install()  # from now on the domain answers
     call = asked(operation)
     if call is None:
         return None
@@ -106,6 +110,7 @@ _BY_ADMIN: Final[dict[str, _Answer]] = {
     "AdminResetUserPassword": recovery.reset_by_admin,
     "AdminInitiateAuth": _initiate_by_admin,
     "AdminRespondToAuthChallenge": challenges.respond,
+    "CreateUserPoolDomain": domains.check,
 }
 _BY_USER: Final[dict[str, _OfUser]] = {
     "ChangePassword": profile.change_password,

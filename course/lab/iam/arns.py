@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from moto.iam.models import iam_backends
 
@@ -20,7 +20,7 @@ from course.lab.iam.api_call import ApiCall
 from course.lab.iam.resources import backend
 
 _DATA: Final = Path(__file__).parent / "data"
-_FIELD = re.compile(r"\{(\w+)\}")
+_FIELD = re.compile(r"\{([\w.]+)\}")
 # Without a user name these are about the user who calls.
 _ABOUT_ONESELF: Final = frozenset(
     {
@@ -102,9 +102,17 @@ def _filled(template: str, call: ApiCall, value: str) -> str:
         name = found.group(1)
         if name in _FILL:
             return _FILL[name](call, value)
-        return str(call.params.get(name, "*"))
+        return _inside(call.params, name)
 
     return _FIELD.sub(fill, template)
+
+
+def _inside(params: Mapping[str, Any], path: str) -> str:
+    """A parameter, or one inside a structure: `{pipeline.name}`."""
+    found: Any = params
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return "*" if found is None else str(found)
 
 
 def _account_in_url(call: ApiCall, value: str) -> str:
@@ -274,7 +282,18 @@ def _key_of_ciphertext(call: ApiCall) -> list[str]:
     key_id = bytes(call.params.get("CiphertextBlob", b""))[:36].decode("ascii", "replace")
     if not re.fullmatch(r"[0-9a-f-]{36}|mrk-[0-9a-f]{32}", key_id):
         return ["*"]
-    return [key_arn(call, key_id)]
+    return [_owner_of_key(call, key_id) or key_arn(call, key_id)]
+
+
+def _owner_of_key(call: ApiCall, key_id: str) -> str:
+    """A ciphertext names its key also where that belongs to another account."""
+    from moto.kms.models import kms_backends
+
+    for regions in kms_backends.values():
+        store = regions.get(call.region)
+        if store is not None and key_id in store.keys:
+            return str(store.keys[key_id].arn)
+    return ""
 
 
 def _shard_stream(call: ApiCall) -> list[str]:

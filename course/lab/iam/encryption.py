@@ -25,9 +25,8 @@ def key_checks(call: ApiCall) -> list[Check]:
 def _check(call: ApiCall, action: str, key: Any) -> Iterator[Check]:
     name = str(key or "")
     if name and "alias/aws/" not in name:
-        yield Check(
-            f"kms:{action}", key_arn(call, name), {"kms:ViaService": f"{call.service}.{call.region}.amazonaws.com"}
-        )
+        via = {"kms:ViaService": f"{call.service}.{call.region}.amazonaws.com", "kms:CallerAccount": call.account}
+        yield Check(f"kms:{action}", key_arn(call, name), via)
 
 
 def _s3(call: ApiCall) -> Iterator[Check]:
@@ -76,15 +75,37 @@ def _secretsmanager(call: ApiCall) -> Iterator[Check]:
 
 def _ssm(call: ApiCall) -> Iterator[Check]:
     if call.operation == "PutParameter" and call.params.get("Type") == "SecureString":
-        yield from _check(call, "Encrypt", call.params.get("KeyId"))
-    if call.operation in ("GetParameter", "GetParameters") and call.params.get("WithDecryption"):
-        store = backend("ssm", call.account, call.region)
-        for name in call.params.get("Names") or [call.params.get("Name", "")]:
-            parameter = store.get_parameter(str(name))
-            if parameter is not None and parameter.parameter_type == "SecureString":
-                yield from _check(call, "Decrypt", parameter.keyid)
+        # An advanced value is too long for KMS and is encrypted under a data key.
+        action = "GenerateDataKey" if call.params.get("Tier") == "Advanced" else "Encrypt"
+        yield from _check(call, action, call.params.get("KeyId"))
+    if call.operation.startswith("GetParameter") and call.params.get("WithDecryption"):
+        yield from _parameters_to_read(call)
 
 
+def _parameters_to_read(call: ApiCall) -> Iterator[Check]:
+    store = backend("ssm", call.account, call.region)
+    names = [str(name) for name in call.params.get("Names") or [call.params.get("Name", "")]]
+    if call.operation == "GetParametersByPath":
+        below = str(call.params.get("Path", "")).rstrip("/") + "/"
+        names = list(store._parameters.get_keys_beginning_with(below, bool(call.params.get("Recursive"))))
+    keys = set()
+    for name in names:
+        if name.startswith(_SECRET):
+            # https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
+            secrets = backend("secretsmanager", call.account, call.region).secrets
+            secret = secrets.get(name.removeprefix(_SECRET).split(":")[0])
+            if secret is not None:
+                yield Check("secretsmanager:GetSecretValue", secret.arn)
+                keys.add(secret.kms_key_id)
+            continue
+        parameter = store.get_parameter(name)
+        if parameter is not None and parameter.parameter_type == "SecureString":
+            keys.add(parameter.keyid)
+    for key in sorted(filter(None, keys)):
+        yield from _check(call, "Decrypt", key)
+
+
+_SECRET: Final = "/aws/reference/secretsmanager/"
 _BY_SERVICE: Final[Mapping[str, Callable[[ApiCall], Iterator[Check]]]] = {
     "s3": _s3,
     "sqs": _sqs,

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from course.lab.iam.access_points import both_doors, is_through_one
 from course.lab.iam.api_call import ApiCall, Check
-from course.lab.iam.arns import bucket_arn, object_arn, resources_in, table_arn
+from course.lab.iam.arns import bucket_arn, key_arn, object_arn, resources_in, table_arn
 from course.lab.iam.encryption import key_checks
 from course.lab.iam.passrole import passed_roles
 from course.lab.iam.resources import backend, bucket_owner
@@ -42,6 +42,10 @@ def checks_of(call: ApiCall) -> list[Check]:
         found = list(_copy(call))
     elif call.service == "s3" and call.operation == "DeleteObjects":
         found = list(_delete_many(call))
+    elif call.service == "kms" and call.operation == "ReEncrypt":
+        # https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html (each key its own permission)
+        source = [Check("kms:ReEncryptFrom", key) for key in resources_in("{key_of_ciphertext}", call)]
+        found = [*source, Check("kms:ReEncryptTo", key_arn(call, str(call.params.get("DestinationKeyId", ""))))]
     elif call.service == "dynamodb" and call.operation.startswith("Transact"):
         found = list(_transaction(call))
     else:

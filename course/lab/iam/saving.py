@@ -11,6 +11,7 @@ from typing import Any, Final
 from moto.iam.models import iam_backends
 
 from course.lab.iam.api_call import ApiCall
+from course.lab.iam.arns import key_arn
 from course.lab.iam.callers import find_role, find_user
 from course.lab.iam.document import MalformedPolicy, Policy, PolicyKind
 from course.lab.iam.fault import Fault
@@ -171,23 +172,13 @@ def check_key_policy(call: ApiCall) -> None:
     text = call.params.get("Policy")
     if not text:
         return
-    policy = _valid(str(text), "resource", "MalformedPolicyDocumentException")
-    if call.params.get("BypassPolicyLockoutSafetyCheck"):
-        return
-    # https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html (lockout safety check)
-    keeps = any(
-        statement.effect == "Allow"
-        and any(
-            pattern in ("*", "kms:*") or pattern.lower() in ("kms:putkeypolicy", "kms:put*")
-            for pattern in statement.actions.patterns
-        )
-        for statement in policy.statements
-    )
-    if not keeps:
-        raise Fault(
-            "MalformedPolicyDocumentException",
-            "The new key policy will not allow you to update the key policy in the future.",
-        )
+    from course.lab.kms.key_policy import flaw
+
+    key = call.params.get("KeyId")
+    arn = key_arn(call, str(key)) if key else ""
+    found = flaw(str(text), call.access_key_id, arn, bool(call.params.get("BypassPolicyLockoutSafetyCheck")))
+    if found:
+        raise Fault(*found)
 
 
 def check_secret_policy(call: ApiCall) -> None:

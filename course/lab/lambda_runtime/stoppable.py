@@ -5,8 +5,10 @@ exception is thrown into that thread, again and again if the code swallows it.
 
 A handler that computes for 30 real seconds is taken to be endless: the lab's clock goes to its deadline.
 
-What cannot be stopped: code that stays inside one C call (a regular expression that explodes, a huge power). The
-caller is freed all the same; that thread ends when its C call does.
+What cannot be stopped: code that stays inside one C call. A C call that lets others run (reading from a pipe, packing
+a file) frees the caller, and that thread ends when its C call does. One that does not (`sum(range(10**12))`, a huge
+power, a regular expression that explodes) holds the whole process until it is done; in a class the grader's limits end
+it.
 """
 
 from __future__ import annotations

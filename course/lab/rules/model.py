@@ -43,7 +43,7 @@ _CODES: Final[dict[str, str]] = {
     "sts": "ValidationError",
 }
 # Shapes whose services say more than the framework does: other parts of the lab judge them.
-_JUDGED_ELSEWHERE: Final = frozenset({"Runtime"})
+_JUDGED_ELSEWHERE: Final = frozenset({"Runtime", "DomainType"})
 
 
 def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:

@@ -1,25 +1,29 @@
-"""Event notifications that S3 refuses: rules that overlap, queues that it cannot or may not write to.
+"""Event notifications that S3 refuses: rules that overlap, destinations that are missing or do not let S3 in.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
 
-Records also tell the version and a sequencer, by which events of one key can be put in order:
+Records also tell the version, who asked, and a sequencer, by which events of one key can be put in order; keys are
+encoded as in a URL and keep their slashes, which moto encodes, too:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, Final
+from urllib.parse import quote_plus
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.moto_api._internal import mock_random
 from moto.s3 import notifications
 from moto.s3.models import FakeDeleteMarker
 
 from course.lab.asked import asked
 from course.lab.replies import Reply, answer
+from course.lab.s3.destinations import lets_in
 from course.lab.s3.objects import bucket_named
 from course.lab.wire import afterwards, answer_first, at_close, is_open
 
@@ -29,6 +33,7 @@ _OVERLAP: Final = (
     "overlapping for the same event type."
 )
 _GROUPS: Final = ("QueueConfigurations", "TopicConfigurations", "LambdaFunctionConfigurations")
+_DESTINATIONS: Final = ("QueueArn", "TopicArn", "LambdaFunctionArn")
 _DELETED: Final = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
 _MARKED: Final = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
 _motos_event: Final = notifications._get_s3_event
@@ -50,8 +55,9 @@ def _rules(service: str, operation: str, request: AWSPreparedRequest) -> AWSResp
     if any(overlap(one, other) for one, other in itertools.combinations(rules, 2)):
         reply = Reply("InvalidArgument", _OVERLAP)
     elif not call.params.get("SkipDestinationValidation"):
-        queues = [str(one.get("QueueArn", "")) for one in wanted.get("QueueConfigurations") or []]
-        if not all(_may_send(arn, str(call.params["Bucket"])) for arn in queues):
+        arns = [str(one.get(name, "")) for name in _DESTINATIONS for group in _GROUPS for one in wanted.get(group) or []
+                if name in one]  # fmt: skip
+        if not all(lets_in(arn, str(call.params["Bucket"])) for arn in arns):
             reply = Reply("InvalidArgument", _CANNOT)
     if reply is not None:
         return answer(request, "s3", "rest-xml", reply)[0]
@@ -104,47 +110,22 @@ def _filter(rule: Mapping[str, Any]) -> tuple[str, str]:
     return found.get("prefix", ""), found.get("suffix", "")
 
 
-def _may_send(arn: str, bucket: str) -> bool:
-    """Whether the queue is there, is a standard queue, and its policy lets S3 send for this bucket."""
-    from moto.sqs.models import sqs_backends
-
-    from course.lab.iam.document import MalformedPolicy, parse_policy
-    from course.lab.iam.evaluation import Policies, decide
-    from course.lab.iam.request import Principal, Request
-
-    parts = arn.split(":")
-    if len(parts) != 6 or parts[5].endswith(".fifo"):
-        return False
-    queue = sqs_backends[parts[4]][parts[3]].queues.get(parts[5])
-    found = bucket_named(bucket)
-    if queue is None or found is None:
-        return False
-    text = queue.policy.decode() if isinstance(queue.policy, bytes) else str(queue.policy or "")
-    context: Any = {"aws:SourceArn": f"arn:aws:s3:::{bucket}", "aws:SourceAccount": found[1].account_id,
-                    "aws:SecureTransport": True}  # fmt: skip
-    asked_for = Request(Principal("service", "s3.amazonaws.com"), "sqs:SendMessage", arn, context, parts[4])
-    try:
-        policy = parse_policy(text, "resource", "policy") if text else None
-    except MalformedPolicy:
-        return False
-    return bool(decide(asked_for, Policies(resource=policy)).allowed)
-
-
 def _event(event_name: Any, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
     made: dict[str, Any] = _motos_event(event_name, bucket, key, notification_id)
-    for thing in _objects(made):
+    for record in made["Records"]:
+        record["userIdentity"] = {"principalId": f"AWS:{bucket.account_id}"}
+        record["requestParameters"] = {"sourceIPAddress": "127.0.0.1"}
+        record["responseElements"] = {"x-amz-request-id": mock_random.get_random_hex(16).upper()}
+        record["s3"]["bucket"]["ownerIdentity"] = {"principalId": "A3NL1KOZZKExample"}
+        thing = record["s3"]["object"]
+        thing["key"] = quote_plus(key.name, safe="/")
         thing["sequencer"] = f"{next(_sequence):018X}"
         version = getattr(key, "version_id", None)
         if version and version != "null":
             thing["versionId"] = version
-        if not thing["eTag"]:
+        if str(event_name.value).startswith("s3:ObjectRemoved") or not thing["eTag"]:
             del thing["eTag"], thing["size"]
     return made
-
-
-def _objects(event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for record in event["Records"]:
-        yield record["s3"]["object"]
 
 
 @at_close

@@ -17,28 +17,22 @@ from moto.stepfunctions.models import stepfunctions_backends
 
 from course.lab.clock import clock
 from course.lab.place import Place, place_of
-from course.lab.stepfunctions import definition, runs
+from course.lab.stepfunctions import definition, examining, redriving, runs, versions
 from course.lab.stepfunctions.callbacks import store_of
 from course.lab.stepfunctions.errors import StateError
 from course.lab.stepfunctions.executions import Execution, Frame, Machine
 from course.lab.stepfunctions.kernel import Callback
+from course.lab.stepfunctions.refused import Params, Refused
 from course.lab.stepfunctions.runs import when_over
-from course.lab.wire import answer_first, json_answer, json_error
+from course.lab.wire import Unsupported, answer_first, json_answer, json_error
 
 __all__ = ["when_over"]
 
-Params = dict[str, Any]
 _NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f <>{}\[\]?*\"#%\\^|~`$&,;:/]{1,80}")
+_LISTED: Final = ("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate", "mapRunArn",
+                  "stateMachineVersionArn", "stateMachineAliasArn", "redriveCount", "redriveDate")  # fmt: skip
 # A name is free again 90 days after its execution has ended.
 _NAME_SECONDS: Final = 90 * 86_400
-
-
-class Refused(Exception):
-    """Step Functions says no."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @answer_first
@@ -112,21 +106,27 @@ def _describe(asked: Params, place: Place) -> Params:
 
 
 def _list(asked: Params, place: Place) -> Params:
-    machine = asked["stateMachineArn"]
-    if _machine(machine, place).type == "EXPRESS":
+    if ("mapRunArn" in asked) == ("stateMachineArn" in asked):
+        raise Refused("ValidationException", "Give either stateMachineArn or mapRunArn.")
+    if "mapRunArn" in asked:
+        map_run = examining.find(asked["mapRunArn"], place)
+        kind, found = map_run.machine.type, list(map_run.children.values())
+    else:
+        kind, named = _machine(asked["stateMachineArn"], place).type, asked["stateMachineArn"]
+        found = [run for run in _all(place) if named in (run.machine.arn, run.machine.version, run.machine.alias)]
+    if kind == "EXPRESS":
         raise Refused("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
     runs.catch_up()
+    wanted = {"REDRIVEN": True, "NOT_REDRIVEN": False}.get(asked.get("redriveFilter", ""))
     shown = [
         run
-        for run in reversed(_all(place))
-        if run.machine.arn == machine and asked.get("statusFilter", run.status) == run.status
+        for run in reversed(found)
+        if asked.get("statusFilter", run.status) == run.status and wanted in (None, run.redrives > 0)
     ]
     begin, size = int(asked.get("nextToken") or 0), int(asked.get("maxResults") or 100)
     page = [
-        {key: value for key, value in _described(run).items()
-         if key in ("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate")}
-        for run in shown[begin : begin + size]
-    ]  # fmt: skip
+        {key: value for key, value in _described(run).items() if key in _LISTED} for run in shown[begin : begin + size]
+    ]
     more = {"nextToken": str(begin + size)} if begin + size < len(shown) else {}
     return {"executions": page, **more}
 
@@ -143,6 +143,10 @@ def _history(asked: Params, place: Place) -> Params:
 
 def _stop(asked: Params, place: Place) -> Params:
     run = _execution(asked)
+    if run.map_run is not None:
+        raise Unsupported(
+            f"The lab does not stop a child of a Map Run alone: stop its parent, {run.map_run.execution.arn}"
+        )
     runs.abort(run, asked.get("error"), asked.get("cause"))
     return {"stopDate": (run.stopped or clock.now()).timestamp()}
 
@@ -235,7 +239,8 @@ def _machine(arn: str, place: Place) -> Machine:
     except Exception:
         raise Refused("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'") from None
     version = arn if qualifier else ""
-    return Machine(base, known.name, known.type, known.roleArn, known.definition, version, alias)
+    logging = known.loggingConfiguration or {}
+    return Machine(base, known.name, known.type, known.roleArn, known.definition, version, alias, logging)
 
 
 def _input(asked: Params) -> str:
@@ -293,6 +298,8 @@ def _described(run: Execution) -> Params:
         "cause": run.cause,
         "stateMachineVersionArn": run.machine.version or None,
         "stateMachineAliasArn": run.machine.alias or None,
+        "mapRunArn": run.map_run.arn if run.map_run is not None else None,
+        **({} if run.is_express else redriving.told(run)),
     }
     return {key: value for key, value in told.items() if value is not None}
 
@@ -313,4 +320,11 @@ _OPERATIONS: Final[dict[str, Callable[[Params, Place], Params | None]]] = {
     "SendTaskHeartbeat": _send_heartbeat,
     "GetActivityTask": _activity_task,
     "TestState": _test_state,
+    "RedriveExecution": redriving.redrive,
+    "ListMapRuns": examining.list_of,
+    "DescribeMapRun": examining.describe,
+    "UpdateMapRun": examining.update,
+    "PublishStateMachineVersion": versions.publish,
+    "ListStateMachineVersions": versions.list_of,
+    "DeleteStateMachineVersion": versions.delete,
 }

@@ -32,6 +32,7 @@ class Store:
     tokens: dict[str, Callback] = field(default_factory=dict)
     offers: dict[str, list[Offer]] = field(default_factory=dict)
     executions: dict[str, Any] = field(default_factory=dict)
+    map_runs: dict[str, Any] = field(default_factory=dict)
 
 
 def store_of(account: str, region: str) -> Store:

@@ -12,8 +12,9 @@ TASK_FAILED: Final = "States.TaskFailed"
 TIMEOUT: Final = "States.Timeout"
 HEARTBEAT: Final = "States.HeartbeatTimeout"
 RUNTIME: Final = "States.Runtime"
+TOO_MUCH: Final = "States.DataLimitExceeded"
 # States.ALL does not stand for these: a Retry or Catch has to name them.
-_BEYOND_ALL: Final = ("States.DataLimitExceeded", RUNTIME)
+_BEYOND_ALL: Final = (TOO_MUCH, RUNTIME)
 # States.TaskFailed stands for any error of a task but a timeout.
 _TIMEOUTS: Final = (TIMEOUT, HEARTBEAT)
 

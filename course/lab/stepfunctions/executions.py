@@ -13,8 +13,10 @@ from typing import Any, Final
 
 from course.lab import meter
 from course.lab.clock import clock
-from course.lab.stepfunctions.errors import RUNTIME, StateError
+from course.lab.stepfunctions import execution_log
+from course.lab.stepfunctions.errors import RUNTIME, TOO_MUCH, StateError
 from course.lab.stepfunctions.kernel import Kernel
+from course.lab.stepfunctions.marks import Mark
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 MOST_EVENTS: Final = 25_000
@@ -32,6 +34,7 @@ class Machine:
     text: str
     version: str = ""
     alias: str = ""
+    logging: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -61,6 +64,11 @@ class Execution:
     kernel: Kernel | None = None
     ends_at: float | None = None
     transitions: int = 0
+    mark: Mark = field(default_factory=Mark)
+    redrives: int = 0
+    redriven: dt.datetime | None = None
+    map_run: Any = None
+    """The Map Run that started it, if it is a child of a distributed Map."""
 
     @property
     def is_express(self) -> bool:
@@ -80,6 +88,8 @@ class Execution:
         if details is not None:
             event[_details_of(kind)] = dict(details)
         self.events.append(event)
+        if self.machine.logging.get("level", "OFF") != "OFF":
+            execution_log.write(self, event)
         return number
 
     def close(self, status: str, **more: Any) -> None:
@@ -103,6 +113,7 @@ class Frame:
     state: dict[str, Any] = field(default_factory=dict)
     item: dict[str, Any] | None = None
     token: str = ""
+    mark: Mark = field(default_factory=Mark)
 
     def note(self, kind: str, details: Mapping[str, Any] | None = None) -> None:
         """Write an event behind the last one of this branch."""
@@ -124,9 +135,10 @@ class Frame:
         if not self.execution.is_express:
             meter.use("Step Functions", "standard-state-transitions")
 
-    def branch(self, item: dict[str, Any] | None = None) -> Frame:
+    def branch(self, item: dict[str, Any] | None = None, mark: Mark | None = None) -> Frame:
         """A branch of this branch: it sees the variables and keeps its own."""
-        return replace(self, variables=dict(self.variables), item=item if item is not None else self.item)
+        item = item if item is not None else self.item
+        return replace(self, variables=dict(self.variables), item=item, mark=mark or Mark())
 
     def context(self) -> dict[str, Any]:
         """The context object, `$$`."""
@@ -142,6 +154,8 @@ class Frame:
             "StateMachine": {"Id": run.machine.arn, "Name": run.machine.name},
             "State": self.state,
         }
+        if run.redriven is not None:
+            found["Execution"] |= {"RedriveCount": run.redrives, "RedriveTime": stamp(run.redriven)}
         if self.token:
             found["Task"] = {"Token": self.token}
         if self.item is not None:
@@ -160,7 +174,7 @@ def text_of(value: Any) -> str:
     text = json.dumps(value, separators=(",", ":"), default=str)
     if len(text.encode()) > MOST_BYTES:
         raise StateError(
-            "States.DataLimitExceeded",
+            TOO_MUCH,
             "The state/task returned a result with a size exceeding the maximum number of bytes service limit.",
         )
     return text

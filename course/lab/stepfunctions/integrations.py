@@ -119,10 +119,17 @@ def until_done(frame: Frame, work: Work, answer: Mapping[str, Any], callback: Ca
     """Wait for a job to end: a nested execution."""
     if work.service != "states" or work.pattern not in _SYNC:
         raise StateError("States.Runtime", f"The lab cannot wait for {work.service}:{work.name}.")
-    from course.lab.stepfunctions.api import when_over
+    from course.lab.stepfunctions import runs
 
-    when_over(answer["ExecutionArn"], lambda run: _ended(run, work, callback))
-    return (yield Await(callback))
+    runs.when_over(answer["ExecutionArn"], lambda run: _ended(run, work, callback))
+    try:
+        return (yield Await(callback))
+    except (GeneratorExit, StateError):
+        # A parent that stops or gives up takes what it waits for along.
+        nested = runs.find(answer["ExecutionArn"])
+        if nested is not None:
+            runs.abort(nested, None, None)
+        raise
 
 
 def _ended(run: Any, work: Work, callback: Callback) -> None:

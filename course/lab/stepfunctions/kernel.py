@@ -88,6 +88,12 @@ class _Process:
     finished: int = 0
     results: list[Any] = field(default_factory=list)
 
+    def leave(self) -> None:
+        """End the branch where it is; nobody waits for its callback any more."""
+        if self.callback is not None:
+            self.callback.done = True
+        self.branch.close()
+
 
 class Kernel:
     """Runs one branch and all that it forks."""
@@ -119,7 +125,7 @@ class Kernel:
         """End all branches where they are."""
         self.over = True
         for one in reversed(self._all):
-            one.branch.close()
+            one.leave()
         self._all.clear()
 
     def _ready(self, now: float) -> _Process | None:
@@ -203,6 +209,6 @@ class Kernel:
     def _cancel(self, process: _Process) -> None:
         for child in process.children:
             self._cancel(child)
-            child.branch.close()
+            child.leave()
             self._all.remove(child)
         process.children = []

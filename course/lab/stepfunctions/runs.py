@@ -16,6 +16,7 @@ from moto.stepfunctions.models import stepfunctions_backends
 from course.lab import meter
 from course.lab.agenda import Delivery, add_source, note
 from course.lab.clock import clock
+from course.lab.stepfunctions import execution_log
 from course.lab.stepfunctions import machine as machines
 from course.lab.stepfunctions.callbacks import all_stores, store_of
 from course.lab.stepfunctions.executions import Execution, Frame, Machine
@@ -33,19 +34,44 @@ def start(machine: Machine, name: str, given: str) -> Execution:
     tail = f":{mock_random.uuid4()}" if machine.type == "EXPRESS" else ""
     arn = f"arn:aws:states:{region}:{account}:{kind}:{machine_name}:{name}{tail}"
     run = Execution(arn, name, machine, given, clock.now())
-    definition = machine.definition
-    most = _EXPRESS_SECONDS if run.is_express else _STANDARD_SECONDS
-    run.ends_at = run.started.timestamp() + min(most, definition.get("TimeoutSeconds", most))
+    run.ends_at = _end_of(run)
     run.note("ExecutionStarted", 0, {"input": given, "roleArn": machine.role})
-    run.kernel = Kernel(_branch(run, definition))
+    run.kernel = Kernel(_branch(run))
     store_of(account, region).executions[arn] = run
+    execution_log.count_start(run)
     _announce(run)
     return run
 
 
-def _branch(run: Execution, definition: dict[str, Any]) -> Branch:
-    frame = Frame(run, definition.get("QueryLanguage", "JSONPath"), last=1)
+def _end_of(run: Execution) -> float:
+    most = _EXPRESS_SECONDS if run.is_express else _STANDARD_SECONDS
+    return clock.now().timestamp() + min(most, float(run.machine.definition.get("TimeoutSeconds", most)))
+
+
+def _branch(run: Execution) -> Branch:
+    definition = run.machine.definition
+    frame = Frame(run, definition.get("QueryLanguage", "JSONPath"), last=len(run.events), mark=run.mark)
     return (yield from machines.run(frame, definition, json.loads(run.input)))
+
+
+def redrive(run: Execution) -> None:
+    """Go on with an execution that did not succeed, at the states that did not; its time limit begins anew.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+    """
+    open_again(run)
+    run.ends_at = _end_of(run)
+    run.kernel = Kernel(_branch(run))
+    _announce(run)
+
+
+def open_again(run: Execution) -> None:
+    """Let an execution that has ended go on."""
+    run.redrives, run.redriven = run.redrives + 1, clock.now()
+    run.status, run.stopped, run.error, run.cause = "RUNNING", None, None, None
+    run.note("ExecutionRedriven", len(run.events), {"redriveCount": run.redrives})
+    run.__dict__.pop("lab_clients", None)  # their credentials may have run out
+    run.mark.go_on()
 
 
 def move_on(run: Execution) -> bool:
@@ -100,6 +126,15 @@ def when_over(arn: str, tell: Callable[[Execution], None]) -> None:
 
 
 def _close(run: Execution, status: str, **more: Any) -> None:
+    finish(run, status, **more)
+    execution_log.count_end(run)
+    _announce(run)
+    for tell in _waiting_for_end.pop(run.arn, ()):
+        tell(run)
+
+
+def finish(run: Execution, status: str, **more: Any) -> None:
+    """The end of an execution, with what it costs."""
     run.close(status, **more)
     run.kernel = None
     if run.is_express and run.stopped is not None:
@@ -107,9 +142,6 @@ def _close(run: Execution, status: str, **more: Any) -> None:
         meter.use("Step Functions", "express-requests")
         # 64 MB are the least that AWS counts for an execution.
         meter.use("Step Functions", "express-duration", 64 / 1024, max(1, milliseconds))
-    _announce(run)
-    for tell in _waiting_for_end.pop(run.arn, ()):
-        tell(run)
 
 
 def _due(run: Execution) -> float | None:

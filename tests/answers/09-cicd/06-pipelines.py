@@ -278,7 +278,7 @@ def start_on_push(name, repository, branch):
     codepipeline.start_pipeline_execution(name=name)
 
 
-# %% wrong="on-push" says="EventBridge needs the role"
+# %% wrong="on-push" says="RoleArn is required"
 def start_on_push(name, repository, branch):
     pattern = {"source": ["aws.codecommit"], "detail": {"repositoryName": [repository], "referenceName": [branch]}}
     events.put_rule(Name=f"{name}-push", EventPattern=json.dumps(pattern))

@@ -361,7 +361,7 @@ def test_a_key_policy_without_the_account_shuts_iam_policies_out() -> None:
     kms = boto3.client("kms")
     admin, owner = new_user("admin", {"Action": "kms:*"}), new_user("owner")
     named = {"Principal": {"AWS": f"arn:aws:iam::{_ACCOUNT}:user/owner"}, "Action": "kms:*"}
-    closed = kms.create_key(Policy=document(named))["KeyMetadata"]["KeyId"]
+    closed = kms.create_key(Policy=document(named), BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"]["KeyId"]
     usual = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName="alias/usual", TargetKeyId=usual)
     with enforce_iam():
@@ -468,6 +468,20 @@ def test_resources_of_iam_calls_are_the_right_ones() -> None:
         helper("iam").add_user_to_group(GroupName="staff", UserName="helper")
         helper("iam").list_access_keys()  # without a name: one's own
         refused(helper("iam").list_access_keys, UserName="other")
+
+
+def test_a_pipeline_is_changed_by_whoever_may_change_this_pipeline() -> None:
+    mine = "arn:aws:codepipeline:us-east-1:123456789012:mine"
+    builder = new_user("builder", {"Action": "codepipeline:UpdatePipeline", "Resource": mine})
+    role = "arn:aws:iam::123456789012:role/pipeline"
+    action = {"name": "x", "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"}}
+    stages = [{"name": name, "actions": [action]} for name in ("One", "Two")]
+    with enforce_iam():
+        for name, why in (("mine", "iam:PassRole"), ("yours", "codepipeline:UpdatePipeline")):
+            error = refused(builder("codepipeline").update_pipeline,
+                            pipeline={"name": name, "roleArn": role, "stages": stages, "version": 1})  # fmt: skip
+            assert why in message_of(error)
+        assert message_of(error).count("arn:aws:codepipeline:us-east-1:123456789012:yours") == 1
 
 
 def test_uploading_with_tags_needs_the_permission_to_tag() -> None:
