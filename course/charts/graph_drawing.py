@@ -20,6 +20,8 @@ from course.charts.sheet import KeyEntry, Sheet
 from course.charts.style import BODY, LINE_HEIGHT, MARGIN, SMALL, WIDTH
 
 _INNER = WIDTH - 2 * MARGIN
+# Frames of groups: how far they reach beyond their boxes, and above them with the title.
+_FRAME, _TITLE = 0.11, 0.22
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ def draw_graph(
     across, placed, texts, size = _choose(nodes, edges, direction)
     length, breadth = placed.length, placed.breadth
     wide, high = (length, breadth) if across else (breadth, length)
+    members = [[placed.boxes[node.name] for node in nodes if node.group == group]
+               for group in dict.fromkeys(node.group for node in nodes if node.group)]  # fmt: skip
+    left, right, above, below = _beyond(members, across, wide, high)
+    wide, high = left + wide + right, above + high + below
     sheet = Sheet(
         form,
         headline=headline,
@@ -73,7 +79,7 @@ def draw_graph(
         width=max(WIDTH, wide + 2 * MARGIN + 0.1),
     )
     axes = sheet.canvas()
-    pen = _Pen(axes, across, (sheet.inner_width - wide) / 2, high + 0.06)
+    pen = _Pen(axes, across, (sheet.inner_width - wide) / 2 + left, high + 0.06 - above)
     for group in dict.fromkeys(node.group for node in nodes if node.group):
         pen.frame(group, [placed.boxes[node.name] for node in nodes if node.group == group])
     ports = _ports(placed)
@@ -82,6 +88,21 @@ def draw_graph(
     for node in nodes:
         pen.node(node, placed.boxes[node.name], texts[node.name], size)
     return sheet.finish(axes, summary)
+
+
+def _beyond(
+    members: Sequence[Sequence[Box]], across: bool, wide: float, high: float
+) -> tuple[float, float, float, float]:
+    """How far the frames of groups reach beyond the boxes: on the left, on the right, above and below."""
+    corners = [(0.0, 0.0, wide, high)]
+    for boxes in members:
+        along = [(b.along - b.length / 2, b.along + b.length / 2) for b in boxes]
+        aside = [(b.across - b.breadth / 2, b.across + b.breadth / 2) for b in boxes]
+        x, y = (along, aside) if across else (aside, along)
+        corners.append((min(x)[0] - _FRAME, high - max(end for _, end in y) - _FRAME,
+                        max(end for _, end in x) + _FRAME, high - min(y)[0] + _TITLE))  # fmt: skip
+    return (-min(one[0] for one in corners), max(one[2] for one in corners) - wide,
+            max(one[3] for one in corners) - high, -min(one[1] for one in corners))  # fmt: skip
 
 
 def _choose(
@@ -183,7 +204,7 @@ class _Pen:
         return self.left + across, self.top - along
 
     def frame(self, title: str, boxes: Sequence[Box]) -> None:
-        pad, head = 0.11, 0.22
+        pad, head = _FRAME, _TITLE
         (x0, y0), (x1, y1) = (
             self.point(min(b.along - b.length / 2 for b in boxes), min(b.across - b.breadth / 2 for b in boxes)),
             self.point(max(b.along + b.length / 2 for b in boxes), max(b.across + b.breadth / 2 for b in boxes)),

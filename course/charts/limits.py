@@ -15,7 +15,7 @@ from course.charts.palette import ACCENT, GRID, INK, MAIN, MUTED, PAPER, QUIET, 
 from course.charts.row_plot import Levels, Rows, check_names
 from course.charts.sheet import KeyEntry, Sheet
 from course.charts.style import BODY, house_style
-from course.charts.units import axis_title, say
+from course.charts.units import axis_title, kind_of, say
 
 
 @house_style()
@@ -53,7 +53,8 @@ def limits(
     low, high = min(flat) / 2.2, max(flat) * 2.2
     rows = Rows(names)
     key = _key(read)
-    measured = axis_title(label, unit) or unit or label
+    # Where the ticks tell their units (15 min, 12 h), naming the unit of the numbers would contradict them.
+    measured = axis_title(label, unit) or {"time": "time", "size": "size"}.get(str(kind_of(unit)), unit or "")
     sheet = Sheet(
         "Limits on a log scale",
         headline=headline,

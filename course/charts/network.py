@@ -101,8 +101,11 @@ def network(
     for area in areas:
         _draw(axes, area, highlight)
     wiring = Wiring(inner, tall, [a for a in known.values() if not a.children], list(known.values()))
-    for link in links:
-        _wire(axes, wiring, known[link[0]], known[link[1]], link[2] if len(link) > 2 else "")
+    # All wires first: words then find places where they cover none of them.
+    routes = [_wire(axes, wiring, known[link[0]], known[link[1]]) for link in links]
+    for link, points in zip(links, routes, strict=True):
+        if len(link) > 2 and link[2]:
+            _write(axes, wiring, points, link[2])
     said = [_in_words(area) for area in areas]
     if links:
         said.append("Links: " + ", ".join(f"{k[0]} to {k[1]}" + (f" ({k[2]})" if len(k) > 2 else "") for k in links))
@@ -259,7 +262,7 @@ def _draw(axes: Axes, area: Area, highlight: Sequence[str]) -> None:
     )
 
 
-def _wire(axes: Axes, wiring: Wiring, source: Area, target: Area, words: str) -> None:
+def _wire(axes: Axes, wiring: Wiring, source: Area, target: Area) -> Sequence[tuple[float, float]]:
     points = wiring.route(source, target)
     axes.plot(
         [x for x, _ in points], [y for _, y in points], color=INK, linewidth=1.3, zorder=5, solid_joinstyle="round"
@@ -276,22 +279,25 @@ def _wire(axes: Axes, wiring: Wiring, source: Area, target: Area, words: str) ->
             zorder=5.5,
         )
     )
-    if words:
-        lines = lettering.balanced(words, 1.0, SMALL)
-        wide = max(lettering.width(line, SMALL) for line in lines)
-        x, y = wiring.label(points, wide + 0.06, lettering.height(len(lines), SMALL))
-        axes.text(
-            x,
-            y,
-            "\n".join(lines),
-            ha="center",
-            va="center",
-            fontsize=SMALL,
-            color=INK,
-            linespacing=LINE_HEIGHT,
-            zorder=7,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
-        )
+    return points
+
+
+def _write(axes: Axes, wiring: Wiring, points: Sequence[tuple[float, float]], words: str) -> None:
+    lines = lettering.balanced(words, 1.0, SMALL)
+    wide = max(lettering.width(line, SMALL) for line in lines)
+    x, y = wiring.label(points, wide + 0.06, lettering.height(len(lines), SMALL))
+    axes.text(
+        x,
+        y,
+        "\n".join(lines),
+        ha="center",
+        va="center",
+        fontsize=SMALL,
+        color=INK,
+        linespacing=LINE_HEIGHT,
+        zorder=7,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
+    )
 
 
 def _in_words(area: Area) -> str:

@@ -15,6 +15,8 @@ _SHARED = 5.0
 _FRAME = 3.0
 _PORT = 60.0
 _OUTSIDE = 40.0
+_HEAD = 0.12
+_SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 
 
 class Boxed(Protocol):
@@ -40,6 +42,7 @@ class Wiring:
         self._things = list(things)
         self._areas = [area for area in areas if area.title is not None]
         self._labels: list[tuple[float, float, float, float]] = []
+        self._wires: list[list[tuple[float, float]]] = []
         for thing in things:
             self._charge(
                 thing.x - 0.05, thing.y - 0.05, thing.x + thing.wide + 0.05, thing.y + thing.high + 0.05, _BLOCKED
@@ -121,7 +124,8 @@ class Wiring:
                 if 0 <= row + side < self.rows:
                     self.price[row + side][column] += _SHARED / 3
         middle = [(column * _CELL, row * _CELL) for row, column in cells]
-        return _corners([first[cells[0]], *middle, goal[cells[-1]]])
+        self._wires.append(_corners([first[cells[0]], *middle, goal[cells[-1]]]))
+        return self._wires[-1]
 
     def _common(self, source: Boxed, target: Boxed) -> tuple[int, int, int, int]:
         """Rows and columns of the smallest area that holds both: a wire inside a VPC must not seem to leave it."""
@@ -153,23 +157,39 @@ class Wiring:
         return found
 
     def label(self, points: Sequence[tuple[float, float]], wide: float, high: float) -> tuple[float, float]:
-        """Where along the wire a text of this size covers least."""
+        """Where along the wire a text of this size covers least; ask when all wires are routed."""
+        things = [(t.x - 0.04, t.y - 0.04, t.x + t.wide + 0.04, t.y + t.high + 0.04) for t in self._things]
+        heads = [_around(*wire[-1]) for wire in self._wires]
         best = (float("inf"), points[0])
         for (x0, y0), (x1, y1) in itertools.pairwise(points):
-            for share in (0.5, 0.35, 0.65, 0.2, 0.8):
+            long = abs(x1 - x0) + abs(y1 - y0)
+            for share in _SHARES:
                 x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
                 x = min(max(x, wide / 2), self.columns * _CELL - wide / 2)
                 box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
-                cost = 10.0 * sum(_meet(box, other) for other in self._labels)
-                cost += 10.0 * sum(
-                    _meet(box, (t.x - 0.04, t.y - 0.04, t.x + t.wide + 0.04, t.y + t.high + 0.04)) for t in self._things
-                )
-                cost += 8.0 * sum(_meet(box, other) for other in self._titles)
-                cost -= min(2.0, abs(x1 - x0) + abs(y1 - y0))
+                cost = 40.0 * sum(_meet(box, other) for other in self._labels)
+                cost += 30.0 * sum(_meet(box, other) for other in things)
+                cost += 25.0 * sum(_meet(box, other) for other in heads)
+                cost += 12.0 * sum(_meet(box, other) for other in self._titles)
+                cost += 3.0 * sum(self._crosses(box, wire) for wire in self._wires if wire is not points)
+                cost += abs(share - 0.5) - min(2.0, long)
                 best = min(best, (cost, (x, y)))
         x, y = best[1]
         self._labels.append((x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
         return x, y
+
+    @staticmethod
+    def _crosses(box: tuple[float, float, float, float], wire: Sequence[tuple[float, float]]) -> bool:
+        """Whether a wire of straight stretches runs through a box."""
+        return any(
+            _meet(box, (min(x0, x1) - 0.01, min(y0, y1) - 0.01, max(x0, x1) + 0.01, max(y0, y1) + 0.01))
+            for (x0, y0), (x1, y1) in itertools.pairwise(wire)
+        )
+
+
+def _around(x: float, y: float) -> tuple[float, float, float, float]:
+    """The room of an arrow's head."""
+    return x - _HEAD, y - _HEAD, x + _HEAD, y + _HEAD
 
 
 def _holds(area: Boxed, box: Boxed) -> bool:

@@ -17,6 +17,8 @@ from course.lab.clock import clock
 # A function that feeds its own queue would never end. AWS stops such loops too, after about 16 rounds:
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
 _MOST_AT_ONCE: Final = 500
+# On a long way of the clock things may fall due every minute, for some days.
+_MOST_STOPS: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,15 @@ class _Agenda:
         """Stop at every time something falls due before `goal`, and deliver it there."""
         if _busy:
             return
-        for _ in range(_MOST_AT_ONCE):
+        at_one_moment, before = 0, 0.0
+        for _ in range(_MOST_STOPS):
             due = _next_due()
             if due is None or due > goal.timestamp():
                 return
+            at_one_moment = 0 if due - before >= 1 else at_one_moment + 1
+            before = due
+            if at_one_moment >= _MOST_AT_ONCE:
+                return  # time does not get on any more
             clock.move(max(dt.timedelta(seconds=due) - dt.timedelta(seconds=clock.now().timestamp()), dt.timedelta(0)))
             if not settle() and (again := _next_due()) is not None and again <= due:
                 return  # a source was early; ask again at the goal

@@ -15,6 +15,7 @@ from typing import Any, Final
 import boto3
 
 from course.lab import call_log, meter
+from course.lab.landscape_doors import DOORS
 
 _ARN = re.compile(r"arn:aws[\w-]*:[a-z0-9-]+:[\w-]*:\d*:[\w:/.+=@-]+")
 
@@ -263,6 +264,7 @@ _LOOKS: Final[dict[str, Callable[[Any, Landscape], None]]] = {
     "logs": _logs,
     "ec2": _ec2,
     "rds": _rds,
+    **DOORS,
 }
 # Where moto keeps a service, if not under the name that boto3 has for it.
 _MODULES: Final = {"lambda": "awslambda", "cognito-idp": "cognitoidp"}

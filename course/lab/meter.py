@@ -31,6 +31,12 @@ _S3_FREE: Final = ("Delete", "Abort")
 # https://aws.amazon.com/kms/pricing/: uses of keys are billed
 _KMS_BILLED: Final = ("Encrypt", "Decrypt", "ReEncrypt", "Generate", "Sign", "Verify")
 
+# https://aws.amazon.com/cloudwatch/pricing/: these requests are billed by the thousand
+_CLOUDWATCH_BILLED: Final = (
+    "GetMetricStatistics", "ListMetrics", "PutMetricData", "GetDashboard", "ListDashboards", "PutDashboard",
+    "DeleteDashboards",
+)  # fmt: skip
+
 
 def use(service: str, price: str, quantity: float = 1, size: int | None = None) -> None:
     """Count something that AWS bills."""
@@ -88,6 +94,15 @@ def _uses(service: str, operation: str, params: Params) -> Iterator[Use]:
             yield "S3", f"standard-{price}-requests", 1, None
         case "kms" if operation.startswith(_KMS_BILLED):
             yield "KMS", "requests", 1, None
+        case "cloudwatch" if operation == "GetMetricData":
+            metrics = [one for one in params.get("MetricDataQueries") or () if "MetricStat" in one]
+            yield "CloudWatch", "get-metric-data", len(metrics), None
+        case "cloudwatch" if operation in _CLOUDWATCH_BILLED:
+            yield "CloudWatch", "api-requests", 1, None
+        case "cloudwatch-logs" if operation == "PutLogEvents":
+            # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html: 26 bytes each
+            size = sum(_bytes(one.get("message")) + 26 for one in params.get("logEvents") or ())
+            yield "CloudWatch Logs", "ingest-standard", size / 2**30, None
         case "secrets-manager":
             yield "Secrets Manager", "api-calls", 1, None
 

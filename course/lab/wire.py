@@ -26,9 +26,12 @@ Afterwards = Callable[[str, AWSPreparedRequest, AWSResponse], None]
 
 # Parts of the lab that stand in front of moto for one service; loaded when that service is first called.
 _PARTS: Final[dict[str, str]] = {
-    "acm": "course.lab.acm",
+    "acm": "course.lab.acm.operations",
+    "acm-pca": "course.lab.acm.private_ca",
     "cloudfront": "course.lab.acm.regions",
-    "elastic-load-balancing-v2": "course.lab.acm.regions",
+    "wafv2": "course.lab.waf.operations",
+    "appconfig": "course.lab.appconfig.operations",
+    "appconfigdata": "course.lab.appconfig.sessions",
     "sqs": "course.lab.sqs",
     "api-gateway": "course.lab.apigateway.control",
     "apigatewayv2": "course.lab.apigateway.control_http",
@@ -38,9 +41,11 @@ _PARTS: Final[dict[str, str]] = {
     "s3": "course.lab.s3",
     "glacier": "course.lab.s3.vault_lock",
     "sfn": "course.lab.stepfunctions",
-    "cloudwatch": "course.lab.alarms",
+    "cloudwatch": "course.lab.cloudwatch",
+    "cloudtrail": "course.lab.cloudtrail.operations",
     "cloudwatch-logs": "course.lab.logs.operations",
-    "secrets-manager": "course.lab.rotation",
+    "secrets-manager": "course.lab.secrets",
+    "ssm": "course.lab.ssm",
     "lambda": "course.lab.lambda_url",  # after lambda_functions, which it loads
     "eventbridge": "course.lab.events_router",
     "sns": "course.lab.sns",
@@ -55,13 +60,18 @@ _PARTS: Final[dict[str, str]] = {
     "kinesis": "course.lab.kinesis",
     "firehose": "course.lab.firehose",
     "athena": "course.lab.athena",
+    "auto-scaling": "course.lab.autoscaling",
     "ec2": "course.lab.ec2",
+    "ecr": "course.lab.ecr",
+    "ecs": "course.lab.ecs",
     "efs": "course.lab.efs",
     "fsx": "course.lab.fsx",
+    "elastic-load-balancing-v2": "course.lab.elb",
     "elasticache": "course.lab.cache",
     "cognito-identity": "course.lab.cognito.identity_pools",
     "cognito-identity-provider": "course.lab.cognito.user_pools",
     "rds": "course.lab.rds",
+    "kms": "course.lab.kms",
 }
 
 # Asked before any of them, for every service and in this order: may the caller do this, and is the request in order?

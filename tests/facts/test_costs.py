@@ -151,3 +151,14 @@ def test_rounding_does_not_suffer_from_binary_noise():
 
 def test_a_month_has_730_hours():
     assert usd("kinesis", "shard-hour", 2 * facts.HOURS_PER_MONTH) == 21.9
+
+
+def test_bills_compare_by_their_totals():
+    cheap, dear = facts.cost("sqs", "standard-requests", 1_000_000), facts.cost("sqs", "standard-requests", 9_000_000)
+    assert cheap < dear
+    assert dear >= cheap
+    assert cheap <= cheap.usd < 5
+    assert dear > 1
+    assert min([dear, cheap], key=float) == min(dear, cheap) == cheap
+    with pytest.raises(TypeError):
+        cheap < "a lot"  # noqa: B015

@@ -40,3 +40,16 @@ def test_a_deployment_goes_on_in_one_long_step_of_the_clock_past_an_alarm_that_s
         functions.invoke(FunctionName="shop:live")
         lab.clock.advance(minutes=10)
         assert deploy.get_deployment(deploymentId=one)["deploymentInfo"]["status"] == "Succeeded"
+
+
+def test_a_long_step_of_the_clock_stops_at_every_minute_on_its_way():
+    with account():
+        sqs, events = boto3.client("sqs"), boto3.client("events")
+        url = sqs.create_queue(QueueName="ticks")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        events.put_rule(Name="tick", ScheduleExpression="rate(1 minute)")
+        events.put_targets(Rule="tick", Targets=[{"Id": "1", "Arn": arn}])
+        lab.clock.advance(hours=10)
+        times = [one.at.timestamp() for one in lab.deliveries()]
+        assert len(times) >= 599
+        assert times[-2] - times[-3] > 59

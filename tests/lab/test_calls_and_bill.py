@@ -112,3 +112,45 @@ def test_an_emptied_account_owes_nothing():
     boto3.client("s3").list_buckets()
     lab.reset()
     assert lab.bill().usd == 0
+
+
+def test_metrics_and_logs_are_billed():
+    cloudwatch, logs = boto3.client("cloudwatch"), boto3.client("logs")
+    cloudwatch.put_metric_data(Namespace="shop", MetricData=[{"MetricName": "orders", "Value": 1}])
+    assert lab.bill(times=1_000_000).usd == pytest.approx(price("cloudwatch", "api-requests"))
+    lab.reset()
+    logs.create_log_group(logGroupName="shop")
+    logs.create_log_stream(logGroupName="shop", logStreamName="a")
+    now = int(lab.clock.now().timestamp() * 1000)
+    logs.put_log_events(logGroupName="shop", logStreamName="a", logEvents=[{"timestamp": now, "message": "x" * 998}])
+    assert lab.bill(times=2**20).usd == pytest.approx(facts.cost("cloudwatch logs", "ingest-standard", 1).usd)
+
+
+def test_a_session_with_ten_services_is_priced_by_line():
+    sqs, sns, s3, kinesis = (boto3.client(name) for name in ("sqs", "sns", "s3", "kinesis"))
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    sns.publish(TopicArn=topic, Message="x")
+    s3.create_bucket(Bucket="pictures")
+    s3.put_object(Bucket="pictures", Key="a", Body=b"x")
+    s3.get_object(Bucket="pictures", Key="a")["Body"].read()
+    kinesis.create_stream(StreamName="clicks", ShardCount=1)
+    kinesis.put_record(StreamName="clicks", Data=b"x" * 30_000, PartitionKey="a")
+    boto3.client("events").put_events(Entries=[{"Source": "shop", "DetailType": "order", "Detail": "{}"}])
+    key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    boto3.client("kms").encrypt(KeyId=key, Plaintext=b"x")
+    boto3.client("secretsmanager").create_secret(Name="password", SecretString="x")
+    boto3.client("cloudwatch").put_metric_data(Namespace="shop", MetricData=[{"MetricName": "orders", "Value": 1}])
+    boto3.client("iam").list_users()
+    boto3.client("ec2").describe_instances()
+    times = 1_000_000
+    expected = {
+        ("SQS", "standard-requests"): 2, ("SNS", "standard-publish"): 1, ("EventBridge", "custom-events"): 1,
+        ("S3", "standard-put-copy-post-list-requests"): 2, ("S3", "standard-get-and-others-requests"): 1,
+        ("Kinesis", "put-payload-units"): 2, ("KMS", "requests"): 1, ("Secrets Manager", "api-calls"): 1,
+        ("CloudWatch", "api-requests"): 1,
+    }  # fmt: skip
+    total = sum(facts.cost(*what, count * times).usd for what, count in expected.items())
+    assert lab.bill(times=times).usd == pytest.approx(total)
+    assert len({one.service for one in lab.calls()}) == 10

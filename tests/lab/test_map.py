@@ -66,6 +66,33 @@ def test_a_stream_feeds_its_function_from_the_table():
     assert arrows(survey()) == {("orders", "report", "batches of 100")}
 
 
+def test_alarms_stand_between_what_they_watch_and_whom_they_tell():
+    queue("dead")
+    topic = boto3.client("sns").create_topic(Name="ops")["TopicArn"]
+    boto3.client("cloudwatch").put_metric_alarm(
+        AlarmName="waiting", Namespace="AWS/SQS", MetricName="ApproximateNumberOfMessagesVisible", Statistic="Maximum",
+        Dimensions=[{"Name": "QueueName", "Value": "dead"}], Period=60, EvaluationPeriods=1, Threshold=0,
+        ComparisonOperator="GreaterThanThreshold", AlarmActions=[topic])  # fmt: skip
+    assert arrows(survey()) == {("dead", "waiting", "watched"), ("waiting", "ops", "rings")}
+
+
+def test_a_load_balancer_leads_to_its_targets():
+    ec2, elb = boto3.client("ec2"), boto3.client("elbv2")
+    subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]]
+    balancer = elb.create_load_balancer(Name="front", Subnets=subnets[:2])["LoadBalancers"][0]["LoadBalancerArn"]
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = elb.create_target_group(Name="pool", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0][
+        "TargetGroupArn"
+    ]
+    action = {"Type": "forward", "TargetGroupArn": group}
+    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[action])
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "web"}]}]
+    (one,) = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=tags)["Instances"]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": one["InstanceId"], "Port": 8080}])
+    assert arrows(survey()) == {("front", "pool", "HTTP 80"), ("pool", "web", "port 8080")}
+
+
 def test_the_questions_leave_no_trace():
     queue("orders")
     calls, bill = len(lab.calls()), lab.bill(times=1e6).usd

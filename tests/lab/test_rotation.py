@@ -39,8 +39,21 @@ def value(secrets, **more):
     return secrets.get_secret_value(SecretId="password", **more)["SecretString"]
 
 
+def allow(function):
+    boto3.client("lambda").add_permission(
+        FunctionName=function, StatementId="rotation", Action="lambda:InvokeFunction",
+        Principal="secretsmanager.amazonaws.com",
+    )  # fmt: skip
+
+
+def stages(secrets):
+    held = secrets.describe_secret(SecretId="password")["VersionIdsToStages"].values()
+    return sorted(stage for one in held for stage in one)
+
+
 def rotate(secrets, broken=False, **more):
     arn = make(ROTATE.replace("{broken}", str(broken)), name="rotate")
+    allow("rotate")
     secrets.rotate_secret(SecretId="password", RotationLambdaARN=arn, **more)
     lab.settle()
 
@@ -78,3 +91,69 @@ def test_a_missing_function_is_refused(secrets):
         secrets.rotate_secret(
             SecretId="password", RotationLambdaARN="arn:aws:lambda:us-east-1:123456789012:function:none"
         )
+
+
+def test_the_function_must_let_the_service_in(secrets):
+    arn = make(ROTATE.replace("{broken}", "False"), name="rotate")
+    with pytest.raises(ClientError, match="function policy grants access"):
+        secrets.rotate_secret(SecretId="password", RotationLambdaARN=arn)
+
+
+@pytest.mark.parametrize(
+    ("expression", "hours"), [("rate(4 hours)", 4), ("rate(10 days)", 240), ("cron(0 0/8 * * ? *)", 8)]
+)
+def test_a_rate_or_cron_expression_is_a_schedule(secrets, expression, hours):
+    rotate(secrets, RotationRules={"ScheduleExpression": expression, "Duration": "1h"}, RotateImmediately=False)
+    lab.clock.advance(hours=hours, minutes=1)
+    assert value(secrets).startswith("new-")
+    assert secrets.describe_secret(SecretId="password")["RotationRules"]["ScheduleExpression"] == expression
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"ScheduleExpression": "rate(3 hours)"},
+        {"ScheduleExpression": "cron(30 8 * * ? *)"},
+        {"ScheduleExpression": "every day"},
+        {"ScheduleExpression": "rate(4 hours)", "AutomaticallyAfterDays": 3},
+    ],
+)
+def test_rules_that_are_none_are_refused(secrets, rules):
+    with pytest.raises(ClientError, match="InvalidParameterException"):
+        rotate(secrets, RotationRules=rules)
+
+
+def test_what_failed_blocks_the_next_until_its_label_is_taken_away(secrets):
+    rotate(secrets, broken=True)
+    with pytest.raises(ClientError, match="previous rotation"):
+        secrets.rotate_secret(SecretId="password")
+    pending = secrets.get_secret_value(SecretId="password", VersionStage="AWSPENDING")["VersionId"]
+    secrets.update_secret_version_stage(SecretId="password", VersionStage="AWSPENDING", RemoveFromVersionId=pending)
+    boto3.client("lambda").delete_function(FunctionName="rotate")
+    rotate(secrets)
+    assert value(secrets).startswith("new-")
+
+
+def test_what_failed_is_tried_again_when_the_next_is_due(secrets):
+    rotate(secrets, broken=True, RotationRules={"AutomaticallyAfterDays": 30})
+    begun = secrets.get_secret_value(SecretId="password", VersionStage="AWSPENDING")["VersionId"]
+    boto3.client("lambda").delete_function(FunctionName="rotate")
+    make(ROTATE.replace("{broken}", "False"), name="rotate")
+    allow("rotate")
+    lab.clock.advance(days=31)
+    assert secrets.get_secret_value(SecretId="password")["VersionId"] == begun
+
+
+def test_a_schedule_alone_tries_the_function_out_and_leaves_nothing(secrets):
+    rotate(secrets, RotationRules={"AutomaticallyAfterDays": 30}, RotateImmediately=False)
+    assert "tried out" in str(lab.deliveries()[-1])
+    assert stages(secrets) == ["AWSCURRENT"]
+
+
+def test_three_labels_after_two_rotations(secrets):
+    rotate(secrets, RotationRules={"AutomaticallyAfterDays": 30})
+    lab.clock.advance(days=31)
+    held = secrets.describe_secret(SecretId="password")["VersionIdsToStages"]
+    assert len(held) == 2
+    everything = secrets.list_secret_version_ids(SecretId="password", IncludeDeprecated=True)["Versions"]
+    assert len(everything) == 3

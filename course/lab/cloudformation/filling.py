@@ -91,10 +91,11 @@ def _secret(session: Session, service: str, path: str) -> str:
     if service == "ssm" or service == "ssm-secure":
         answer = session.client("ssm").get_parameter(Name=path, WithDecryption=service == "ssm-secure")
         return str(answer["Parameter"]["Value"])
-    name, *rest = path.split(":SecretString")
-    answer = session.client("secretsmanager").get_secret_value(SecretId=name)
+    name, _, rest = path.partition(":SecretString")
+    key, stage, version = ([*rest.removeprefix(":").split(":"), "", "", ""])[:3]
+    more = {name: one for name, one in (("VersionStage", stage), ("VersionId", version)) if one}
+    answer = session.client("secretsmanager").get_secret_value(SecretId=name, **more)
     text = str(answer["SecretString"])
-    key = rest[0].strip(":").split(":")[0] if rest else ""
     return str(json.loads(text)[key]) if key else text
 
 

@@ -22,6 +22,8 @@ def given_values(
     declared: dict[str, Any] = template.get("Parameters", {})
     if len(declared) > _MOST:
         raise Refusal(f"Template format error: Number of parameters: {len(declared)} is greater than {_MOST}")
+    if any(not isinstance(rule, dict) or "Type" not in rule for rule in declared.values()):
+        raise Refusal("Template format error: Every Parameters object must contain a Type member.")
     sent = {one["ParameterKey"]: one for one in given}
     unknown = [name for name in sent if name not in declared]
     if unknown:

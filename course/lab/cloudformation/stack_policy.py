@@ -20,7 +20,7 @@ def check(text: str) -> None:
     except (ValueError, KeyError, TypeError):
         raise Refusal("Error validating stack policy: Invalid stack policy") from None
     for statement in statements:
-        if statement.get("Effect") not in ("Allow", "Deny") or "Principal" not in statement:
+        if statement.get("Effect") not in ("Allow", "Deny") or statement.get("Principal") != "*":
             raise Refusal("Error validating stack policy: Invalid stack policy")
         if not any(action.startswith("Update:") or action == "*" for action in _list(statement.get("Action"))) and (
             "NotAction" not in statement

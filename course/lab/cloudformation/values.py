@@ -117,7 +117,8 @@ def _join(given: Any, scope: Scope) -> str:
         raise Refusal('Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a '
                       'list of strings to be joined or a function that returns a list of strings')  # fmt: skip
     parts = resolve(given[1], scope)
-    return as_text(given[0]).join(as_text(one) for one in (parts if isinstance(parts, list) else [parts]))
+    joined = as_text(given[0]).join(as_text(one) for one in (parts if isinstance(parts, list) else [parts]))
+    return str(_resolve(joined, scope))  # a dynamic reference may have been put together
 
 
 def _select(given: Any, scope: Scope) -> Any:

@@ -85,6 +85,9 @@ def parsed(text: str) -> dict[str, Any]:
 def hook_functions(spec: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, str]:
     """For Lambda and ECS: the function of each hook."""
     hooks = spec.get("hooks") or []
+    if not isinstance(hooks, list) or not all(isinstance(row, dict) for row in hooks):
+        raise WrongAppSpec("The deployment specification is invalid: Hooks is a list of a name and a function each; "
+                           "only AppSpec files for servers have a mapping there.")  # fmt: skip
     found = {name: function for row in hooks for name, function in row.items()}
     wrong = [name for name in found if name not in allowed or name in _RESERVED]
     if wrong:
@@ -95,6 +98,8 @@ def hook_functions(spec: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, 
 def hook_scripts(spec: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
     """For servers: the scripts of each hook."""
     found: dict[str, list[dict[str, Any]]] = spec.get("hooks") or {}
+    if not isinstance(found, dict) or not all(isinstance(scripts, list) for scripts in found.values()):
+        raise WrongAppSpec("The deployment specification is invalid: hooks is a mapping of events to lists of scripts.")
     wrong = [name for name in found if name not in allowed or name in _RESERVED]
     if wrong:
         raise WrongAppSpec(f"The deployment specification is invalid: {wrong[0]} is no event that a script may run in.")

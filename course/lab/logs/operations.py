@@ -1,7 +1,8 @@
-"""What AWS refuses about filter patterns, and TestMetricFilter.
+"""What AWS refuses about filters and their destinations, and TestMetricFilter.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from course.lab.wire import answer_first, json_answer, json_error
 
 _WITH_PATTERN: Final = ("PutMetricFilter", "PutSubscriptionFilter", "FilterLogEvents", "TestMetricFilter")
 _MOST_FILTERS: Final = 100
+_NO_PERMISSION: Final = (
+    "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your "
+    "function."
+)
 
 
 @answer_first
@@ -36,6 +41,8 @@ def _first(service: str, operation: str, request: AWSPreparedRequest) -> AWSResp
         return json_error(request, "InvalidParameterException", str(fault))
     if operation == "PutMetricFilter" and (refusal := _refusal(call.params, place_of(request))):
         return json_error(request, *refusal)
+    if operation == "PutSubscriptionFilter" and not _lets_logs_in(call.params, place_of(request)):
+        return json_error(request, "InvalidParameterException", _NO_PERMISSION)
     return json_answer(request, _tried(call.params)) if operation == "TestMetricFilter" else None
 
 
@@ -51,6 +58,17 @@ def _refusal(asked_for: Mapping[str, Any], place: Place) -> tuple[str, str] | No
         return "LimitExceededException", "Resource limit exceeded."
     filters.delete_filter(name, group)  # putting a filter again replaces it; moto would keep both
     return None
+
+
+def _lets_logs_in(asked_for: Mapping[str, Any], place: Place) -> bool:
+    """Whether a function that is to hear of a log group has a policy that allows it."""
+    arn = str(asked_for.get("destinationArn", ""))
+    if ":lambda:" not in arn:
+        return True
+    from course.lab.lambda_permission import lets_in
+
+    source = f"arn:aws:logs:{place.region}:{place.account}:log-group:{asked_for.get('logGroupName')}:*"
+    return lets_in(arn, "logs.amazonaws.com", source, place.account)
 
 
 def _tried(asked_for: Mapping[str, Any]) -> dict[str, Any]:

@@ -181,7 +181,7 @@ def _rotation_needs_a_function(asked: Params, place: Place) -> Reply | None:
     secrets = place.backend("secretsmanager").secrets
     name = str(asked.get("SecretId", ""))
     secret = secrets.get(name) if name in secrets else None
-    if secret is not None and not secret.rotation_lambda_arn:
+    if secret is not None and not secret.rotation_lambda_arn and secret.owning_service is None:
         return Reply("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.")
     return None
 

@@ -5,7 +5,6 @@ Each function is named by what AWS wants, and carries the page that says so.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -13,7 +12,6 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest
 
 from course.lab.asked import Asked
-from course.lab.clock import clock
 from course.lab.replies import Reply
 from course.lab.rules.register import Register
 
@@ -36,7 +34,7 @@ def broken(call: Asked, request: AWSPreparedRequest) -> Reply | None:
 def _value_fits_its_tier(asked: Params) -> Reply | None:
     """https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"""
     size = len(str(asked.get("Value", "")).encode())
-    tier = asked.get("Tier", "Standard")
+    tier = asked.get("Tier")  # without one it depends on the parameter: course/lab/ssm/tiers.py
     if tier == "Standard" and size > 4096:
         return Reply(
             "ValidationException",
@@ -62,69 +60,8 @@ def _hierarchy_has_fifteen_levels(asked: Params) -> Reply | None:
 @_rule("ssm", "PutParameter")
 def _policies_need_the_advanced_tier(asked: Params) -> Reply | None:
     """https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policies.html"""
-    if asked.get("Policies") and asked.get("Tier", "Standard") == "Standard":
+    if asked.get("Policies") and asked.get("Tier") == "Standard":
         return Reply("ValidationException", "Parameter policies are available for advanced parameters only.")
-    return None
-
-
-@_rule("cloudwatch", "PutMetricAlarm")
-def _alarm_periods(asked: Params) -> Reply | None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
-    period, times = asked.get("Period"), asked.get("EvaluationPeriods", 1)
-    if not isinstance(period, int) or not isinstance(times, int):
-        return None
-    if period not in (10, 20, 30) and (period <= 0 or period % 60):
-        return Reply("ValidationError", "Period must be 10, 20, 30 or a multiple of 60")
-    window = 604_800 if period >= 3600 else 86_400
-    if period * times > window:
-        return Reply(
-            "ValidationError",
-            f"Metrics cannot be checked across more than {'seven days' if window > 86_400 else 'a day'} "
-            "(EvaluationPeriods * Period must be <= "
-            f"{window}).",
-        )
-    return None
-
-
-@_rule("cloudwatch", "PutMetricAlarm")
-def _datapoints_within_the_periods(asked: Params) -> Reply | None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html"""
-    needed, times = asked.get("DatapointsToAlarm"), asked.get("EvaluationPeriods")
-    if isinstance(needed, int) and isinstance(times, int) and needed > times:
-        return Reply("ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods")
-    return None
-
-
-@_rule("cloudwatch", "PutMetricData")
-def _timestamps_of_two_weeks(asked: Params) -> Reply | None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html"""
-    now = clock.now()
-    for number, datum in enumerate(asked.get("MetricData") or [], 1):
-        at = datum.get("Timestamp")
-        if not isinstance(at, dt.datetime):
-            continue
-        at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-        where = f"The parameter MetricData.member.{number}.Timestamp must specify a time"
-        if at < now - dt.timedelta(days=14):
-            return Reply("InvalidParameterValue", f"{where} no more than two weeks in the past.")
-        if at > now + dt.timedelta(hours=2):
-            return Reply("InvalidParameterValue", f"{where} no more than two hours in the future.")
-    return None
-
-
-@_rule("logs", "PutLogEvents")
-def _log_events_of_one_day(asked: Params) -> Reply | None:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html"""
-    events = asked.get("logEvents") or []
-    times = [event["timestamp"] for event in events]
-    if times and max(times) - min(times) > 24 * 3_600_000:
-        return Reply(
-            "InvalidParameterException",
-            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
-        )
-    size = sum(len(event["message"].encode()) + 26 for event in events)
-    if size > 1_048_576:
-        return Reply("InvalidParameterException", f"Upload too large: {size} bytes exceeds limit of 1048576")
     return None
 
 
@@ -268,3 +205,12 @@ def _image_is_named_by_its_id(asked: Params) -> Reply | None:
     if image is None or re.fullmatch("ami-(?:[0-9a-f]{8}|[0-9a-f]{17})|resolve:ssm:.+", image):
         return None
     return Reply("InvalidAMIID.Malformed", f'Invalid id: "{image}"')
+
+
+@_rule("cloudfront", "CreateDistribution", "UpdateDistribution")
+def _firewalls_of_distributions_are_global(asked: Params) -> Reply | None:
+    """https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html"""
+    name = str((asked.get("DistributionConfig") or {}).get("WebACLId") or "")
+    if name.startswith("arn:") and not re.fullmatch(r"arn:[\w-]+:wafv2:us-east-1:\d+:global/webacl/.+", name):
+        return Reply("InvalidWebACLId", "The web ACL must have the scope CLOUDFRONT, which lives in us-east-1.")
+    return None

@@ -416,3 +416,18 @@ def test_the_shares_of_a_configuration():
     assert steps(PREDEFINED["CodeDeployDefault.LambdaLinear10PercentEvery10Minutes"])[-1] == (5400.0, 1.0)
     assert at_a_time(PREDEFINED["CodeDeployDefault.OneAtATime"], 4) == (1, 3)
     assert at_a_time(PREDEFINED["CodeDeployDefault.AllAtOnce"], 4) == (4, 0)
+
+
+@pytest.mark.parametrize("hooks", [{"BeforeInstall": "check"}, "check", ["check"]])
+def test_hooks_of_functions_and_services_are_a_list_of_mappings(hooks):
+    from course.lab.codedeploy.appspec import ECS_EVENTS, WrongAppSpec, hook_functions
+
+    with pytest.raises(WrongAppSpec, match="Hooks is a list"):
+        hook_functions({"hooks": hooks}, ECS_EVENTS)
+
+
+def test_hooks_of_servers_are_a_mapping():
+    from course.lab.codedeploy.appspec import SERVER_EVENTS, WrongAppSpec, hook_scripts
+
+    with pytest.raises(WrongAppSpec, match="hooks is a mapping"):
+        hook_scripts({"hooks": [{"AfterInstall": []}]}, SERVER_EVENTS)

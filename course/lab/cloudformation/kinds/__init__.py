@@ -41,6 +41,8 @@ _HOMES: Final = {
     "SSM": "security",
     "Scheduler": "events",
     "SecretsManager": "security",
+    "AWS::SecretsManager::ResourcePolicy": "secret_attachment",
+    "AWS::SecretsManager::SecretTargetAttachment": "secret_attachment",
     "StepFunctions": "functions",
 }
 

@@ -127,7 +127,9 @@ class Rotation(Kind):
 
     def update(self, making: Making) -> None:
         given = making.properties
-        rules = {"AutomaticallyAfterDays": int(given.get("RotationRules", {}).get("AutomaticallyAfterDays", 30))}
+        rules = dict(given.get("RotationRules") or {})
+        if "AutomaticallyAfterDays" in rules:
+            rules["AutomaticallyAfterDays"] = int(rules["AutomaticallyAfterDays"])
         making.client("secretsmanager").rotate_secret(
             SecretId=given["SecretId"],
             RotationLambdaARN=given["RotationLambdaARN"],

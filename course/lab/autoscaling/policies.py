@@ -1,0 +1,124 @@
+"""Scaling policies: their ARNs, and the alarms that target tracking makes for itself.
+
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutScalingPolicy.html
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.moto_api._internal import mock_random
+
+from course.lab.asked import Asked, asked
+from course.lab.caller import Session, session_of
+from course.lab.replies import Reply, answer, written
+from course.lab.wire import answer_first, ask_moto
+
+# https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PredefinedMetricSpecification.html
+_METRICS: Final = {
+    "ASGAverageCPUUtilization": ("AWS/EC2", "CPUUtilization", "Average"),
+    "ASGAverageNetworkIn": ("AWS/EC2", "NetworkIn", "Average"),
+    "ASGAverageNetworkOut": ("AWS/EC2", "NetworkOut", "Average"),
+    "ALBRequestCountPerTarget": ("AWS/ApplicationELB", "RequestCountPerTarget", "Sum"),
+}
+# Up after 3 minutes above the target, down after 15 minutes below nine tenths of it.
+_UP, _DOWN, _SLACK = 3, 15, 0.9
+
+
+@answer_first
+def _put(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    if service != "auto-scaling" or operation not in ("PutScalingPolicy", "DeletePolicy"):
+        return None
+    call = asked(operation)
+    if call is None:
+        return None
+    session = session_of(request)
+    name = str(call.params.get("PolicyName", ""))
+    if operation == "DeletePolicy":
+        _forget_alarms(session, _policies(session).get(name.rpartition("policyName/")[2]))
+        return ask_moto(service, operation, request)
+    if fault := _fault(call.params, session):
+        return answer(request, "autoscaling", call.protocol, fault)[0]
+    before = _policies(session).get(name)
+    response = ask_moto(service, operation, request)
+    return response if response.status_code >= 400 else _said(call, session, request, before)
+
+
+def _said(call: Asked, session: Session, request: AWSPreparedRequest, before: Any) -> AWSResponse:
+    policy = _policies(session)[call.params["PolicyName"]]
+    _forget_alarms(session, before)
+    alarms = []
+    if call.params.get("PolicyType") == "TargetTrackingScaling":
+        alarms = _make_alarms(session, policy, call.params)
+        policy.__dict__["lab_alarms"] = [one["AlarmName"] for one in alarms]
+    said = {"PolicyARN": policy.arn, "Alarms": alarms}
+    return written(request, "autoscaling", "PutScalingPolicy", call.protocol, said)
+
+
+def _fault(given: Mapping[str, Any], session: Session) -> Reply | None:
+    kind = given.get("PolicyType", "SimpleScaling")
+    groups = session.place.backend("autoscaling").autoscaling_groups
+    if given.get("AutoScalingGroupName") not in groups:
+        return Reply("ValidationError", "Group " + str(given.get("AutoScalingGroupName")) + " not found")
+    if kind == "SimpleScaling" and not (given.get("AdjustmentType") and given.get("ScalingAdjustment") is not None):
+        return Reply("ValidationError", "SimpleScaling policies need AdjustmentType and ScalingAdjustment")
+    if kind == "StepScaling" and not (given.get("AdjustmentType") and given.get("StepAdjustments")):
+        return Reply("ValidationError", "StepScaling policies need AdjustmentType and StepAdjustments")
+    if kind == "TargetTrackingScaling" and not given.get("TargetTrackingConfiguration"):
+        return Reply("ValidationError", "TargetTrackingScaling policies need TargetTrackingConfiguration")
+    return None
+
+
+def _make_alarms(session: Session, policy: Any, given: Mapping[str, Any]) -> list[dict[str, str]]:
+    wanted = given["TargetTrackingConfiguration"]
+    target = float(wanted["TargetValue"])
+    watched = _watched(wanted, policy.auto_scaling_group_name)
+    if watched is None:
+        return []
+    kinds = [("AlarmHigh", "GreaterThanThreshold", target, _UP)]
+    if not wanted.get("DisableScaleIn"):
+        kinds.append(("AlarmLow", "LessThanThreshold", target * _SLACK, _DOWN))
+    cloudwatch = session.client("cloudwatch")
+    made = []
+    for word, comparison, threshold, periods in kinds:
+        name = f"TargetTracking-{policy.auto_scaling_group_name}-{word}-{mock_random.uuid4()}"
+        cloudwatch.put_metric_alarm(
+            AlarmName=name, ComparisonOperator=comparison, Threshold=threshold, EvaluationPeriods=periods, Period=60,
+            AlarmActions=[policy.arn], AlarmDescription=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy "
+            f"{policy.arn}.", **watched)  # fmt: skip
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        made.append({"AlarmName": name, "AlarmARN": alarm["AlarmArn"]})
+    return made
+
+
+def _watched(wanted: Mapping[str, Any], group: str) -> dict[str, Any] | None:
+    """The metric that is tracked; metric math in a customized metric is left to AWS."""
+    if custom := wanted.get("CustomizedMetricSpecification"):
+        if "MetricName" not in custom:
+            return None
+        found = {key: custom[key] for key in ("Namespace", "MetricName", "Statistic", "Unit") if key in custom}
+        return {**found, "Dimensions": custom.get("Dimensions") or []}
+    chosen = wanted["PredefinedMetricSpecification"]
+    namespace, metric, statistic = _METRICS[chosen["PredefinedMetricType"]]
+    dimensions = [{"Name": "AutoScalingGroupName", "Value": group}]
+    if namespace == "AWS/ApplicationELB":
+        # The label is app/<name>/<id>/targetgroup/<name>/<id>.
+        balancer, _, target_group = str(chosen.get("ResourceLabel")).partition("/targetgroup/")
+        dimensions = [{"Name": "LoadBalancer", "Value": balancer},
+                      {"Name": "TargetGroup", "Value": f"targetgroup/{target_group}"}]  # fmt: skip
+    return {"Namespace": namespace, "MetricName": metric, "Statistic": statistic, "Dimensions": dimensions}
+
+
+def _policies(session: Session) -> dict[str, Any]:
+    found: dict[str, Any] = session.place.backend("autoscaling").policies
+    return found
+
+
+def _forget_alarms(session: Session, policy: Any) -> None:
+    names = policy.__dict__.pop("lab_alarms", []) if policy is not None else []
+    alarms = session.place.backend("cloudwatch").alarms
+    if known := [name for name in names if name in alarms]:
+        session.client("cloudwatch").delete_alarms(AlarmNames=known)
