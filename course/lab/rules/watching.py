@@ -277,9 +277,6 @@ def _logs_are_kept_for_certain_days(asked: Params) -> Reply | None:
 def _metric_filters_have_three_dimensions(asked: Params) -> Reply | None:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html"""
     for one in asked.get("metricTransformations") or ():
-        dimensions = one.get("dimensions") or {}
-        if len(dimensions) > 3:
+        if len(one.get("dimensions") or {}) > 3:
             return Reply("InvalidParameterException", "A metric transformation can have at most 3 dimensions.")
-        if dimensions and one.get("defaultValue") is not None:
-            return Reply("InvalidParameterException", "Default values and dimensions cannot be given together.")
     return None
