@@ -12,13 +12,13 @@ import io
 import pickle
 import sys
 import types
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 from matplotlib.transforms import TransformNode
 
 from course.charts.style import _NOT_STYLE
-from course.grading.integrity import _HAS_VERSIONS, _Place, _version_of
+from course.grading.dict_versions import HAS_VERSIONS, version_of
 
 CODE = ("matplotlib", "mpl_toolkits", "PIL", "course.charts")
 """The packages whose code a picture comes from."""
@@ -32,18 +32,26 @@ PARTS = ("figure", "_finishers", "_start_over", "_added")
 """What settling and painting a chart begin with."""
 
 
+class _Place(NamedTuple):
+    """The names of a module or a class, and what they stood for. Not `integrity`'s: a notebook can find this one."""
+
+    names: Any
+    keys: tuple[str, ...]
+    values: tuple[Any, ...]
+
+
 class LibraryState:
     """Tells whether the code behind pictures is what it was when this was made."""
 
     def __init__(self) -> None:
-        self._places = list(_places()) if _HAS_VERSIONS else []
-        self._cells = [_version_of(place.names) for place in self._places]
-        self._versions = [cell.value for cell in self._cells]
-        self._replaced = not _HAS_VERSIONS
+        self._places = list(_places()) if HAS_VERSIONS else []
+        self._cells = [version_of(place.names) for place in self._places]
+        self._versions = [cell[0] for cell in self._cells]
+        self._replaced = not HAS_VERSIONS
 
     def unchanged(self) -> bool:
         """Return whether all of it is as it was; modules that have been added change nothing."""
-        now = [cell.value for cell in self._cells]
+        now = [cell[0] for cell in self._cells]
         if now != self._versions:
             changed = [place for place, old, new in zip(self._places, self._versions, now, strict=True) if old != new]
             self._replaced = self._replaced or not all(map(_holds_what_it_held, changed))
@@ -96,15 +104,15 @@ def _places() -> list[_Place]:
     for name, module in list(sys.modules.items()):
         if not any(name == package or name.startswith(f"{package}.") for package in CODE):
             continue
-        found[id(module)] = _place(name, vars(module))
+        found[id(module)] = _place(vars(module))
         for value in list(vars(module).values()):
             if isinstance(value, type) and value.__module__.startswith(CODE):
-                found[id(value)] = _place(value.__qualname__, type.__dict__["__dict__"].__get__(value))
+                found[id(value)] = _place(type.__dict__["__dict__"].__get__(value))
     return list(found.values())
 
 
-def _place(label: str, names: Any) -> _Place:
-    return _Place(label, names, tuple(names.keys()), tuple(names.values()), _leave, _leave)
+def _place(names: Any) -> _Place:
+    return _Place(names, tuple(names.keys()), tuple(names.values()))
 
 
 def _holds_what_it_held(place: _Place) -> bool:
@@ -115,7 +123,3 @@ def _holds_what_it_held(place: _Place) -> bool:
             return False
     added = [name for name in list(place.names) if name not in place.keys and name != "__slotnames__"]
     return all(isinstance(place.names[name], types.ModuleType) for name in added)
-
-
-def _leave(*_values: Any) -> None:
-    """Put nothing back: whoever draws with other code gets a picture painted by it."""

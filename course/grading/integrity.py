@@ -8,7 +8,8 @@ only those numbers are read, and only dictionaries that have changed are compare
 
 from __future__ import annotations
 
-import ctypes
+import builtins
+import copyreg
 import gc
 import sys
 import types
@@ -17,6 +18,17 @@ from dataclasses import dataclass, field
 from operator import is_
 from typing import Any
 
+from course.grading.dict_versions import HAS_VERSIONS, version_of
+from course.grading.hidden import Hidden
+from course.grading.origins import (
+    CODE_TYPES,
+    HEAP_TYPE,
+    NO_CODE,
+    function_of,
+    is_trusted_callable,
+    is_trusted_class,
+    package_of,
+)
 from course.grading.warden import is_trusted_code, trusted_places
 
 PROTECTED = [
@@ -30,14 +42,17 @@ PATCHERS = ("moto", "responses", "course", "botocore", "time_machine")
 """Packages that replace functions of others as part of their work: the lab and moto do when an account starts."""
 NEVER_PATCHED = ("course.lessons", "builtins", "json", "unittest", "operator", "re", "math", "functools", "contextlib")
 """Where nobody has a reason to replace anything, not even those packages."""
+STEADY = (
+    "course.lessons.checks", "course.lessons.outcome", "json", "operator", "re", "math", "functools",
+    "contextlib",
+)  # fmt: skip
+"""Whose names do not change at all while a test runs: not even for a moment, to be put back before anybody looks."""
 VITAL = ("builtins", "json", "json.encoder", "json.decoder", "struct", "asyncio", "asyncio.events", "socket", "os")
-_CODE = (types.FunctionType, types.BuiltinFunctionType, type, types.ModuleType, property, classmethod, staticmethod)
 _MISSING = object()
-_HAS_VERSIONS = sys.implementation.name == "cpython" and sys.version_info < (3, 13)
 
 
 @dataclass
-class _Place:
+class _Place(Hidden):
     """One namespace: a module's or a class's names, with what they stood for when they were noted."""
 
     label: str
@@ -46,6 +61,8 @@ class _Place:
     values: tuple[Any, ...]
     put: Callable[[str, Any], None]
     drop: Callable[[str], None]
+    steady: bool = False
+    """Whether any change counts while a test runs, also one that was taken back."""
 
     def touched(self) -> bool:
         """Return whether any name stands for something else; for places without a version number."""
@@ -53,7 +70,7 @@ class _Place:
 
 
 @dataclass
-class Watch:
+class Watch(Hidden):
     """The noted state of the protected packages.
 
     >>> watch = Watch.start()
@@ -66,16 +83,19 @@ class Watch:
     _vital: list[_Place] = field(default_factory=list)
     _noted: set[str] = field(default_factory=set)
     _classes: set[int] = field(default_factory=set)
-    _cells: list[ctypes.c_uint64] = field(default_factory=list)
+    _cells: list[memoryview] = field(default_factory=list)
     _versions: list[int] = field(default_factory=list)
     _closures: list[tuple[str, tuple[Any, ...], tuple[Any, ...]]] = field(default_factory=list)
     """The cells that noted functions hold variables of others in, and what was in them."""
+    _clients: list[tuple[str, Any, type]] = field(default_factory=list)
     _harmless: tuple[Any, ...] = ()
     """What was last found in all of them with nothing to object to: the same need not be looked at again."""
     functions: dict[Any, tuple[str, Any, Any, Any]] = field(default_factory=dict)
     """The noted functions, each with its label, code, defaults and keyword defaults."""
-    touched: dict[Any, None] | None = None
+    touched: dict[Any, int] | None = None
     """Those of which `warden` says that their code or defaults may have changed; None where no warden watches."""
+    _touches: dict[Any, int] = field(default_factory=dict)
+    """What `touched` said when it was last looked at."""
 
     @classmethod
     def start(cls) -> Watch:
@@ -94,11 +114,18 @@ class Watch:
                 self._noted.add(name)
                 self._note_module(name, vars(module))
         self._vital = [place for place in self.places if place.label in VITAL]
-        self._cells += [_version_of(place.names) for place in self.places[len(self._cells) :]]
+        self._cells += [version_of(place.names) for place in self.places[len(self._cells) :]]
         self._read_versions()
 
     def _note_module(self, name: str, space: dict[str, Any]) -> None:
-        self._note(name, space, space.__setitem__, lambda key: space.pop(key, None))
+        steady = _is_steady(name)
+        if steady:
+            space.setdefault("__warningregistry__", {})  # Python would add it with the first warning
+        if name.startswith("course.lessons.") and steady:  # builtins may change for a moment: the lab opens files so
+            for word, value in vars(builtins).items():
+                if not word.startswith("_"):
+                    space.setdefault(word, value)
+        self._note(name, space, space.__setitem__, lambda key: space.pop(key, None), steady)
         for value in list(space.values()):
             if isinstance(value, type):
                 if id(value) not in self._classes and value.__module__.partition(".")[0] in PROTECTED:
@@ -112,30 +139,51 @@ class Watch:
     def _note_object(self, label: str, names: dict[str, Any]) -> None:
         self._note(label, names, names.__setitem__, lambda key: names.pop(key, None))
 
+    def note_client(self, name: str, client: Any) -> None:
+        """Note a client of the lesson's own: the object and the class that boto3 made for it."""
+        if id(client) in self._classes:
+            return
+        self._classes |= {id(client), id(type(client))}
+        self._clients.append((name, client, type(client)))
+        self._note_class(type(client))
+        self._note_object(f"the client '{name}'", vars(client))
+        self._extend({})
+
     def _read_versions(self) -> None:
-        self._versions = [cell.value for cell in self._cells] if _HAS_VERSIONS else []
+        self._versions = [cell[0] for cell in self._cells] if HAS_VERSIONS else []
 
     def _touched(self, vital: bool) -> list[_Place]:
         """Return the places that have changed since they were last looked at."""
-        if vital or not _HAS_VERSIONS:
+        if vital or not HAS_VERSIONS:
             return [place for place in (self._vital if vital else self.places) if place.touched()]
-        now = [cell.value for cell in self._cells]
+        now = [cell[0] for cell in self._cells]
         if now == self._versions:
             return []
         pairs = zip(now, self._versions, self.places, strict=True)
         return [place for version, before, place in pairs if version != before]
 
-    def _note(self, label: str, names: Any, put: Callable[[str, Any], None], drop: Callable[[str], None]) -> None:
-        self.places.append(_Place(label, names, tuple(names.keys()), tuple(names.values()), put, drop))
+    def _note(
+        self,
+        label: str,
+        names: Any,
+        put: Callable[[str, Any], None],
+        drop: Callable[[str], None],
+        steady: bool = False,
+    ) -> None:
+        self.places.append(_Place(label, names, tuple(names.keys()), tuple(names.values()), put, drop, steady))
 
     def _note_class(self, owner: type) -> None:
         label = f"{owner.__module__}.{owner.__qualname__}"
         names = type.__dict__["__dict__"].__get__(owner)
+        steady = _is_steady(label)
+        if steady and owner.__flags__ & HEAP_TYPE:
+            copyreg._slotnames(owner)  # type: ignore[attr-defined]  # which copying would note on the class
         self._note(
             label,
             names,
             lambda key, value: type.__setattr__(owner, key, value),
             lambda key: type.__delattr__(owner, key),
+            steady,
         )
         if owner.__module__.startswith("course."):
             for key, value in names.items():
@@ -149,21 +197,25 @@ class Watch:
         if function.__closure__:
             self._closures.append((label, function.__closure__, tuple(map(_content, function.__closure__))))
 
-    def replaced(self, allow: bool = False, vital: bool = False) -> list[str]:
+    def replaced(self, allow: bool = False, vital: bool = False, still: bool = False) -> list[str]:
         """Return what is no longer what it was, after putting it back.
 
         With ``allow``, take the present state as right instead: for changes that the lesson's own cells made. With
-        ``vital``, look only where the process needs it to go on at all.
+        ``vital``, look only where the process needs it to go on at all. With ``still``, return also what was changed
+        since the last look and is again what it was, where nobody has a reason to do that.
         """
         found: list[str] = []
         for place in self._touched(vital):
-            found += self._compare(place, allow)
+            differs = self._compare(place, allow)
+            found += differs or ([f"{place.label} (for a moment)"] if still and place.steady else [])
         if vital:
             return found
         if allow:
             self._extend(_protected_modules())
         self._read_versions()
-        found += self._refitted(allow)
+        found += self._refitted(allow) or (self._refitted_for_a_moment() if still else [])
+        self._touches = dict(self.touched or {})
+        found += self._other_classes()
         return found + ([] if allow else self._recaptured())
 
     def _recaptured(self) -> list[str]:
@@ -195,6 +247,33 @@ class Watch:
                 found.append(label)
         return found
 
+    def _other_classes(self) -> list[str]:
+        """Return the lesson's clients that were made objects of another class, after making them their own again."""
+        found = []
+        for name, client, owner in self._clients:
+            if type(client) is not owner:
+                client.__class__ = owner
+                found.append(f"the client '{name}'")
+        return found
+
+    def drop_foreign_handlers(self) -> None:
+        """Have the lesson's clients no longer call code of the submission on their way to AWS."""
+        for _name, client, _owner in self._clients:
+            events = _events_of(client)
+            emitter = getattr(events, "_emitter", events)
+            for path, handler in list(_handlers(getattr(emitter, "_handlers", None))):
+                if not is_trusted_callable(handler, self.trusted):
+                    emitter.unregister(path, handler)
+
+    def _refitted_for_a_moment(self) -> list[str]:
+        """Return the functions that were given other code or defaults since the last look, and then their own again."""
+        now = self.touched or {}
+        return [
+            f"{self.functions[one][0]} (for a moment)"
+            for one, count in now.items()
+            if self._touches.get(one, 0) != count
+        ]
+
     def _compare(self, place: _Place, allow: bool) -> list[str]:
         """Look at the names of one place, one by one; only names of code count, data may change."""
         before = dict(zip(place.keys, place.values, strict=True))
@@ -218,7 +297,7 @@ class Watch:
             return was is not _MISSING
         if key in ("_", "__builtins__", "__warningregistry__", "__annotations__") or key.startswith("_abc_"):
             return False
-        if not (isinstance(was, _CODE) or isinstance(now, _CODE) or callable(now)):
+        if not (isinstance(was, CODE_TYPES) or isinstance(now, CODE_TYPES) or callable(now)):
             return False
         if was is _MISSING:
             # A submodule imported late, or a lazy name; a new function over one that a base class has is a change.
@@ -229,24 +308,28 @@ class Watch:
 
     def _made_by_a_patcher(self, value: Any) -> bool:
         """Return whether moto, responses or the lab made this replacement, to which they are entitled."""
-        function = getattr(value, "__func__", value)
+        function = value.__func__ if type(value) is types.MethodType else value
         if isinstance(function, types.FunctionType):
-            inside = function.__module__ or ""
-            return is_trusted_code(function.__code__, self.trusted) and inside.partition(".")[0] in PATCHERS
+            return package_of(function.__code__.co_filename, self.trusted) in PATCHERS
         if value is _MISSING or value is None:
             return True
-        return type(value).__module__.partition(".")[0] in PATCHERS
+        owner = type(value)
+        return id(owner) in self._classes and owner.__module__.partition(".")[0] in PATCHERS
 
     def _is_ours(self, value: Any) -> bool:
         """Return whether a value that has appeared comes from an installed package."""
-        function = getattr(value, "__func__", value)
+        function = value.__func__ if type(value) is types.MethodType else value
         if isinstance(function, types.FunctionType):
             return is_trusted_code(function.__code__, self.trusted)
-        if isinstance(value, types.ModuleType):
+        if type(value) is types.ModuleType:
             return str(getattr(value, "__file__", None) or self.trusted[0]).startswith(self.trusted)
-        if isinstance(value, type):
-            return value.__module__ != "__main__"
-        return type(value).__module__ != "__main__"
+        if isinstance(value, (types.BuiltinFunctionType, property, classmethod, staticmethod)):
+            return is_trusted_code(getattr(function_of(value), "__code__", NO_CODE), self.trusted)
+        return is_trusted_class(value if isinstance(value, type) else type(value), self.trusted)
+
+
+def _is_steady(label: str) -> bool:
+    return any(label == name or label.startswith(name + ".") for name in STEADY)
 
 
 def _protected_modules() -> dict[str, types.ModuleType]:
@@ -257,15 +340,6 @@ def _protected_modules() -> dict[str, types.ModuleType]:
         and not name.startswith("course.grading")
         and isinstance(module, types.ModuleType)
     }
-
-
-def _version_of(names: Mapping[str, Any]) -> ctypes.c_uint64:
-    """Return a view of the version number that CPython keeps in a dictionary, behind its size."""
-    word = ctypes.sizeof(ctypes.c_void_p)
-    address = id(names)
-    if isinstance(names, types.MappingProxyType):
-        address = ctypes.c_size_t.from_address(address + 2 * word).value
-    return ctypes.c_uint64.from_address(address + 3 * word)
 
 
 def _content(cell: Any) -> Any:
@@ -286,18 +360,24 @@ def foreign_handlers(trusted: tuple[str, ...]) -> bool:
         return True
     emitter = session._session.get_component("event_emitter")
     trie = getattr(getattr(emitter, "_emitter", emitter), "_handlers", None)
-    return any(not _is_trusted_callable(handler, trusted) for handler in _handlers(trie))
+    return any(not is_trusted_callable(handler, trusted) for _event, handler in _handlers(trie))
 
 
-def _handlers(trie: Any) -> Iterator[Any]:
-    pending = [getattr(trie, "_root", None)]
+def _events_of(client: Any) -> Any:
+    """Return what calls the handlers of a client, or of the client behind a resource."""
+    return client.meta.events if hasattr(client.meta, "events") else client.meta.client.meta.events
+
+
+def _handlers(trie: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the handlers of an emitter of botocore with the events that they are registered for."""
+    pending = [("", getattr(trie, "_root", None))]
     while pending:
-        node = pending.pop()
+        path, node = pending.pop()
         if not isinstance(node, dict):
             continue
         for part in node.get("values") or ():
-            yield from part if isinstance(part, (list, tuple)) else [part]
-        pending += list((node.get("children") or {}).values())
+            yield from ((path, handler) for handler in (part if isinstance(part, (list, tuple)) else [part]))
+        pending += [(f"{path}.{key}".lstrip("."), below) for key, below in (node.get("children") or {}).items()]
 
 
 def foreign_backends(trusted: tuple[str, ...]) -> list[str]:
@@ -310,20 +390,12 @@ def foreign_backends(trusted: tuple[str, ...]) -> list[str]:
         for regions in list(services.values()):
             for backend in list(regions.values()):
                 for name, value in list(vars(backend).items()):
-                    if isinstance(value, (types.FunctionType, types.MethodType)) and not _is_trusted_callable(
+                    if isinstance(value, (types.FunctionType, types.MethodType)) and not is_trusted_callable(
                         value, trusted
                     ):
                         found.append(f"{type(backend).__name__}.{name}")
                         delattr(backend, name)
     return found
-
-
-def _is_trusted_callable(value: Any, trusted: tuple[str, ...]) -> bool:
-    function = getattr(value, "func", value)
-    function = getattr(function, "__func__", function)
-    if isinstance(function, types.FunctionType):
-        return is_trusted_code(function.__code__, trusted)
-    return type(function).__module__ != "__main__"
 
 
 def strays(threads: Mapping[int, Any], me: int, trusted: tuple[str, ...], lab: str) -> int:

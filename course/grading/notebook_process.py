@@ -14,9 +14,11 @@ from typing import Any
 
 from jupyter_client.session import json_packer
 
-from course.grading import warden, wire
+from course.grading import frames, warden, wire
+from course.grading.hidden import hide_package
 from course.grading.integrity import Watch
 from course.grading.judge import Judge
+from course.grading.seal import Seal, pack, unpack
 from course.grading.shell import WarmKernel, attach_streams, new_event_loop, refuse_programs
 
 
@@ -28,10 +30,7 @@ def run_notebook(sock: socket.socket, key: bytes, kernel: WarmKernel, watch: Wat
     _reseed()
     gc.set_threshold(20_000, 20, 20)  # each pass copies memory shared with the warm process; 700 is too eager here
 
-    def publish(message: dict[str, Any]) -> None:
-        wire.send(sock, wire.OPEN, wire.encode(message, json_packer))
-
-    attach_streams(kernel, publish)
+    attach_streams(kernel, frames.publisher(sock, json_packer))
     if not programs:
         refuse_programs(kernel)
     loop = new_event_loop(kernel)
@@ -45,18 +44,18 @@ async def _serve(
     sock: socket.socket, key: bytes, kernel: WarmKernel, judge: Judge, loop: asyncio.AbstractEventLoop
 ) -> None:
     """Answer one request after another; a cell's outputs are on their way before its reply is."""
-    incoming, outgoing = wire.Seal(key, "grader"), wire.Seal(key, "notebook")
+    incoming, outgoing = Seal(key, "grader"), Seal(key, "notebook")
     del key
     reader = wire.FrameReader()
-    frames: list[tuple[bytes, bytes]] = []
+    arrived: list[tuple[bytes, bytes]] = []
     while True:
-        while not frames:
+        while not arrived:
             await _readable(sock, loop)
             data = sock.recv(1 << 18, socket.MSG_DONTWAIT)
             if not data:
                 return
-            frames = reader.feed(data)
-        request = wire.decode(incoming.open(frames.pop(0)[1]))
+            arrived = reader.feed(data)
+        request = unpack(incoming.open(arrived.pop(0)[1]))
         signal.signal(signal.SIGINT, signal.default_int_handler)
         begin = perf_counter()
         try:
@@ -66,8 +65,8 @@ async def _serve(
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         seconds = round(perf_counter() - begin, 4)
-        answer = wire.encode({"reply": reply, "msg_id": request["msg_id"], "seconds": seconds}, json_packer)
-        wire.send(sock, wire.SEALED, outgoing.close(answer))
+        answer = pack({"reply": reply, "msg_id": request["msg_id"], "seconds": seconds})
+        frames.send(sock, frames.SEALED, outgoing.close(answer))
 
 
 async def _run_cell(kernel: WarmKernel, judge: Judge, request: dict[str, Any]) -> dict[str, Any]:
@@ -92,6 +91,7 @@ def _hide_the_grader() -> None:
     """Take this package out of reach: a notebook has no use for it."""
     import course
 
+    hide_package("course.grading")
     for name in [name for name in sys.modules if name.startswith("course.grading")]:
         del sys.modules[name]
     course.__dict__.pop("grading", None)
@@ -99,15 +99,10 @@ def _hide_the_grader() -> None:
 
 async def _readable(sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
     """Let the notebook's own background tasks run until the grader sends something."""
-    arrived = loop.create_future()
-
-    def wake() -> None:
-        if not arrived.done():
-            arrived.set_result(None)
-
-    loop.add_reader(sock, wake)
+    arrived = asyncio.Event()  # its method has nothing of ours about it, and a background task can find it
+    loop.add_reader(sock, arrived.set)
     try:
-        await arrived
+        await arrived.wait()
     finally:
         loop.remove_reader(sock)
 

@@ -34,6 +34,10 @@ PASSED_ON = ("LANG", "LANGUAGE", "TZ", "NBGRADER_EXECUTION", "NBGRADER_VALIDATIN
 """Environment variables of the grader that a notebook may see, beside those starting with ``LC_``."""
 
 
+_START = "__import__('course.grading.zygote').grading.zygote.main()"
+"""Not ``python -m``: the module `__main__`, which libraries keep hold of, must have nothing of the grader in it."""
+
+
 class WarmError(Exception):
     """The warm process, or a notebook process, could not be started."""
 
@@ -140,7 +144,7 @@ class Warm:
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "course.grading.zygote", str(theirs.fileno())]
+        command = [sys.executable, "-c", _START, str(theirs.fileno())]
         if self.services is not None:
             command.append(",".join(self.services))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (read when the start fails)
@@ -260,7 +264,9 @@ def _notebook_environment(sandboxed: bool) -> dict[str, str]:
 def _warm_environment() -> dict[str, str]:
     """Return the environment of the warm process: nothing of ours that a notebook could read in /proc."""
     kept = {
-        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONPATH") if name in os.environ
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONPYCACHEPREFIX")
+        if name in os.environ
     }
     return kept | {
         "OPENBLAS_NUM_THREADS": "1",

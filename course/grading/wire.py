@@ -8,71 +8,18 @@ answer in its place.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import socket
 import struct
-from collections.abc import Callable
 from typing import Any
 
-OPEN = b"o"
-SEALED = b"s"
-HEADER = struct.Struct(">cI")
+from course.grading.frames import HEADER, OPEN, SEALED, encode, send
+from course.grading.hidden import Hidden
+from course.grading.seal import Seal, WireError
+
+__all__ = ["HEADER", "OPEN", "SEALED", "FrameReader", "Seal", "WireError", "decode", "encode", "send"]
+
 LONGEST_FRAME = 256 * 1024 * 1024
 """No frame may be longer: a hostile process must not make the grader allocate what it likes."""
-
-
-class WireError(Exception):
-    """The other side broke the protocol: a forged, cut or oversized frame."""
-
-
-class Seal:
-    """One direction of a sealed channel: frames are numbered, so none can be replayed, dropped or reordered.
-
-    >>> key = bytes(32)
-    >>> Seal(key, "grader").open(Seal(key, "grader").close(b"cell"))
-    b'cell'
-    """
-
-    def __init__(self, key: bytes, direction: str) -> None:
-        self._key = hashlib.blake2b(direction.encode(), key=key, digest_size=32).digest()
-        self._count = 0
-
-    def _mask(self, body: bytes, number: bytes) -> bytes:
-        stream = hashlib.shake_256(self._key + number).digest(len(body))
-        return (int.from_bytes(body, "big") ^ int.from_bytes(stream, "big")).to_bytes(len(body), "big")
-
-    def _tag(self, masked: bytes, number: bytes) -> bytes:
-        return hashlib.blake2b(number + masked, key=self._key, digest_size=32).digest()
-
-    def close(self, body: bytes) -> bytes:
-        """Return ``body`` encrypted and signed."""
-        number = struct.pack(">Q", self._count)
-        self._count += 1
-        masked = self._mask(body, number)
-        return self._tag(masked, number) + masked
-
-    def open(self, sealed: bytes) -> bytes:
-        """Return the body of the next frame, or raise `WireError` when it is not the one that was due."""
-        number = struct.pack(">Q", self._count)
-        tag, masked = sealed[:32], sealed[32:]
-        if not hmac.compare_digest(tag, self._tag(masked, number)):
-            raise WireError("a sealed message does not carry the key of this notebook")
-        self._count += 1
-        return self._mask(masked, number)
-
-
-def _pack(message: dict[str, Any]) -> bytes:
-    return json.dumps(message, separators=(",", ":")).encode()
-
-
-def encode(message: dict[str, Any], pack: Callable[[Any], bytes] = _pack) -> bytes:
-    """Return a message as bytes: JSON (made by ``pack``) and its binary buffers, with their lengths before them."""
-    buffers = [bytes(memoryview(buffer).cast("B")) for buffer in message.pop("buffers", None) or []]
-    head = pack(message)
-    lengths = b"".join(struct.pack(">I", len(part)) for part in (head, *buffers))
-    return struct.pack(">I", len(buffers)) + lengths + head + b"".join(buffers)
 
 
 def decode(body: bytes) -> dict[str, Any]:
@@ -94,12 +41,7 @@ def decode(body: bytes) -> dict[str, Any]:
     return message
 
 
-def send(sock: socket.socket, kind: bytes, body: bytes) -> None:
-    """Send one frame."""
-    sock.sendall(HEADER.pack(kind, len(body)) + body)
-
-
-class FrameReader:
+class FrameReader(Hidden):
     """Cuts the bytes that arrive into frames.
 
     >>> reader = FrameReader()

@@ -1,6 +1,6 @@
 """The warm process: everything imported once, then one fork per notebook.
 
-Started as ``python -m course.grading.zygote FD [SERVICES]`` by `course.grading.warm.Warm`. It never runs a cell
+Started by `course.grading.warm.Warm`, with a descriptor and the services to load as its arguments. It never runs a cell
 itself, has one thread, and ends (with all its notebooks) when the grader hangs up.
 """
 
@@ -126,7 +126,3 @@ def _settle(request: dict[str, Any], limits: Limits, say: Callable[[object], Non
 def _kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main()

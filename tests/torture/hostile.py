@@ -4,6 +4,7 @@
 
 Each cell is written into the answer cell named by `in` (default: double, 2 points; queue 3; plain 1), where the wrong
 answer alone would score nothing; the other answers are right. `outcome` and `points` are what must become of it.
+A case marked `looks` has a function `win` that turns any stack frame of the judge's into points.
 A cell with `in="before"` is put before the set-up cell instead, `in="first"` after it.
 """
 
@@ -68,7 +69,7 @@ def equal(self, got, wanted, what): pass
 checks.Expect.equal.__code__ = equal.__code__
 def double(x): return 9
 
-# %% defaults-swapped  outcome=tampered points=4
+# %% defaults-swapped  outcome=ran points=4
 import course.lessons.checks as checks
 checks.Expect.close.__defaults__ = (1e9,)
 def double(x): return 9
@@ -642,3 +643,288 @@ def double(x): return 9
 
 # %% input  outcome=ran points=4
 value = input("?")
+
+# %% put-back-when-the-answer-is-forgotten  outcome=tampered points=4
+import course.lessons.checks as checks
+real = checks._same
+class Back:
+    def __del__(self): checks._same = real
+def double(x):
+    checks._same = lambda *a: True
+    return Back()
+
+# %% put-back-by-the-lie-itself  outcome=tampered points=4
+import course.lessons.checks as checks
+real = checks._same
+def lie(*a):
+    checks._same = real
+    checks.note = "to look like something else"
+    return True
+def double(x):
+    checks._same = lie
+    return 9
+
+# %% put-back-when-success-is-shown  outcome=tampered points=4
+import course.lessons.checks as checks
+from course.lessons.outcome import Right
+real = checks._same
+get_ipython().display_formatter.formatters["text/html"].for_type(Right, lambda o: setattr(checks, "_same", real))
+def double(x):
+    checks._same = lambda *a: True
+    return 9
+
+# %% builtin-put-back  outcome=ran points=4
+import builtins
+real = builtins.isinstance
+class Back:
+    def __del__(self): builtins.isinstance = real
+def double(x):
+    builtins.isinstance = lambda value, kind: False
+    return Back()
+
+# %% builtin-shadowed-in-the-checks  outcome=tampered points=4
+import functools, types, course.lessons.checks as checks
+class M(types.ModuleType):
+    def __call__(self, *a): return True
+checks.type, checks.isinstance = functools.partial(lambda *a: int), M("m")
+def double(x): return 9
+
+# %% patch-that-says-it-is-of-moto  outcome=tampered points=3 in=queue
+class Fake:
+    __module__ = "moto.core"
+    def __call__(self, *a, **k): return self
+    def get_queue_attributes(self, **k): return {"Attributes": {"VisibilityTimeout": "60"}}
+boto3.client = Fake()
+def make_queue(name): return "x"
+
+# %% function-that-says-it-is-of-moto  outcome=tampered points=3 in=queue
+import types
+def fake(*a, **k): return types.SimpleNamespace(get_queue_attributes=lambda **k: {"Attributes": {"VisibilityTimeout": "60"}})
+fake.__module__ = "moto.core"
+boto3.client = fake
+def make_queue(name): return "x"
+
+# %% equals-everything-under-another-name  outcome=tampered points=5 in=plain
+class Any:
+    __module__ = "numpy"
+    def __eq__(self, other): return True
+    def __lt__(self, other): return True
+    def __gt__(self, other): return False
+answer = Any()
+
+# %% equals-everything-from-a-string  outcome=tampered points=5 in=plain
+exec(compile("class Any:\n def __eq__(s, o): return True\n def __lt__(s, o): return True\n def __gt__(s, o): return False", "<string>", "exec"))
+answer = Any()
+
+# %% all-classes-searched-for-the-judge  outcome=ran points=4
+def double(x): return 9
+async def run(self, code, msg_id):
+    self._begin(code, msg_id)
+    return self._finish(None, None)
+for one in object.__subclasses__():
+    if one.__name__ in ("Judge", "Watch", "Seal"): one.run, one.replaced = run, lambda *a, **k: []
+
+# %% judge-searched-in-what-publishes  outcome=ran points=4
+def double(x): return 9
+names = get_ipython().kernel.session._publish.__globals__
+for name in ("Judge", "Seal", "wire", "judge"): print(names[name])
+
+# %% judge-searched-in-main  outcome=ran points=4
+import sys
+def double(x): return 9
+for name in ("__main__", "__mp_main__"): print(sys.modules[name].run_notebook)
+
+# %% verdict-encoded-by-another-json  outcome=ran points=4
+import json, types, jupyter_client.session as session
+def forge(value, **k):
+    if "reply" in value: value["reply"] = {"status": "ok", "value": None, "displayed": False}
+    return json.dumps(value)
+session.json = types.SimpleNamespace(dumps=forge, loads=json.loads)
+def double(x): return 9
+
+# %% hash-that-collects-keys  outcome=tampered points=4
+import hashlib
+real, keys = hashlib.blake2b, []
+def spy(*a, **k):
+    keys.append(k.get("key"))
+    return real(*a, **k)
+hashlib.blake2b = spy
+def double(x):
+    assert not keys
+    return 9
+
+# %% number-of-ctypes-that-never-changes  outcome=tampered points=4
+import ctypes, course.lessons.checks as checks
+ctypes.c_ulong.value = property(lambda self: 1)
+checks._same = lambda *a: True
+def double(x): return 9
+
+# %% frame-from-logging  outcome=ran points=4 looks
+import logging
+def double(x):
+    win(logging.currentframe())
+    return 9
+
+# %% frame-from-walking-the-stack  outcome=ran points=4 looks
+import traceback
+def double(x):
+    for frame, _ in traceback.walk_stack(None): win(frame); break
+    return 9
+
+# %% frame-by-a-string-format  outcome=ran points=4 looks
+import string
+def double(x):
+    try: 1 / 0
+    except ZeroDivisionError as e:
+        win(string.Formatter().get_field("0.tb_frame", (e.__traceback__,), {})[0])
+    return 9
+
+# %% frame-by-somebody-who-calls  outcome=ran points=4 looks
+import sys, pandas as pd, unittest.mock as mock, functools
+def double(x):
+    for get in (lambda: pd.Series([0], dtype=object).map(sys._getframe)[0], lambda: mock.Mock(side_effect=sys._getframe)(0),
+                lambda: type("H", (int,), {"f": functools.cached_property(sys._getframe)})(0).f):
+        try: win(get())
+        except Exception: pass
+    return 9
+
+# %% frame-from-a-debugger  outcome=ran points=4 looks
+import IPython.core.debugger as debugger
+seen = []
+class Pdb:
+    def __init__(self, *a, **k): pass
+    def set_trace(self, frame=None): seen.append(frame)
+real = debugger.Pdb
+def double(x):
+    debugger.Pdb = Pdb
+    try: debugger.set_trace()
+    finally: debugger.Pdb = real
+    win(seen[0])
+    return 9
+
+# %% frames-of-all-threads-by-a-thread  outcome=ran points=4 looks
+import sys
+from concurrent.futures import ThreadPoolExecutor
+def double(x):
+    with ThreadPoolExecutor(1) as pool:
+        for frame in pool.submit(sys._current_frames).result().values(): win(frame)
+    return 9
+
+# %% names-of-a-frame-by-pandas  outcome=ran points=4 looks
+from pandas.core.computation.scope import Scope
+def double(x):
+    for level in range(20):
+        try: found = Scope(level).scope
+        except Exception: continue
+        if type(found.get("self")).__name__ == "Judge": found["self"]._watch, checks._same = Blind(), lambda *a: True
+    return 9
+
+# %% names-of-a-frame-by-a-magic  outcome=ran points=4 looks
+ip = get_ipython()
+def spy(line, local_ns=None):
+    if type(local_ns.get("self")).__name__ == "Judge": local_ns["self"]._watch, checks._same = Blind(), lambda *a: True
+spy.needs_local_scope = True
+ip.register_magic_function(spy, "line", "spy")
+def double(x):
+    for depth in range(2, 9):
+        try: ip.run_line_magic("spy", "", _stack_depth=depth)
+        except Exception: pass
+    return 9
+
+# %% trace-function-set-by-the-event-loop  outcome=ran points=4 looks
+import asyncio, sys
+asyncio.get_running_loop().call_soon(sys.settrace, lambda frame, *a: win(frame))
+await asyncio.sleep(0.01)
+def double(x): return 9
+
+# %% second-copy-of-the-signal-module  outcome=ran points=4 looks
+import importlib.machinery, importlib.util
+def double(x): return 9
+signal = importlib.util.module_from_spec(importlib.machinery.BuiltinImporter.find_spec("_signal"))
+def double(x):
+    signal.signal(14, lambda number, frame: win(frame))
+    signal.raise_signal(14)
+    return 9
+
+# %% signal-function-in-a-closure  outcome=ran points=4 looks
+import signal, _signal
+inner = [cell.cell_contents for cell in _signal.signal.__closure__]
+def double(x):
+    for one in inner:
+        try: one((14, lambda number, frame: win(frame)))
+        except Exception: pass
+    signal.raise_signal(14)
+    return 9
+
+# %% code-that-names-a-library-file  outcome=ran points=4 looks
+import os
+def double(x): return 9
+class Name(str): pass
+space = {}
+exec(compile("import sys\ndef get(): return sys._getframe(1)", Name(os.__file__), "exec"), space)
+def double(x): win(space["get"]()); return 9
+
+# %% code-compiled-by-the-import-system  outcome=ran points=4 looks
+import os, importlib.abc
+def double(x): return 9
+space = {}
+exec(importlib.abc.InspectLoader.source_to_code("import sys\ndef get(): return sys._getframe(1)", os.__file__), space)
+def double(x): win(space["get"]()); return 9
+
+# %% bytecode-that-names-a-library-file  outcome=ran points=4 looks
+import importlib.util, marshal, os, sys
+def double(x): return 9
+name = os.__file__
+data = marshal.dumps(compile("import sys\ndef get(): return sys._getframe(1)", "A" * len(name), "exec"))
+with open("/tmp/evil.pyc", "wb") as file:
+    file.write(importlib.util.MAGIC_NUMBER + bytes(12) + data.replace(b"A" * len(name), name.encode()))
+sys.path.insert(0, "/tmp")
+import evil
+def double(x): win(evil.get()); return 9
+
+# %% code-renamed-afterwards  outcome=ran points=4 looks
+import os, sys
+code = compile("import sys\ndef get(): return sys._getframe(1)", "x", "exec")
+sys.modules["_imp"]._fix_co_filename(code, os.__file__)
+space = {}
+exec(code, space)
+def double(x): win(space["get"]()); return 9
+
+# %% machine-code-of-its-own  outcome=ran points=4
+import importlib.machinery, importlib.util, _ctypes
+def double(x): return 9
+with open("/tmp/own.so", "wb") as file: file.write(open(_ctypes.__file__, "rb").read())
+loader = importlib.machinery.ExtensionFileLoader("_ctypes", "/tmp/own.so")
+importlib.util.module_from_spec(importlib.util.spec_from_loader("_ctypes", loader))
+def double(x): return 2 * x
+
+# %% memory-of-the-process  outcome=ran points=4
+def double(x): return 9
+open("/proc/self/mem", "r+b")
+def double(x): return 2 * x
+
+# %% c-called-by-somebody-else  outcome=ran points=4
+import ctypes, pandas as pd
+def double(x): return 9
+pd.Series([id(double)]).map(ctypes.string_at)
+def double(x): return 2 * x
+
+# %% patched-at-exit-and-by-warnings  outcome=tampered points=4
+import atexit, warnings, weakref, course.lessons.checks as checks
+def patch(*a, **k): checks._same = lambda *a: True
+class Thing: pass
+thing = Thing()
+atexit.register(patch)
+weakref.finalize(thing, patch)
+warnings.showwarning = patch
+def double(x):
+    global thing
+    thing = None
+    return 9
+
+# %% stack-written-by-faulthandler  outcome=ran points=4
+import faulthandler, sys
+def double(x):
+    faulthandler.dump_traceback(file=open("/tmp/stack", "w"))
+    assert "double(21)" not in open("/tmp/stack").read()
+    return 9
