@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-queue-parameters.html
 
-Moto keeps old messages, and one at the head of a queue hides all behind it. To see whether a message is too old it counts
-the whole queue for every message received; here old ones go first, so nothing is left to see.
+Moto keeps old messages, and one at the head of a queue hides all behind it. To see whether a message is too old it
+counts the whole queue for every message received; here old ones go first, so nothing is left to see.
 """
 
 from __future__ import annotations

@@ -587,7 +587,9 @@ def a_bus_of_another_account_must_let_the_sender_in(world: World) -> bool:
     return (before, arrived()) == (0, 1)
 
 
-@behaviour("https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-queue-parameters.html")
+@behaviour(
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-queue-parameters.html"
+)
 def an_old_message_hides_no_new_one(world: World) -> bool:
     url = queue(MessageRetentionPeriod="60")
     client("sqs").send_message(QueueUrl=url, MessageBody="old")
