@@ -1226,7 +1226,7 @@ charts.heatmap(
     meanings={"yes": "good", "no": "off"},
     rows_are="the key",
     columns_are="the call",
-    headline="A key does one thing, and only pairs have a public half",
+    headline="A key has one use, and only pairs have a public half",
     source="tried in the lab",
 )
 
@@ -1234,7 +1234,8 @@ charts.heatmap(
 # - **RSA** encrypts or signs. With OAEP and SHA-256 it takes 190, 318 or 446 bytes (2,048, 3,072, 4,096 bits).
 # - **ECC** signs, or agrees on a secret with another pair (`DeriveSharedSecret`, since June 2024). It does not encrypt.
 # - **HMAC** keys are symmetric: both sides ask KMS.
-# - **ML-DSA** signs so that quantum computers cannot forge it (since June 2025); **ML-KEM** wraps secrets (2026).
+# - **ML-DSA** signs so that quantum computers cannot forge it (since June 2025); **ML-KEM** hands over
+#   a fresh secret, safe from them (`Encapsulate`, since 2026).
 #
 # AWS services that encrypt for you take symmetric keys only. For pairs that you use outside KMS there is
 # `GenerateDataKeyPair`: a public key, a private key, and the private key wrapped.

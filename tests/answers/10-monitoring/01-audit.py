@@ -11,8 +11,8 @@ tools = {
     "Was this bucket encrypted on 3 March?": "AWS Config",
     "Which access key made the calls that were denied?": "cloudtrail",
     "How full is the memory of our servers?": "cloudwatch",
-    "Which of our volumes have no encryption, right now and a month ago?": "config",
-    "Which customers met the error in the payment function, and on which path?": "X-Ray",
+    "Which of our volumes have no encryption, and which had none a month ago?": "config",
+    "Customers' requests fail in the payment function. Which way had each one come?": "X-Ray",
 }
 
 # %% wrong="which-tool" says="a setting on a day"
@@ -23,8 +23,8 @@ tools = {
     "Was this bucket encrypted on 3 March?": "CloudTrail",
     "Which access key made the calls that were denied?": "CloudTrail",
     "How full is the memory of our servers?": "CloudWatch",
-    "Which of our volumes have no encryption, right now and a month ago?": "Config",
-    "Which customers met the error in the payment function, and on which path?": "X-Ray",
+    "Which of our volumes have no encryption, and which had none a month ago?": "Config",
+    "Customers' requests fail in the payment function. Which way had each one come?": "X-Ray",
 }
 
 # %% wrong="which-tool" says="from hop to hop"
@@ -35,8 +35,8 @@ tools = {
     "Was this bucket encrypted on 3 March?": "Config",
     "Which access key made the calls that were denied?": "CloudTrail",
     "How full is the memory of our servers?": "CloudWatch",
-    "Which of our volumes have no encryption, right now and a month ago?": "Config",
-    "Which customers met the error in the payment function, and on which path?": "CloudWatch",
+    "Which of our volumes have no encryption, and which had none a month ago?": "Config",
+    "Customers' requests fail in the payment function. Which way had each one come?": "CloudWatch",
 }
 
 # %% wrong="which-tool" says="write one of the four names"
@@ -47,8 +47,34 @@ tools = {
     "Was this bucket encrypted on 3 March?": "Config",
     "Which access key made the calls that were denied?": "CloudTrail",
     "How full is the memory of our servers?": "CloudWatch",
-    "Which of our volumes have no encryption, right now and a month ago?": "Config",
-    "Which customers met the error in the payment function, and on which path?": "X-Ray",
+    "Which of our volumes have no encryption, and which had none a month ago?": "Config",
+    "Customers' requests fail in the payment function. Which way had each one come?": "X-Ray",
+}
+
+
+# %% wrong="which-tool" says="write one of the four names"
+tools = {
+    "Who removed the security group last night?": "CloudTrail",
+    "Tell the team when the printer API fails more than ten times in five minutes.": "CloudWatch",
+    "Orders take 4 seconds. In which of six services is the time lost?": "X-Ray",
+    "Was this bucket encrypted on 3 March?": "Config",
+    "Which access key made the calls that were denied?": "CloudTrail",
+    "How full is the memory of our servers?": "CloudWatch",
+    "Which of our volumes have no encryption, and which had none a month ago?": None,
+    "Customers' requests fail in the payment function. Which way had each one come?": None,
+}
+
+
+# %% wrong="which-tool" says="An inventory of resources"
+tools = {
+    "Who removed the security group last night?": "CloudTrail",
+    "Tell the team when the printer API fails more than ten times in five minutes.": "CloudWatch",
+    "Orders take 4 seconds. In which of six services is the time lost?": "X-Ray",
+    "Was this bucket encrypted on 3 March?": "Config",
+    "Which access key made the calls that were denied?": "CloudTrail",
+    "How full is the memory of our servers?": "CloudWatch",
+    "Which of our volumes have no encryption, and which had none a month ago?": "CloudTrail",
+    "Customers' requests fail in the payment function. Which way had each one come?": "CloudWatch",
 }
 
 
@@ -77,7 +103,7 @@ def who_deleted(bucket):
     return None
 
 
-# %% wrong="who-deleted" says="Return the record"
+# %% wrong="who-deleted" says="Are there more pages"
 def who_deleted(bucket):
     named = [{"AttributeKey": "ResourceName", "AttributeValue": bucket}]
     for event in cloudtrail.lookup_events(LookupAttributes=named)["Events"]:
@@ -96,6 +122,19 @@ def who_deleted(bucket):
             made = f"{bucket}" in str(s3.list_buckets()["Buckets"])
             if "errorCode" not in told and not made:
                 return told
+    return None
+
+
+# %% wrong="who-deleted" says="only its tags were deleted"
+def who_deleted(bucket):
+    pages = cloudtrail.get_paginator("lookup_events").paginate(
+        LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": bucket}]
+    )
+    for page in pages:
+        for event in page["Events"]:
+            record = json.loads(event["CloudTrailEvent"])
+            if "DeleteBucket" in event["EventName"] and "errorCode" not in record:
+                return record
     return None
 
 
@@ -166,6 +205,29 @@ def denials(since):
     return dict(refused)
 
 
+# %% wrong="denials" says="That is no refusal"
+def denials(since):
+    found = Counter()
+    for page in cloudtrail.get_paginator("lookup_events").paginate(StartTime=since):
+        for event in page["Events"]:
+            record = json.loads(event["CloudTrailEvent"])
+            if record.get("errorCode") and not record["errorCode"].startswith("NoSuchBucket"):
+                found[record["userIdentity"]["arn"]] += 1
+    return dict(found)
+
+
+# %% wrong="denials" says="Leave out whoever has no refusals"
+def denials(since):
+    found = Counter()
+    for page in cloudtrail.get_paginator("lookup_events").paginate(StartTime=since):
+        for event in page["Events"]:
+            record = json.loads(event["CloudTrailEvent"])
+            found[record["userIdentity"].get("arn")] += 0
+            if record.get("errorCode") in ("AccessDenied", "Client.UnauthorizedOperation"):
+                found[record["userIdentity"]["arn"]] += 1
+    return dict(found)
+
+
 # %% right="open-trail"
 def open_trail(name, bucket):
     boto3.resource("s3").create_bucket(Bucket=bucket)
@@ -234,7 +296,7 @@ def open_trail(name, bucket):
     cloudtrail.start_logging(Name=name)
 
 
-# %% wrong="open-trail" says="may write outside AWSLogs"
+# %% wrong="open-trail" says="may write below anywhere/"
 def open_trail(name, bucket):
     s3.create_bucket(Bucket=bucket)
     arn = f"arn:aws:s3:::{bucket}"
@@ -245,6 +307,71 @@ def open_trail(name, bucket):
         {**service, "Action": "s3:PutObject", "Resource": f"{arn}/*", "Condition": {"StringEquals": only}},
     ]
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": lines}))
+    cloudtrail.create_trail(Name=name, S3BucketName=bucket, IsMultiRegionTrail=True, EnableLogFileValidation=True)
+    cloudtrail.start_logging(Name=name)
+
+
+# %% wrong="open-trail" says="may write below AWSLogs/999999999999/"
+def open_trail(name, bucket):
+    s3.create_bucket(Bucket=bucket)
+    arn = f"arn:aws:s3:::{bucket}"
+    cond = {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{account}:trail/{name}"}}
+    svc = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    acl = {**svc, "Action": "s3:GetBucketAcl", "Resource": arn, "Condition": cond}
+    put = {**svc, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/*", "Condition": cond}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [acl, put]}))
+    cloudtrail.create_trail(Name=name, S3BucketName=bucket, IsMultiRegionTrail=True, EnableLogFileValidation=True)
+    cloudtrail.start_logging(Name=name)
+
+
+# %% wrong="open-trail" says="allows s3:PutObject to any trail"
+def open_trail(name, bucket):
+    s3.create_bucket(Bucket=bucket)
+    arn = f"arn:aws:s3:::{bucket}"
+    cond = {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{account}:trail/{name}"}}
+    svc = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    acl = {**svc, "Action": "s3:GetBucketAcl", "Resource": arn, "Condition": cond}
+    put = {**svc, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{account}/*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [acl, put]}))
+    cloudtrail.create_trail(Name=name, S3BucketName=bucket, IsMultiRegionTrail=True, EnableLogFileValidation=True)
+    cloudtrail.start_logging(Name=name)
+
+
+# %% wrong="open-trail" says="allows s3:GetBucketAcl to any trail"
+def open_trail(name, bucket):
+    s3.create_bucket(Bucket=bucket)
+    arn = f"arn:aws:s3:::{bucket}"
+    cond = {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{account}:trail/{name}"}}
+    svc = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    acl = {**svc, "Action": "s3:GetBucketAcl", "Resource": arn}
+    put = {**svc, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{account}/*", "Condition": cond}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [acl, put]}))
+    cloudtrail.create_trail(Name=name, S3BucketName=bucket, IsMultiRegionTrail=True, EnableLogFileValidation=True)
+    cloudtrail.start_logging(Name=name)
+
+
+# %% wrong="open-trail" says="Name your trail in a condition"
+def open_trail(name, bucket):
+    s3.create_bucket(Bucket=bucket)
+    arn = f"arn:aws:s3:::{bucket}"
+    cond = {"StringEquals": {"aws:SourceAccount": account}}
+    svc = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    acl = {**svc, "Action": "s3:GetBucketAcl", "Resource": arn, "Condition": cond}
+    put = {**svc, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{account}/*", "Condition": cond}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [acl, put]}))
+    cloudtrail.create_trail(Name=name, S3BucketName=bucket, IsMultiRegionTrail=True, EnableLogFileValidation=True)
+    cloudtrail.start_logging(Name=name)
+
+
+# %% right="open-trail"
+def open_trail(name, bucket):
+    s3.create_bucket(Bucket=bucket)
+    arn = f"arn:aws:s3:::{bucket}"
+    cond = {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{account}:trail/{name}"}}
+    svc = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    acl = {**svc, "Action": "s3:GetBucketAcl", "Resource": arn, "Condition": cond}
+    put = {**svc, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{account}/*", "Condition": cond}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [acl, put]}))
     cloudtrail.create_trail(Name=name, S3BucketName=bucket, IsMultiRegionTrail=True, EnableLogFileValidation=True)
     cloudtrail.start_logging(Name=name)
 
@@ -301,6 +428,20 @@ def altered(bucket):
             if hashlib.sha256(packed).hexdigest() != entry["hashValue"]:
                 wrong.append(entry["s3Object"])
     return sorted(wrong)
+
+
+# %% wrong="proof" says="One file was changed"
+def altered(bucket):
+    bad = set()
+    for key in files_in(bucket, "CloudTrail-Digest")[-1:]:
+        for entry in json.loads(opened(bucket, key))["logFiles"]:
+            try:
+                now = hashlib.sha256(opened(bucket, entry["s3Object"])).hexdigest()
+            except s3.exceptions.NoSuchKey:
+                now = None
+            if now != entry["hashValue"]:
+                bad.add(entry["s3Object"])
+    return sorted(bad)
 
 
 # %% right="choose-events"
@@ -366,6 +507,55 @@ def select(trail, bucket):
     )
 
 
+# %% wrong="choose-events" says="mind its end"
+def select(trail, bucket):
+    contracts = {"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{bucket}"]}
+    functions = {"Type": "AWS::Lambda::Function", "Values": ["arn:aws:lambda"]}
+    cloudtrail.put_event_selectors(
+        TrailName=trail,
+        EventSelectors=[
+            {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": [functions]},
+            {"ReadWriteType": "All", "IncludeManagementEvents": False, "DataResources": [contracts]},
+        ],
+    )
+
+
+# %% wrong="choose-events" says="A function made today was invoked"
+def select(trail, bucket):
+    contracts = {"Type": "AWS::S3::Object", "Values": [f"arn:aws:s3:::{bucket}/"]}
+    functions = {
+        "Type": "AWS::Lambda::Function",
+        "Values": [f["FunctionArn"] for f in boto3.client("lambda").list_functions()["Functions"]],
+    }
+    cloudtrail.put_event_selectors(
+        TrailName=trail,
+        EventSelectors=[
+            {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": [functions]},
+            {"ReadWriteType": "All", "IncludeManagementEvents": False, "DataResources": [contracts]},
+        ],
+    )
+
+
+# %% right="choose-events"
+def select(trail, bucket):
+    def sel(name, **fields):
+        return {"Name": name, "FieldSelectors": [{"Field": k.replace("_", "."), **v} for k, v in fields.items()]}
+
+    cloudtrail.put_event_selectors(
+        TrailName=trail,
+        AdvancedEventSelectors=[
+            sel("m", eventCategory={"Equals": ["Management"]}, readOnly={"Equals": ["false"]}),
+            sel(
+                "s",
+                eventCategory={"Equals": ["Data"]},
+                resources_type={"Equals": ["AWS::S3::Object"]},
+                resources_ARN={"StartsWith": [f"arn:aws:s3:::{bucket}/"]},
+            ),
+            sel("l", eventCategory={"Equals": ["Data"]}, resources_type={"Equals": ["AWS::Lambda::Function"]}),
+        ],
+    )
+
+
 # %% right="watch"
 pattern = {"detail": {"eventSource": ["cloudtrail.amazonaws.com"], "eventName": ["StopLogging"]}}
 
@@ -420,6 +610,30 @@ def handler(event, context):
         trails.start_logging(Name=trail["Name"])
 
 
+# %% wrong="watch" says="The pattern matches StopImport as well"
+pattern = {
+    "source": ["aws.cloudtrail"],
+    "detail-type": ["AWS API Call via CloudTrail"],
+    "detail": {"eventName": [{"prefix": "Stop"}]},
+}
+
+
+def handler(event, context):
+    import boto3
+
+    boto3.client("cloudtrail").start_logging(Name=event["detail"]["requestParameters"]["name"])
+
+
+# %% wrong="watch" says="in any service"
+pattern = {"detail-type": ["AWS API Call via CloudTrail"], "detail": {"eventName": ["StopLogging"]}}
+
+
+def handler(event, context):
+    import boto3
+
+    boto3.client("cloudtrail").start_logging(Name=event["detail"]["requestParameters"]["name"])
+
+
 # %% right="unusual"
 def unusual(usual, today):
     middle = sum(usual) / len(usual)
@@ -438,6 +652,24 @@ def unusual(usual, today):
 def unusual(usual, today):
     middle, spread = statistics.mean(today), statistics.pstdev(today)
     return [place for place, count in enumerate(today) if abs(count - middle) > 3 * spread]
+
+
+# %% wrong="unusual" says="exactly three deviations away"
+def unusual(usual, today):
+    mean, dev = statistics.mean(usual), statistics.pstdev(usual)
+    return [i for i, c in enumerate(today) if abs(c - mean) > 2 * dev]
+
+
+# %% wrong="unusual" says="exactly three deviations away"
+def unusual(usual, today):
+    mean, dev = statistics.mean(usual), statistics.pstdev(usual)
+    return [i for i, c in enumerate(today) if abs(c - mean) >= 3 * dev]
+
+
+# %% wrong="unusual" says="exactly three deviations away"
+def unusual(usual, today):
+    mean, dev = statistics.mean(usual + today), statistics.pstdev(usual + today)
+    return [i for i, c in enumerate(today) if abs(c - mean) > 3 * dev]
 
 
 # %% right="bill"
@@ -461,6 +693,18 @@ def audit_bill(management, trails, data=0, insights=0):
     total += data * facts.price("cloudtrail", "data-events")
     total += insights * facts.price("cloudtrail", "insights-events")
     return total / 100_000
+
+
+# %% wrong="bill" says="Three trails"
+def audit_bill(management, trails, data=0, insights=0):
+    def p(name):
+        return facts.price("cloudtrail", name)
+
+    return (
+        management * (trails > 1) * p("management-extra-copies")
+        + data * p("data-events")
+        + insights * p("insights-events")
+    ) / 100_000
 
 
 # %% right="what-changed"
@@ -513,7 +757,7 @@ def what_changed(bucket, before, since):
     return sorted(parts), sorted(users)
 
 
-# %% wrong="what-changed" says="the tags changed; the parts"
+# %% wrong="what-changed" says="the tag maps became none; the parts"
 def what_changed(bucket, before, since):
     now = item_of(bucket)
     old, new = before["supplementaryConfiguration"], now["supplementaryConfiguration"]
@@ -524,4 +768,58 @@ def what_changed(bucket, before, since):
         told = json.loads(event["CloudTrailEvent"])
         if not told["readOnly"] and "errorCode" not in told:
             users.add(event["Username"])
+    return sorted(parts), sorted(users)
+
+
+# %% wrong="what-changed" says="the tag maps became atlas; the parts"
+def what_changed(bucket, before, since):
+    now = item_of(bucket)
+    old, new = before["supplementaryConfiguration"], now["supplementaryConfiguration"]
+    parts = list(set(old) ^ set(new))
+    if before["tags"] != now["tags"]:
+        parts.append("tags")
+    users = set()
+    for page in cloudtrail.get_paginator("lookup_events").paginate(
+        LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": bucket}], StartTime=since
+    ):
+        for event in page["Events"]:
+            record = json.loads(event["CloudTrailEvent"])
+            if not record["readOnly"] and "errorCode" not in record:
+                users.add(event["Username"])
+    return sorted(parts), sorted(users)
+
+
+# %% wrong="what-changed" says="the tag none became maps; the parts"
+def what_changed(bucket, before, since):
+    now = item_of(bucket)
+    old, new = before["supplementaryConfiguration"], now["supplementaryConfiguration"]
+    parts = [n for n in set(old) if old.get(n) != new.get(n)]
+    if before["tags"] != now["tags"]:
+        parts.append("tags")
+    users = set()
+    for page in cloudtrail.get_paginator("lookup_events").paginate(
+        LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": bucket}], StartTime=since
+    ):
+        for event in page["Events"]:
+            record = json.loads(event["CloudTrailEvent"])
+            if not record["readOnly"] and "errorCode" not in record:
+                users.add(event["Username"])
+    return sorted(parts), sorted(users)
+
+
+# %% wrong="what-changed" says="the users, each once"
+def what_changed(bucket, before, since):
+    now = item_of(bucket)
+    old, new = before["supplementaryConfiguration"], now["supplementaryConfiguration"]
+    parts = [n for n in set(old) | set(new) if old.get(n) != new.get(n)]
+    if before["tags"] != now["tags"]:
+        parts.append("tags")
+    users = []
+    for page in cloudtrail.get_paginator("lookup_events").paginate(
+        LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": bucket}], StartTime=since
+    ):
+        for event in page["Events"]:
+            record = json.loads(event["CloudTrailEvent"])
+            if not record["readOnly"] and "errorCode" not in record:
+                users.append(event["Username"])
     return sorted(parts), sorted(users)

@@ -91,6 +91,48 @@ def only_https(bucket):
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
 
 
+# %% wrong="only-https" says="not a list of actions"
+def only_https(bucket: str) -> None:
+    try:
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        policy = {"Version": "2012-10-17", "Statement": []}
+    policy["Statement"].append(
+        {
+            "Sid": "OnlyTLS",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["s3:Get*", "s3:Put*", "s3:List*"],
+            "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+# %% wrong="only-https" says="Deny every Principal"
+def only_https(bucket: str) -> None:
+    try:
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        policy = {"Version": "2012-10-17", "Statement": []}
+    policy["Statement"].append(
+        {
+            "Sid": "OnlyTLS",
+            "Effect": "Deny",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Action": "s3:*",
+            "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
 # %% right="forecast"
 forecast = dict(zip(["order", "other key", "other Region"], ["ok", "IncorrectKeyException", "AccessDeniedException"]))
 forecast |= dict.fromkeys(["none", "case", "junk"], "InvalidCiphertextException")
@@ -167,6 +209,58 @@ def configure(function, password):
 
 def read_password(function, variables):
     return bytes(letter ^ 90 for letter in base64.b64decode(variables["DB_PASSWORD"])).decode()
+
+
+# %% wrong="hidden-password" says="UnicodeEncodeError"
+def configure(function, password):
+    made = kms.encrypt(KeyId=files_key, Plaintext=password.encode("ascii"), EncryptionContext={"function": function})
+    return {"DB_USER": "billing", "DB_PASSWORD": base64.b64encode(made["CiphertextBlob"]).decode()}
+
+
+def read_password(function, variables):
+    made = kms.decrypt(
+        KeyId=files_key,
+        CiphertextBlob=base64.b64decode(variables["DB_PASSWORD"]),
+        EncryptionContext={"function": function},
+    )
+    return made["Plaintext"].decode()
+
+
+# %% wrong="hidden-password" says="another key is used"
+second_key = kms.create_key()["KeyMetadata"]["KeyId"]
+
+
+def configure(function, password):
+    made = kms.encrypt(KeyId=second_key, Plaintext=password.encode(), EncryptionContext={"function": function})
+    return {"DB_USER": "billing", "DB_PASSWORD": base64.b64encode(made["CiphertextBlob"]).decode()}
+
+
+def read_password(function, variables):
+    made = kms.decrypt(
+        KeyId=second_key,
+        CiphertextBlob=base64.b64decode(variables["DB_PASSWORD"]),
+        EncryptionContext={"function": function},
+    )
+    return made["Plaintext"].decode()
+
+
+# %% wrong="hidden-password" says="Another function can use the copied variables"
+def configure(function, password):
+    made = kms.encrypt(KeyId=files_key, Plaintext=password.encode(), EncryptionContext={"function": function})
+    return {
+        "DB_USER": "billing",
+        "FUNCTION": function,
+        "DB_PASSWORD": base64.b64encode(made["CiphertextBlob"]).decode(),
+    }
+
+
+def read_password(function, variables):
+    made = kms.decrypt(
+        KeyId=files_key,
+        CiphertextBlob=base64.b64decode(variables["DB_PASSWORD"]),
+        EncryptionContext={"function": variables["FUNCTION"]},
+    )
+    return made["Plaintext"].decode()
 
 
 # %% right="encrypt-any"
@@ -280,6 +374,167 @@ def decrypt_any(package):
     return AESGCM(key).decrypt(bytes(12), bytes.fromhex(package["body"]), None)
 
 
+# %% wrong="encrypt-any" says="let its exception through"
+def _t(b):
+    return base64.b64encode(b).decode()
+
+
+def _b(t):
+    return base64.b64decode(t)
+
+
+def encrypt_any(key_id, data):
+    if len(data) <= 4096:
+        return {"kind": "direct", "data": _t(kms.encrypt(KeyId=key_id, Plaintext=data)["CiphertextBlob"])}
+    made = kms.generate_data_key(KeyId=key_id, KeySpec="AES_256")
+    nonce = os.urandom(12)
+    return {
+        "kind": "envelope",
+        "key": _t(made["CiphertextBlob"]),
+        "nonce": _t(nonce),
+        "data": _t(AESGCM(made["Plaintext"]).encrypt(nonce, data, None)),
+    }
+
+
+def _open(package):
+    if package["kind"] == "direct":
+        return kms.decrypt(CiphertextBlob=_b(package["data"]))["Plaintext"]
+    key = kms.decrypt(CiphertextBlob=_b(package["key"]))["Plaintext"]
+    return AESGCM(key).decrypt(_b(package["nonce"]), _b(package["data"]), None)
+
+
+def decrypt_any(package):
+    try:
+        return _open(package)
+    except Exception:
+        return None
+
+
+# %% wrong="encrypt-any" says="each package has its own data key"
+_keys = {}
+
+
+def _t(b):
+    return base64.b64encode(b).decode()
+
+
+def _b(t):
+    return base64.b64decode(t)
+
+
+def encrypt_any(key_id, data):
+    if len(data) <= 4096:
+        return {"kind": "direct", "data": _t(kms.encrypt(KeyId=key_id, Plaintext=data)["CiphertextBlob"])}
+    made = (
+        _keys[key_id]
+        if key_id in _keys
+        else _keys.setdefault(key_id, kms.generate_data_key(KeyId=key_id, KeySpec="AES_256"))
+    )
+    nonce = os.urandom(12)
+    return {
+        "kind": "envelope",
+        "key": _t(made["CiphertextBlob"]),
+        "nonce": _t(nonce),
+        "data": _t(AESGCM(made["Plaintext"]).encrypt(nonce, data, None)),
+    }
+
+
+def decrypt_any(package):
+    if package["kind"] == "direct":
+        return kms.decrypt(CiphertextBlob=_b(package["data"]))["Plaintext"]
+    key = kms.decrypt(CiphertextBlob=_b(package["key"]))["Plaintext"]
+    return AESGCM(key).decrypt(_b(package["nonce"]), _b(package["data"]), None)
+
+
+# %% wrong="encrypt-any" says="The plain data key is in the package"
+def _t(b):
+    return base64.b64encode(b).decode()
+
+
+def _b(t):
+    return base64.b64decode(t)
+
+
+def encrypt_any(key_id, data):
+    if len(data) <= 4096:
+        return {"kind": "direct", "data": _t(kms.encrypt(KeyId=key_id, Plaintext=data)["CiphertextBlob"])}
+    made = kms.generate_data_key(KeyId=key_id, KeySpec="AES_256")
+    nonce = os.urandom(12)
+    return {
+        "kind": "envelope",
+        "plain": list(made["Plaintext"]),
+        "key": _t(made["CiphertextBlob"]),
+        "nonce": _t(nonce),
+        "data": _t(AESGCM(made["Plaintext"]).encrypt(nonce, data, None)),
+    }
+
+
+def decrypt_any(package):
+    if package["kind"] == "direct":
+        return kms.decrypt(CiphertextBlob=_b(package["data"]))["Plaintext"]
+    key = kms.decrypt(CiphertextBlob=_b(package["key"]))["Plaintext"]
+    return AESGCM(key).decrypt(_b(package["nonce"]), _b(package["data"]), None)
+
+
+# %% wrong="encrypt-any" says="The plain data key is in the package"
+def _t(b):
+    return base64.b64encode(b).decode()
+
+
+def _b(t):
+    return base64.b64decode(t)
+
+
+def encrypt_any(key_id, data):
+    if len(data) <= 4096:
+        return {"kind": "direct", "data": _t(kms.encrypt(KeyId=key_id, Plaintext=data)["CiphertextBlob"])}
+    made = kms.generate_data_key(KeyId=key_id, KeySpec="AES_256")
+    nonce = os.urandom(12)
+    return {
+        "kind": "envelope",
+        "plain": made["Plaintext"].decode("latin-1"),
+        "key": _t(made["CiphertextBlob"]),
+        "nonce": _t(nonce),
+        "data": _t(AESGCM(made["Plaintext"]).encrypt(nonce, data, None)),
+    }
+
+
+def decrypt_any(package):
+    if package["kind"] == "direct":
+        return kms.decrypt(CiphertextBlob=_b(package["data"]))["Plaintext"]
+    key = kms.decrypt(CiphertextBlob=_b(package["key"]))["Plaintext"]
+    return AESGCM(key).decrypt(_b(package["nonce"]), _b(package["data"]), None)
+
+
+# %% right="encrypt-any"
+def _t(b):
+    return list(b)
+
+
+def _b(t):
+    return bytes(t)
+
+
+def encrypt_any(key_id, data):
+    if len(data) <= 4096:
+        return {"kind": "direct", "data": _t(kms.encrypt(KeyId=key_id, Plaintext=data)["CiphertextBlob"])}
+    made = kms.generate_data_key(KeyId=key_id, KeySpec="AES_256")
+    nonce = os.urandom(12)
+    return {
+        "kind": "envelope",
+        "key": _t(made["CiphertextBlob"]),
+        "nonce": _t(nonce),
+        "data": _t(AESGCM(made["Plaintext"]).encrypt(nonce, data, None)),
+    }
+
+
+def decrypt_any(package):
+    if package["kind"] == "direct":
+        return kms.decrypt(CiphertextBlob=_b(package["data"]))["Plaintext"]
+    key = kms.decrypt(CiphertextBlob=_b(package["key"]))["Plaintext"]
+    return AESGCM(key).decrypt(_b(package["nonce"]), _b(package["data"]), None)
+
+
 # %% right="safe-download"
 def download(bucket, name):
     item = boto3.resource("s3").Object(bucket, name).get()
@@ -337,6 +592,23 @@ def download(bucket, name):
         return AESGCM(opened["Plaintext"]).decrypt(nonce, found["Body"].read(), None)
     except InvalidTag:
         raise Damaged(name) from None
+
+
+# %% wrong="safe-download" says="The permission for the key is missing"
+def download(bucket, name):
+    found = s3.get_object(Bucket=bucket, Key=name)
+    labels = found["Metadata"]
+    wrapped, nonce = base64.b64decode(labels["wrapped-key"]), base64.b64decode(labels["nonce"])
+    try:
+        opened = kms.decrypt(CiphertextBlob=wrapped, EncryptionContext={"object": name})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "DisabledException":
+            raise Damaged(name) from error
+        raise
+    try:
+        return AESGCM(opened["Plaintext"]).decrypt(nonce, found["Body"].read(), name.encode())
+    except InvalidTag as error:
+        raise Damaged(name) from error
 
 
 # %% right="data-key-cache"
@@ -430,6 +702,104 @@ class DataKeyCache:
         return self.key
 
 
+# %% wrong="data-key-cache" says="A message every 25 hours"
+class DataKeyCache:
+    def __init__(self, key_id, max_age, max_messages, max_bytes):
+        self.key_id, self.max_age, self.max_messages, self.max_bytes = key_id, max_age, max_messages, max_bytes
+        self.pair = None
+
+    def _new(self):
+        made = kms.generate_data_key(KeyId=self.key_id, KeySpec="AES_256")
+        self.pair = made["Plaintext"], made["CiphertextBlob"]
+        self.came, self.messages, self.bytes = lab.clock.now(), 0, 0
+
+    def key_for(self, size):
+        if (
+            self.pair is None
+            or (lab.clock.now() - self.came).seconds >= self.max_age
+            or self.messages >= self.max_messages
+            or self.bytes + size > self.max_bytes
+        ):
+            self._new()
+        self.messages += 1
+        self.bytes += size
+        return self.pair
+
+
+# %% wrong="data-key-cache" says="a new key after three"
+class DataKeyCache:
+    def __init__(self, key_id, max_age, max_messages, max_bytes):
+        self.key_id, self.max_age, self.max_messages, self.max_bytes = key_id, max_age, max_messages, max_bytes
+        self.pair = None
+
+    def _new(self):
+        made = kms.generate_data_key(KeyId=self.key_id, KeySpec="AES_256")
+        self.pair = made["Plaintext"], made["CiphertextBlob"]
+        self.came, self.bytes = lab.clock.now(), 0
+        self.messages = self.messages if getattr(self, "messages", 0) and self.messages < self.max_messages else 0
+
+    def key_for(self, size):
+        if (
+            self.pair is None
+            or (lab.clock.now() - self.came).total_seconds() >= self.max_age
+            or self.messages >= self.max_messages
+            or self.bytes + size > self.max_bytes
+        ):
+            self._new()
+        self.messages += 1
+        self.bytes += size
+        return self.pair
+
+
+# %% wrong="data-key-cache" says="A message every 100 s"
+class DataKeyCache:
+    def __init__(self, key_id, max_age, max_messages, max_bytes):
+        self.key_id, self.max_age, self.max_messages, self.max_bytes = key_id, max_age, max_messages, max_bytes
+        self.pair = None
+
+    def _new(self):
+        made = kms.generate_data_key(KeyId=self.key_id, KeySpec="AES_256")
+        self.pair = made["Plaintext"], made["CiphertextBlob"]
+        self.came, self.messages, self.bytes = lab.clock.now(), 0, 0
+
+    def key_for(self, size):
+        if (
+            self.pair is None
+            or (lab.clock.now() - self.came).total_seconds() >= self.max_age
+            or self.messages >= self.max_messages
+            or self.bytes + size > self.max_bytes
+        ):
+            self._new()
+        self.came = lab.clock.now()
+        self.messages += 1
+        self.bytes += size
+        return self.pair
+
+
+# %% right="data-key-cache"
+class DataKeyCache:
+    def __init__(self, key_id, max_age, max_messages, max_bytes):
+        self.key_id, self.max_age, self.max_messages, self.max_bytes = key_id, max_age, max_messages, max_bytes
+        self._new()
+
+    def _new(self):
+        made = kms.generate_data_key(KeyId=self.key_id, KeySpec="AES_256")
+        self.pair = made["Plaintext"], made["CiphertextBlob"]
+        self.came, self.messages, self.bytes = lab.clock.now(), 0, 0
+
+    def key_for(self, size):
+        if (
+            self.pair is None
+            or (lab.clock.now() - self.came).total_seconds() >= self.max_age
+            or self.messages >= self.max_messages
+            or self.bytes + size > self.max_bytes
+        ):
+            self._new()
+        self.messages += 1
+        self.bytes += size
+        return self.pair
+
+
 # %% right="signed-prescription"
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
@@ -520,6 +890,24 @@ def sign_document(key_id, document):
 
 def is_genuine(public_key, document, signature):
     load_der_public_key(public_key).verify(signature, document, ec.ECDSA(hashes.SHA256()))
+    return True
+
+
+# %% wrong="signed-prescription" says="ValidationException"
+def sign_document(key_id, document):
+    if len(document) < 10_000:
+        return kms.sign(KeyId=key_id, Message=document, MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256")[
+            "Signature"
+        ]
+    digest = hashlib.sha256(document).digest()
+    return kms.sign(KeyId=key_id, Message=digest, MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256")["Signature"]
+
+
+def is_genuine(public_key, document, signature):
+    try:
+        load_der_public_key(public_key).verify(signature, document, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
     return True
 
 
@@ -622,5 +1010,19 @@ call_for = {
     6: "Sign",
     7: "GetPublicKey",
     8: "Sign",
+    9: "GenerateRandom",
+}
+
+
+# %% wrong="call-for" says="VerifyMac is not it"
+call_for = {
+    1: "Encrypt",
+    2: "GenerateDataKey",
+    3: "GenerateDataKeyWithoutPlaintext",
+    4: "Decrypt",
+    5: "ReEncrypt",
+    6: "Sign",
+    7: "GetPublicKey",
+    8: "VerifyMac",
     9: "GenerateRandom",
 }
