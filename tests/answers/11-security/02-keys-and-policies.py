@@ -35,6 +35,13 @@ def monthly_bill(rotations, calls, ecc_calls):
     return keys + max(0, calls - 20_000) / 10_000 * 0.03 + paid_ecc / 10_000 * 0.15
 
 
+# %% wrong="key-bill" says="of which 5,000 are paid"
+def monthly_bill(rotations, calls, ecc_calls):
+    keys = sum(1 + min(done, 2) for done in rotations)
+    bundles = -(-max(0, calls - 20_000) // 10_000)
+    return keys + bundles * 0.03 + ecc_calls / 10_000 * 0.15
+
+
 # %% right="predict-access"
 def may_encrypt(key_policy, iam_allows, same_account):
     denied = "not user" in key_policy
@@ -139,6 +146,36 @@ def two_hands(admin_arn, user_arn):
     )
 
 
+# %% wrong="two-hands" says="The administrator can create_grant"
+def two_hands(admin_arn, user_arn):  # the statement that the console proposes
+    manage = ["Create*", "Describe*", "Enable*", "List*", "Put*", "Update*", "Revoke*", "Disable*", "Get*", "Delete*"]
+    manage += ["TagResource", "UntagResource", "ScheduleKeyDeletion", "CancelKeyDeletion"]
+    return document(
+        statement([f"kms:{name}" for name in manage], {"AWS": admin_arn}),
+        statement(["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], {"AWS": user_arn}),
+    )
+
+
+# %% wrong="two-hands" says="The user can re_encrypt"
+def two_hands(admin_arn, user_arn):  # the users' statement that the console proposes
+    manage = ["Describe*", "Get*", "Put*", "Enable*", "Disable*", "TagResource", "*KeyDeletion"]
+    use = ["Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "DescribeKey"]
+    return document(
+        statement([f"kms:{name}" for name in manage], {"AWS": admin_arn}),
+        statement([f"kms:{name}" for name in use], {"AWS": user_arn}),
+    )
+
+
+# %% wrong="two-hands" says="A colleague with kms:* in IAM can describe_key"
+def two_hands(admin_arn, user_arn):
+    manage = ["Describe*", "Get*", "Put*", "Enable*", "Disable*", "TagResource", "*KeyDeletion"]
+    return document(
+        statement(["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"], HALE_ACCOUNT),
+        statement([f"kms:{name}" for name in manage], {"AWS": admin_arn}),
+        statement(["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], {"AWS": user_arn}),
+    )
+
+
 # %% right="locked-out"
 def locked_key(admin_arn, app_arn):
     policy = document(
@@ -181,13 +218,44 @@ def locked_key(admin_arn, app_arn):
     return kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
 
 
-# %% wrong="locked-out" says="A colleague can schedule the deletion"
+# %% wrong="locked-out" says="can schedule_key_deletion"
 def locked_key(admin_arn, app_arn):
     policy = document(
         statement(["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"], {"AWS": admin_arn}),
         statement("kms:ScheduleKeyDeletion", {"AWS": admin_arn}),
         statement("kms:Decrypt", {"AWS": app_arn}),
         statement(["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], HALE_ACCOUNT),
+    )
+    return kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+
+
+# %% wrong="locked-out" says="can disable_key: the account's statement allows too much"
+def locked_key(admin_arn, app_arn):
+    policy = document(
+        statement("kms:*", HALE_ACCOUNT),
+        statement(["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"], {"AWS": admin_arn}),
+        statement("kms:ScheduleKeyDeletion", {"AWS": admin_arn}),
+        statement("kms:Decrypt", {"AWS": app_arn}),
+        *(
+            statement(
+                action,
+                {"AWS": "*"},
+                effect="Deny",
+                condition={"ArnNotEquals": {"aws:PrincipalArn": only}},
+            )
+            for action, only in (("kms:Decrypt", app_arn), ("kms:ScheduleKeyDeletion", admin_arn))
+        ),
+    )
+    return kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+
+
+# %% wrong="locked-out" says="can create_grant"
+def locked_key(admin_arn, app_arn):
+    policy = document(
+        statement(["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"], {"AWS": admin_arn}),
+        statement("kms:ScheduleKeyDeletion", {"AWS": admin_arn}),
+        statement("kms:Decrypt", {"AWS": app_arn}),
+        statement(["kms:PutKeyPolicy", "kms:CreateGrant"], HALE_ACCOUNT),
     )
     return kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
 
@@ -335,6 +403,126 @@ def watch(group, topic_arn):
     return metric
 
 
+# %% wrong="watch-deletion" says="goes off though no dying key was used"
+def watch(group, topic_arn):
+    metric, alarm = f"uses{group}", f"dying{group}"
+    logs.put_metric_filter(
+        logGroupName=group,
+        filterName="dying",
+        filterPattern='"kms.amazonaws.com" "is pending deletion."',
+        metricTransformations=[{"metricName": metric, "metricNamespace": "Keys", "metricValue": "1"}],
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="Keys",
+        MetricName=metric,
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic_arn],
+    )
+    return alarm
+
+
+# %% wrong="watch-deletion" says="goes off though no dying key was used"
+def watch(group, topic_arn):
+    metric, alarm = f"uses{group}", f"dying{group}"
+    logs.put_metric_filter(
+        logGroupName=group,
+        filterName="dying",
+        filterPattern='{ $.eventSource = "kms.amazonaws.com" && $.errorMessage = "*is pending deletion*" }',
+        metricTransformations=[{"metricName": metric, "metricNamespace": "Keys", "metricValue": "1"}],
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="Keys",
+        MetricName=metric,
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic_arn],
+    )
+    return alarm
+
+
+# %% wrong="watch-deletion" says="goes off though no dying key was used"
+def watch(group, topic_arn):
+    metric, alarm = f"uses{group}", f"dying{group}"
+    logs.put_metric_filter(
+        logGroupName=group,
+        filterName="dying",
+        filterPattern='{ $.eventSource = "kms.amazonaws.com" && $.errorCode = "KMSInvalidStateException" }',
+        metricTransformations=[{"metricName": metric, "metricNamespace": "Keys", "metricValue": "1"}],
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="Keys",
+        MetricName=metric,
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic_arn],
+    )
+    return alarm
+
+
+# %% wrong="watch-deletion" says="Two log groups get one alarm"
+def watch(group, topic_arn):
+    metric, alarm = f"uses{group}", "dying-key"
+    logs.put_metric_filter(
+        logGroupName=group,
+        filterName="dying",
+        filterPattern='{ $.eventSource = "kms.amazonaws.com" && $.errorMessage = "*is pending deletion." }',
+        metricTransformations=[{"metricName": metric, "metricNamespace": "Keys", "metricValue": "1"}],
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="Keys",
+        MetricName=metric,
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic_arn],
+    )
+    return alarm
+
+
+# %% wrong="watch-deletion" says="An event of another log group sets off this alarm"
+def watch(group, topic_arn):
+    metric, alarm = "uses-of-keys", f"dying{group}"
+    logs.put_metric_filter(
+        logGroupName=group,
+        filterName="dying",
+        filterPattern='{ $.eventSource = "kms.amazonaws.com" && $.errorMessage = "*is pending deletion." }',
+        metricTransformations=[{"metricName": metric, "metricNamespace": "Keys", "metricValue": "1"}],
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm,
+        Namespace="Keys",
+        MetricName=metric,
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic_arn],
+    )
+    return alarm
+
+
 # %% right="send-snapshot"
 def hand_over(snapshot_id, key_arn, partner):
     policy = json.loads(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
@@ -358,6 +546,27 @@ def hand_over(snapshot_id, key_arn, partner):
     may = {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:CreateGrant"], "Resource": [key_arn]}
     made = their_iam.create_policy(PolicyName=lab.unique_name("hale"), PolicyDocument=document(may))
     their_iam.attach_user_policy(UserName=partner.archivist_name, PolicyArn=made["Policy"]["Arn"])
+    there = partner.archivist.client("ec2", region_name="eu-west-1")
+    return there.copy_snapshot(
+        SourceRegion="us-east-1", SourceSnapshotId=snapshot_id, Encrypted=True, KmsKeyId=partner.key_arn
+    )["SnapshotId"]
+
+
+# %% right="send-snapshot"
+def hand_over(snapshot_id, key_arn, partner):
+    policy = json.loads(kms.get_key_policy(KeyId=key_arn)["Policy"])
+    only = {"kms:ViaService": "ec2.us-east-1.amazonaws.com", "kms:CallerAccount": partner.number}
+    account = {"AWS": f"arn:aws:iam::{partner.number}:root"}
+    for action in ("kms:Decrypt", "kms:CreateGrant"):
+        policy["Statement"].insert(0, statement(action, account, condition={"StringEquals": only}))
+    kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=json.dumps(policy))
+    share = {"Add": [{"UserId": partner.number}]}
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot_id, CreateVolumePermission=share)
+    partner.admin.client("iam").put_user_policy(
+        UserName=partner.archivist_name,
+        PolicyName="hale",
+        PolicyDocument=document({"Effect": "Allow", "Action": ["kms:Decrypt", "kms:CreateGrant"], "Resource": key_arn}),
+    )
     there = partner.archivist.client("ec2", region_name="eu-west-1")
     return there.copy_snapshot(
         SourceRegion="us-east-1", SourceSnapshotId=snapshot_id, Encrypted=True, KmsKeyId=partner.key_arn
@@ -465,6 +674,90 @@ def hand_over(snapshot_id, key_arn, partner):
     )["SnapshotId"]
 
 
+# %% wrong="send-snapshot" says="A new statement in the key policy does not say kms:CallerAccount"
+def hand_over(snapshot_id, key_arn, partner):
+    policy = json.loads(kms.get_key_policy(KeyId=key_arn)["Policy"])
+    only = {"kms:ViaService": "ec2.us-east-1.amazonaws.com", "kms:CallerAccount": partner.number}
+    account = {"AWS": f"arn:aws:iam::{partner.number}:root"}
+    policy["Statement"].append(statement("kms:Decrypt", account, condition={"StringEquals": only}))
+    policy["Statement"].append(statement("kms:CreateGrant", account))
+    kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=json.dumps(policy))
+    share = {"Add": [{"UserId": partner.number}]}
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot_id, CreateVolumePermission=share)
+    partner.admin.client("iam").put_user_policy(
+        UserName=partner.archivist_name,
+        PolicyName="hale",
+        PolicyDocument=document({"Effect": "Allow", "Action": ["kms:Decrypt", "kms:CreateGrant"], "Resource": key_arn}),
+    )
+    there = partner.archivist.client("ec2", region_name="eu-west-1")
+    return there.copy_snapshot(
+        SourceRegion="us-east-1", SourceSnapshotId=snapshot_id, Encrypted=True, KmsKeyId=partner.key_arn
+    )["SnapshotId"]
+
+
+# %% wrong="send-snapshot" says="The key policy lets the clinic do more"
+def hand_over(snapshot_id, key_arn, partner):
+    policy = json.loads(kms.get_key_policy(KeyId=key_arn)["Policy"])
+    only = {"kms:ViaService": "ec2.us-east-1.amazonaws.com", "kms:CallerAccount": partner.number}
+    account = {"AWS": f"arn:aws:iam::{partner.number}:root"}
+    actions = "kms:*"
+    policy["Statement"].append(statement(actions, account, condition={"StringEquals": only}))
+    kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=json.dumps(policy))
+    share = {"Add": [{"UserId": partner.number}]}
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot_id, CreateVolumePermission=share)
+    partner.admin.client("iam").put_user_policy(
+        UserName=partner.archivist_name,
+        PolicyName="hale",
+        PolicyDocument=document({"Effect": "Allow", "Action": ["kms:Decrypt", "kms:CreateGrant"], "Resource": key_arn}),
+    )
+    there = partner.archivist.client("ec2", region_name="eu-west-1")
+    return there.copy_snapshot(
+        SourceRegion="us-east-1", SourceSnapshotId=snapshot_id, Encrypted=True, KmsKeyId=partner.key_arn
+    )["SnapshotId"]
+
+
+# %% wrong="send-snapshot" says="The archivist's IAM policy allows more"
+def hand_over(snapshot_id, key_arn, partner):
+    policy = json.loads(kms.get_key_policy(KeyId=key_arn)["Policy"])
+    only = {"kms:ViaService": "ec2.us-east-1.amazonaws.com", "kms:CallerAccount": partner.number}
+    account = {"AWS": f"arn:aws:iam::{partner.number}:root"}
+    actions = ["kms:Decrypt", "kms:CreateGrant"]
+    policy["Statement"].append(statement(actions, account, condition={"StringEquals": only}))
+    kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=json.dumps(policy))
+    share = {"Add": [{"UserId": partner.number}]}
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot_id, CreateVolumePermission=share)
+    partner.admin.client("iam").put_user_policy(
+        UserName=partner.archivist_name,
+        PolicyName="hale",
+        PolicyDocument=document({"Effect": "Allow", "Action": "kms:*", "Resource": key_arn}),
+    )
+    there = partner.archivist.client("ec2", region_name="eu-west-1")
+    return there.copy_snapshot(
+        SourceRegion="us-east-1", SourceSnapshotId=snapshot_id, Encrypted=True, KmsKeyId=partner.key_arn
+    )["SnapshotId"]
+
+
+# %% wrong="send-snapshot" says="Somebody else copied the snapshot"
+def hand_over(snapshot_id, key_arn, partner):
+    policy = json.loads(kms.get_key_policy(KeyId=key_arn)["Policy"])
+    only = {"kms:ViaService": "ec2.us-east-1.amazonaws.com", "kms:CallerAccount": partner.number}
+    account = {"AWS": f"arn:aws:iam::{partner.number}:root"}
+    actions = ["kms:Decrypt", "kms:CreateGrant"]
+    policy["Statement"].append(statement(actions, account, condition={"StringEquals": only}))
+    kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=json.dumps(policy))
+    share = {"Add": [{"UserId": partner.number}]}
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot_id, CreateVolumePermission=share)
+    partner.admin.client("iam").put_user_policy(
+        UserName=partner.archivist_name,
+        PolicyName="hale",
+        PolicyDocument=document({"Effect": "Allow", "Action": ["kms:Decrypt", "kms:CreateGrant"], "Resource": key_arn}),
+    )
+    there = partner.admin.client("ec2", region_name="eu-west-1")
+    return there.copy_snapshot(
+        SourceRegion="us-east-1", SourceSnapshotId=snapshot_id, Encrypted=True, KmsKeyId=partner.key_arn
+    )["SnapshotId"]
+
+
 # %% right="predict-busy"
 def busy_second(left, uploads, bucket_key):
     needed = min(1, uploads) if bucket_key else uploads
@@ -564,4 +857,18 @@ def encrypted_group(group, key_arn):
     )
     policy = document(statement("kms:*", HALE_ACCOUNT), for_logs)
     kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=policy)
+    logs.create_log_group(logGroupName=group, kmsKeyId=key_arn)
+
+
+# %% wrong="log-group" says="could also delete the key"
+def encrypted_group(group, key_arn):
+    group_arn = f"arn:aws:logs:us-east-1:{HALE}:log-group:{group}"
+    for_logs = statement(
+        "kms:*",
+        {"Service": "logs.us-east-1.amazonaws.com"},
+        condition={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group_arn}},
+    )
+    policy = json.loads(kms.get_key_policy(KeyId=key_arn)["Policy"])
+    policy["Statement"].append(for_logs)
+    kms.put_key_policy(KeyId=key_arn, PolicyName="default", Policy=json.dumps(policy))
     logs.create_log_group(logGroupName=group, kmsKeyId=key_arn)

@@ -72,6 +72,36 @@ def load_config(path):
     return tree
 
 
+# %% wrong="load-config" says="The StringList 'mirrors'"
+def load_config(path: str) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    pages = ssm.get_paginator("get_parameters_by_path")
+    for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True):
+        for one in page["Parameters"]:
+            *parts, last = one["Name"][len(path) + 1 :].split("/")
+            here = config
+            for part in parts:
+                here = here.setdefault(part, {})
+            value = one["Value"]
+            here[last] = value.split(",") if "," in value and one["Type"] != "SecureString" else value
+    return config
+
+
+# %% wrong="load-config" says="config['db'] must be a dictionary"
+def load_config(path: str) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    pages = ssm.get_paginator("get_parameters_by_path")
+    for page in pages.paginate(Path=path, Recursive=True, WithDecryption=True):
+        for one in page["Parameters"]:
+            *parts, last = one["Name"].split("/")[4:]
+            here = config
+            for part in parts:
+                here = here.setdefault(part, {})
+            value = one["Value"]
+            here[last] = value.split(",") if one["Type"] == "StringList" else value
+    return config
+
+
 # %% right="one-path"
 def policy_for(app, env, key_arn):
     own = f"arn:aws:ssm:*:*:parameter/tidewater/{app}/{env}"
@@ -146,6 +176,99 @@ def policy_for(app, env, key_arn):
     }
 
 
+# %% right="one-path"
+def policy_for(app, env, key_arn):
+    root = arn_of(f"/tidewater/{app}/{env}")
+    both = [root, root + "/*"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "ssm:GetParameter*", "Resource": both},
+            {"Effect": "Deny", "Action": "ssm:GetParameterHistory", "Resource": "*"},
+            {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn},
+        ],
+    }
+
+
+# %% right="one-path"
+def policy_for(app, env, key_arn):
+    root = arn_of(f"/tidewater/{app}/{env}")
+    three = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    both = [root, root + "/*"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": three, "Resource": both},
+            {
+                "Effect": "Allow",
+                "Action": "kms:Decrypt",
+                "Resource": key_arn,
+                "Condition": {"StringEquals": {"kms:ViaService": "ssm.us-east-1.amazonaws.com"}},
+            },
+        ],
+    }
+
+
+# %% wrong="one-path" says="lets the key encrypt"
+def policy_for(app, env, key_arn):
+    root = arn_of(f"/tidewater/{app}/{env}")
+    three = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    both = [root, root + "/*"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": three, "Resource": both},
+            {"Effect": "Allow", "Action": "kms:*", "Resource": key_arn},
+        ],
+    }
+
+
+# %% wrong="one-path" says="DescribeParameters"
+def policy_for(app, env, key_arn):
+    root = arn_of(f"/tidewater/{app}/{env}")
+    three = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    both = [root, root + "/*"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": three, "Resource": both},
+            {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn},
+            {"Effect": "Allow", "Action": ["ssm:DescribeParameters"], "Resource": "*"},
+        ],
+    }
+
+
+# %% wrong="one-path" says="another program's branch"
+def policy_for(app, env, key_arn):
+    three = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": three,
+                "Resource": [arn_of(f"/tidewater/{app}*/{env}"), arn_of(f"/tidewater/{app}*/{env}/*")],
+            },
+            {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn},
+        ],
+    }
+
+
+# %% wrong="one-path" says="written, tagged or deleted"
+def policy_for(app, env, key_arn):
+    root = arn_of(f"/tidewater/{app}/{env}")
+    three = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    both = [root, root + "/*"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": three, "Resource": both},
+            {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn},
+            {"Effect": "Allow", "Action": ["ssm:AddTagsToResource", "ssm:LabelParameterVersion"], "Resource": both},
+        ],
+    }
+
+
 # %% right="predict-throttles"
 def predict(load, fast):
     most = {"GetParameter": 10_000, "GetParameters": 1_000, "GetParametersByPath": 100}
@@ -171,6 +294,56 @@ def predict(load, fast):
 # %% wrong="predict-throttles" says="each operation has its own budget"
 def predict(load, fast):
     return sum(max(0, sum(second.values()) - (10_000 if fast else 40)) for second in load)
+
+
+# %% wrong="predict-throttles" says="Reads by path take from the shared budget"
+def predict(load, fast):
+    limits = {
+        "GetParameter": "getparameter",
+        "GetParameters": "getparameters",
+        "GetParametersByPath": "getparametersbypath",
+    }
+    lost = 0
+    for second in load:
+        if fast:
+            for op, n in second.items():
+                lost += max(0, n - int(facts.limit(store, "higher-throughput-" + limits[op])))
+        else:
+            lost += max(
+                0,
+                sum(n for op, n in second.items() if op != "GetParametersByPath")
+                - int(facts.limit(store, "default-throughput")),
+            )
+    return lost
+
+
+# %% wrong="predict-throttles" says="you say 14"
+def predict(load, fast):
+    lost = 0
+    for second in load:
+        if fast:
+            for op, n in second.items():
+                lost += max(0, n - 100)
+        else:
+            lost += max(0, sum(second.values()) - int(facts.limit(store, "default-throughput")))
+    return lost
+
+
+# %% wrong="predict-throttles" says="1,030 reads of ten names"
+def predict(load, fast):
+    limits = {
+        "GetParameter": "getparameter",
+        "GetParameters": "getparameters",
+        "GetParametersByPath": "getparametersbypath",
+    }
+    lost = 0
+    for second in load:
+        if fast:
+            for op, n in {k: v for k, v in second.items() if k == "GetParametersByPath"}.items():
+                lost += max(0, n - int(facts.limit(store, "higher-throughput-" + limits[op])))
+        else:
+            lost += max(0, sum(second.values()) - int(facts.limit(store, "default-throughput")))
+    return lost
 
 
 # %% right="reminders"
@@ -229,37 +402,51 @@ def store_token(name, token, days):
     ssm.put_parameter(Name=name, Value=token, Type="SecureString", **more)
 
 
+# %% wrong="reminders" says="a new version comes"
+def store_token(name, token, days):
+    end = (lab.clock.now() + dt.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    policies = [
+        {"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": end}},
+        {"Type": "ExpirationNotification", "Version": "1.0", "Attributes": {"Before": "7", "Unit": "Days"}},
+        {"Type": "NoChangeNotification", "Version": "1.0", "Attributes": {"After": "60", "Unit": "Days"}},
+    ]
+    ssm.delete_parameters(Names=[name])
+    ssm.put_parameter(
+        Name=name, Value=token, Type="SecureString", Tier="Advanced", Overwrite=True, Policies=json.dumps(policies)
+    )
+
+
 # %% right="rescue"
 def rescue(prefix):
     found, token = [], None
     while True:
         more = {"NextToken": token} if token else {}
-        page = secrets.list_secrets(IncludePlannedDeletion=True, MaxResults=50, **more)
+        page = vault.list_secrets(IncludePlannedDeletion=True, MaxResults=50, **more)
         found += page["SecretList"]
         token = page.get("NextToken")
         if not token:
             break
     names = sorted(one["Name"] for one in found if "DeletedDate" in one and one["Name"].startswith(prefix))
     for name in names:
-        secrets.restore_secret(SecretId=name)
+        vault.restore_secret(SecretId=name)
     return names
 
 
 # %% wrong="rescue" says="IncludePlannedDeletion=True"
 def rescue(prefix):
-    names = [one["Name"] for one in secrets.list_secrets()["SecretList"] if one["Name"].startswith(prefix)]
+    names = [one["Name"] for one in vault.list_secrets()["SecretList"] if one["Name"].startswith(prefix)]
     for name in names:
-        secrets.restore_secret(SecretId=name)
+        vault.restore_secret(SecretId=name)
     return sorted(names)
 
 
 # %% wrong="rescue" says="does not begin with the prefix"
 def rescue(prefix):
     restored = []
-    for page in secrets.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True):
+    for page in vault.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True):
         for one in page["SecretList"]:
             if one.get("DeletedDate"):
-                secrets.restore_secret(SecretId=one["ARN"])
+                vault.restore_secret(SecretId=one["ARN"])
                 restored.append(one["Name"])
     return sorted(name for name in restored if name.startswith(prefix))
 
@@ -267,12 +454,46 @@ def rescue(prefix):
 # %% wrong="rescue" says="Restore only secrets that have a DeletedDate"
 def rescue(prefix):
     restored = []
-    for page in secrets.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True):
+    for page in vault.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True):
         for one in page["SecretList"]:
             if one["Name"].startswith(prefix):
-                secrets.restore_secret(SecretId=one["ARN"])
+                vault.restore_secret(SecretId=one["ARN"])
                 restored.append(one["Name"])
     return sorted(restored)
+
+
+# %% right="rescue"
+def rescue(prefix):
+    found = []
+    for page in vault.get_paginator("list_secrets").paginate(
+        IncludePlannedDeletion=True, Filters=[{"Key": "name", "Values": [prefix]}]
+    ):
+        for one in page["SecretList"]:
+            if one["Name"].startswith(prefix) and "DeletedDate" in one:
+                vault.restore_secret(SecretId=one["ARN"])
+                found.append(one["Name"])
+    return sorted(found)
+
+
+# %% wrong="rescue" says="look at all of its pages"
+def rescue(prefix):
+    found = []
+    for one in vault.list_secrets(IncludePlannedDeletion=True)["SecretList"]:
+        if one["Name"].startswith(prefix) and "DeletedDate" in one:
+            vault.restore_secret(SecretId=one["ARN"])
+            found.append(one["Name"])
+    return sorted(found)
+
+
+# %% wrong="rescue" says="does not begin with the prefix"
+def rescue(prefix):
+    found = []
+    for page in vault.get_paginator("list_secrets").paginate(IncludePlannedDeletion=True):
+        for one in page["SecretList"]:
+            if prefix in one["Name"] and "DeletedDate" in one:
+                vault.restore_secret(SecretId=one["ARN"])
+                found.append(one["Name"])
+    return sorted(found)
 
 
 # %% right="no-plaintext"
@@ -368,6 +589,135 @@ def report(event, context):
     with lab.sql(known["host"], user=known["username"], password=known["password"]) as connection:
         connection.execute("SELECT 1")
     return f"logged in as {known['username']}"
+
+
+# %% right="no-plaintext"
+import json
+import os
+import time
+
+import boto3
+
+from course import lab
+
+
+def settings(secret_arn):
+    return {"SECRET": secret_arn}
+
+
+def report(event, context, cache={"until": 0.0}):
+    now = time.time()
+    if now > cache["until"]:
+        text = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["SECRET"])["SecretString"]
+        cache.update(json.loads(text), until=now + 300)
+    with lab.sql(cache["host"], user=cache["username"], password=cache["password"]) as connection:
+        connection.execute("SELECT 1")
+    return f"logged in as {cache['username']}"
+
+
+# %% wrong="no-plaintext" says="Define and import what report uses"
+import json
+import os
+import time
+
+import boto3
+
+from course import lab
+
+kept = {}
+
+
+def settings(secret_arn: str) -> dict[str, str]:
+    return {"SECRET_ARN": secret_arn}
+
+
+def report(event, context):
+    """Log in to the database, and say as whom."""
+    value = login()
+    with lab.sql(value["host"], user=value["username"], password=value["password"]) as connection:
+        connection.execute("SELECT 1")
+    return f"logged in as {value['username']}"
+
+
+def login():
+    if kept.get("until", 0) <= time.time():
+        client = boto3.client("secretsmanager")
+        kept["value"] = json.loads(client.get_secret_value(SecretId=os.environ["SECRET_ARN"])["SecretString"])
+        kept["until"] = time.time() + 300
+    return kept["value"]
+
+
+# %% wrong="no-plaintext" says="301 seconds ago"
+import json
+import os
+import time
+
+import boto3
+
+from course import lab
+
+kept = {}
+
+
+def settings(secret_arn: str) -> dict[str, str]:
+    return {"SECRET_ARN": secret_arn}
+
+
+def read():
+    client = boto3.client("secretsmanager")
+    kept["value"] = json.loads(client.get_secret_value(SecretId=os.environ["SECRET_ARN"])["SecretString"])
+
+
+def login():
+    if not kept:
+        read()
+    value = kept["value"]
+    try:
+        lab.sql(value["host"], user=value["username"], password=value["password"]).close()
+    except lab.sql.OperationalError:
+        read()
+    return kept["value"]
+
+
+def report(event, context):
+    """Log in to the database, and say as whom."""
+    value = login()
+    with lab.sql(value["host"], user=value["username"], password=value["password"]) as connection:
+        connection.execute("SELECT 1")
+    return f"logged in as {value['username']}"
+
+
+# %% wrong="no-plaintext" says="301 seconds ago"
+import json
+import os
+import time
+
+import boto3
+
+from course import lab
+
+kept = {}
+
+
+def settings(secret_arn: str) -> dict[str, str]:
+    return {"SECRET_ARN": secret_arn}
+
+
+def login():
+    if kept.get("until", 0) <= time.time():
+        client = boto3.client("secretsmanager")
+        kept["value"] = json.loads(client.get_secret_value(SecretId=os.environ["SECRET_ARN"])["SecretString"])
+        kept["until"] = time.time() + 300
+    kept["until"] = time.time() + 300
+    return kept["value"]
+
+
+def report(event, context):
+    """Log in to the database, and say as whom."""
+    value = login()
+    with lab.sql(value["host"], user=value["username"], password=value["password"]) as connection:
+        connection.execute("SELECT 1")
+    return f"logged in as {value['username']}"
 
 
 # %% right="four-steps"
@@ -809,6 +1159,358 @@ def rotate(event, context):
     steps[event["Step"]](event["SecretId"], event["ClientRequestToken"])
 
 
+# %% right="four-steps"
+import json
+import secrets
+
+import boto3
+
+from course import lab
+
+client = boto3.client("secretsmanager")
+
+
+def pending_value(secret, token):
+    return json.loads(
+        client.get_secret_value(SecretId=secret, VersionId=token, VersionStage="AWSPENDING")["SecretString"]
+    )
+
+
+def current_value(secret):
+    return json.loads(client.get_secret_value(SecretId=secret)["SecretString"])
+
+
+def create_secret(secret, token):
+    try:
+        pending_value(secret, token)
+    except client.exceptions.ResourceNotFoundException:
+        value = current_value(secret)
+        value["password"] = secrets.token_urlsafe(16)
+        client.put_secret_value(
+            SecretId=secret, ClientRequestToken=token, SecretString=json.dumps(value), VersionStages=["AWSPENDING"]
+        )
+
+
+def connect(value):
+    return lab.sql(value["host"], user=value["username"], password=value["password"])
+
+
+def set_secret(secret, token):
+    new = pending_value(secret, token)
+    try:
+        connect(new).close()
+        return
+    except lab.sql.OperationalError:
+        pass
+    with connect(current_value(secret)) as connection:
+        connection.execute(f"ALTER USER {new['username']} WITH PASSWORD '{new['password']}'")
+
+
+def test_secret(secret, token):
+    with connect(pending_value(secret, token)) as connection:
+        connection.execute("SELECT 1")
+
+
+def finish_secret(secret, token):
+    versions = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    old = next(v for v, stages in versions.items() if "AWSCURRENT" in stages)
+    if old != token:
+        client.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=old
+        )
+
+
+def rotate(event, context):
+    """Called by Secrets Manager, once for each step."""
+    steps = {
+        "createSecret": create_secret,
+        "setSecret": set_secret,
+        "testSecret": test_secret,
+        "finishSecret": finish_secret,
+    }
+    steps[event["Step"]](event["SecretId"], event["ClientRequestToken"])
+
+
+# %% wrong="four-steps" says="Neither password works"
+import json
+
+import boto3
+
+from course import lab
+
+client = boto3.client("secretsmanager")
+
+
+def pending_value(secret, token):
+    return json.loads(
+        client.get_secret_value(SecretId=secret, VersionId=token, VersionStage="AWSPENDING")["SecretString"]
+    )
+
+
+def current_value(secret):
+    return json.loads(client.get_secret_value(SecretId=secret)["SecretString"])
+
+
+def create_secret(secret, token):
+    try:
+        pending_value(secret, token)
+    except client.exceptions.ResourceNotFoundException:
+        value = current_value(secret)
+        value["password"] = client.get_random_password(ExcludePunctuation=True)["RandomPassword"]
+        client.put_secret_value(
+            SecretId=secret, ClientRequestToken=token, SecretString=json.dumps(value), VersionStages=["AWSPENDING"]
+        )
+
+
+def connect(value):
+    return lab.sql(value["host"], user=value["username"], password=value["password"])
+
+
+def set_secret(secret, token):
+    new = pending_value(secret, token)
+    try:
+        with connect(current_value(secret)) as connection:
+            connection.execute(f"ALTER USER {new['username']} WITH PASSWORD '{new['password']}'")
+    except lab.sql.OperationalError:
+        pass
+
+
+def test_secret(secret, token):
+    with connect(pending_value(secret, token)) as connection:
+        connection.execute("SELECT 1")
+
+
+def finish_secret(secret, token):
+    versions = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    old = next(v for v, stages in versions.items() if "AWSCURRENT" in stages)
+    if old != token:
+        client.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=old
+        )
+
+
+def rotate(event, context):
+    """Called by Secrets Manager, once for each step."""
+    steps = {
+        "createSecret": create_secret,
+        "setSecret": set_secret,
+        "testSecret": test_secret,
+        "finishSecret": finish_secret,
+    }
+    steps[event["Step"]](event["SecretId"], event["ClientRequestToken"])
+
+
+# %% wrong="four-steps" says="nobody moved AWSCURRENT"
+import json
+
+import boto3
+
+from course import lab
+
+client = boto3.client("secretsmanager")
+
+
+def pending_value(secret, token):
+    return json.loads(
+        client.get_secret_value(SecretId=secret, VersionId=token, VersionStage="AWSPENDING")["SecretString"]
+    )
+
+
+def current_value(secret):
+    return json.loads(client.get_secret_value(SecretId=secret)["SecretString"])
+
+
+def create_secret(secret, token):
+    try:
+        pending_value(secret, token)
+    except client.exceptions.ResourceNotFoundException:
+        value = current_value(secret)
+        value["password"] = client.get_random_password(ExcludePunctuation=True)["RandomPassword"]
+        client.put_secret_value(
+            SecretId=secret, ClientRequestToken=token, SecretString=json.dumps(value), VersionStages=["AWSPENDING"]
+        )
+
+
+def connect(value):
+    return lab.sql(value["host"], user=value["username"], password=value["password"])
+
+
+def set_secret(secret, token):
+    new = pending_value(secret, token)
+    try:
+        connect(new).close()
+        return
+    except lab.sql.OperationalError:
+        pass
+    with connect(current_value(secret)) as connection:
+        connection.execute(f"ALTER USER {new['username']} WITH PASSWORD '{new['password']}'")
+
+
+def test_secret(secret, token):
+    with connect(pending_value(secret, token)) as connection:
+        connection.execute("SELECT 1")
+
+
+def finish_secret(secret, token):
+    value = pending_value(secret, token)
+    client.put_secret_value(SecretId=secret, SecretString=json.dumps(value))
+    return
+    versions = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    old = next(v for v, stages in versions.items() if "AWSCURRENT" in stages)
+    if old != token:
+        client.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=old
+        )
+
+
+def rotate(event, context):
+    """Called by Secrets Manager, once for each step."""
+    steps = {
+        "createSecret": create_secret,
+        "setSecret": set_secret,
+        "testSecret": test_secret,
+        "finishSecret": finish_secret,
+    }
+    steps[event["Step"]](event["SecretId"], event["ClientRequestToken"])
+
+
+# %% wrong="four-steps" says="knows only its own cell"
+import json
+
+import boto3
+
+from course import lab
+
+client = boto3.client("secretsmanager")
+
+
+def pending_value(secret, token):
+    return json.loads(
+        client.get_secret_value(SecretId=secret, VersionId=token, VersionStage="AWSPENDING")["SecretString"]
+    )
+
+
+def current_value(secret):
+    return json.loads(client.get_secret_value(SecretId=secret)["SecretString"])
+
+
+def create_secret(secret, token):
+    try:
+        pending_value(secret, token)
+    except client.exceptions.ResourceNotFoundException:
+        value = current_value(secret)
+        value["password"] = client.get_random_password(ExcludePunctuation=True)["RandomPassword"]
+        client.put_secret_value(
+            SecretId=secret, ClientRequestToken=token, SecretString=json.dumps(value), VersionStages=["AWSPENDING"]
+        )
+
+
+def connect(value):
+    return lab.sql(value["host"], user=value["username"], password=value["password"])
+
+
+def set_secret(secret, token):
+    new = pending_value(secret, token)
+    if can_log_in(new["username"], new["password"]):
+        return
+    with connect(current_value(secret)) as connection:
+        connection.execute(f"ALTER USER {new['username']} WITH PASSWORD '{new['password']}'")
+
+
+def test_secret(secret, token):
+    with connect(pending_value(secret, token)) as connection:
+        connection.execute("SELECT 1")
+
+
+def finish_secret(secret, token):
+    versions = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    old = next(v for v, stages in versions.items() if "AWSCURRENT" in stages)
+    if old != token:
+        client.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=old
+        )
+
+
+def rotate(event, context):
+    """Called by Secrets Manager, once for each step."""
+    steps = {
+        "createSecret": create_secret,
+        "setSecret": set_secret,
+        "testSecret": test_secret,
+        "finishSecret": finish_secret,
+    }
+    steps[event["Step"]](event["SecretId"], event["ClientRequestToken"])
+
+
+# %% wrong="four-steps" says="name its version"
+import json
+
+import boto3
+
+from course import lab
+
+client = boto3.client("secretsmanager")
+
+
+def pending_value(secret, token):
+    return json.loads(client.get_secret_value(SecretId=secret, VersionStage="AWSPENDING")["SecretString"])
+
+
+def current_value(secret):
+    return json.loads(client.get_secret_value(SecretId=secret)["SecretString"])
+
+
+def create_secret(secret, token):
+    try:
+        pending_value(secret, token)
+    except client.exceptions.ResourceNotFoundException:
+        value = current_value(secret)
+        value["password"] = client.get_random_password(ExcludePunctuation=True)["RandomPassword"]
+        client.put_secret_value(
+            SecretId=secret, ClientRequestToken=token, SecretString=json.dumps(value), VersionStages=["AWSPENDING"]
+        )
+
+
+def connect(value):
+    return lab.sql(value["host"], user=value["username"], password=value["password"])
+
+
+def set_secret(secret, token):
+    new = pending_value(secret, token)
+    try:
+        connect(new).close()
+        return
+    except lab.sql.OperationalError:
+        pass
+    with connect(current_value(secret)) as connection:
+        connection.execute(f"ALTER USER {new['username']} WITH PASSWORD '{new['password']}'")
+
+
+def test_secret(secret, token):
+    with connect(pending_value(secret, token)) as connection:
+        connection.execute("SELECT 1")
+
+
+def finish_secret(secret, token):
+    versions = client.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    old = next(v for v, stages in versions.items() if "AWSCURRENT" in stages)
+    if old != token:
+        client.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=old
+        )
+
+
+def rotate(event, context):
+    """Called by Secrets Manager, once for each step."""
+    steps = {
+        "createSecret": create_secret,
+        "setSecret": set_secret,
+        "testSecret": test_secret,
+        "finishSecret": finish_secret,
+    }
+    steps[event["Step"]](event["SecretId"], event["ClientRequestToken"])
+
+
 # %% right="template"
 def database(length):
     secret = {
@@ -920,6 +1622,32 @@ def database(length):
     return {"Resources": {"Login": login, "Database": kind}}
 
 
+# %% wrong="template" says="already exists"
+def database(length: int) -> dict[str, Any]:
+    """The template of a database."""
+    login = {
+        "Type": "AWS::SecretsManager::Secret",
+        "Properties": {
+            "Name": "tidewater/login",
+            "GenerateSecretString": {
+                "SecretStringTemplate": json.dumps({"username": "harbour"}),
+                "GenerateStringKey": "password",
+                "PasswordLength": length,
+                "ExcludePunctuation": True,
+            },
+        },
+    }
+    instance = {
+        "Engine": "postgres",
+        "DBInstanceClass": "db.t4g.micro",
+        "AllocatedStorage": "20",
+        "MasterUsername": "{{resolve:secretsmanager:tidewater/login:SecretString:username}}",
+        "MasterUserPassword": "{{resolve:secretsmanager:tidewater/login:SecretString:password}}",
+    }
+    kind = {"Type": "AWS::RDS::DBInstance", "DeletionPolicy": "Delete", "DependsOn": "Login", "Properties": instance}
+    return {"Resources": {"Login": login, "Database": kind}}
+
+
 # %% right="fail-over"
 def fail_over(name, region, changes):
     session = boto3.Session(region_name=region)
@@ -934,13 +1662,13 @@ def fail_over(name, region, changes):
 # %% wrong="fail-over" says="ResourceNotFoundException"
 def fail_over(name, region, changes):
     there = boto3.client("secretsmanager", region_name=region)
-    value = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+    value = json.loads(vault.get_secret_value(SecretId=name)["SecretString"])
     arn = there.stop_replication_to_replica(SecretId=name)["ARN"]
     there.put_secret_value(SecretId=name, SecretString=json.dumps(value | changes))
     return arn
 
 
-# %% wrong="fail-over" says="The value in eu-west-1"
+# %% wrong="fail-over" says="The value in eu-central-1"
 def fail_over(name, region, changes):
     there = boto3.client("secretsmanager", region_name=region)
     arn = there.stop_replication_to_replica(SecretId=name)["ARN"]
@@ -955,6 +1683,26 @@ def fail_over(name, region, changes):
     value = json.loads(there.get_secret_value(SecretId=name)["SecretString"])
     there.put_secret_value(SecretId=name, SecretString=json.dumps(value | changes))
     return name
+
+
+# %% wrong="fail-over" says="StopReplicationToReplica"
+def fail_over(name, region, changes):
+    there = boto3.client("secretsmanager", region_name="eu-west-1")
+    there.stop_replication_to_replica(SecretId=name)
+    got = there.get_secret_value(SecretId=name)
+    value = json.loads(got["SecretString"]) | changes
+    there.put_secret_value(SecretId=name, SecretString=json.dumps(value))
+    return got["ARN"]
+
+
+# %% wrong="fail-over" says="The value in eu-central-1"
+def fail_over(name, region, changes):
+    there = boto3.client("secretsmanager", region_name=region)
+    there.stop_replication_to_replica(SecretId=name)
+    got = there.get_secret_value(SecretId=name)
+    value = changes | json.loads(got["SecretString"])
+    there.put_secret_value(SecretId=name, SecretString=json.dumps(value))
+    return got["ARN"]
 
 
 # %% right="choose-store"

@@ -30,14 +30,15 @@ def objection(leaf_pem, root_pem, host, now):
     return "" if leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc else "dates"
 
 
-# %% wrong="verify-chain" says="A part of the name"
+# %% wrong="verify-chain" says="The common name, which is no host name"
 def objection(leaf_pem, root_pem, host, now):
     leaf, root = (x509.load_pem_x509_certificate(text.encode()) for text in (leaf_pem, root_pem))
     try:
         leaf.verify_directly_issued_by(root)
     except Exception:
         return "chain"
-    if host not in leaf.subject.rfc4514_string():
+    extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    if host not in str(extension.value):
         return "name"
     return "" if leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc else "dates"
 
@@ -53,6 +54,82 @@ def objection(leaf_pem, root_pem, host, now):
     if host not in extension.value.get_values_for_type(x509.DNSName):
         return "name"
     return "" if now <= leaf.not_valid_after_utc else "dates"
+
+
+# %% wrong="verify-chain" says="A good certificate"
+from cryptography.exceptions import InvalidSignature
+
+
+def objection(leaf_pem: str, root_pem: str, host: str, now: dt.datetime) -> str:
+    leaf = x509.load_pem_x509_certificate(leaf_pem.encode())
+    root = x509.load_pem_x509_certificate(root_pem.encode())
+    try:
+        leaf.verify_directly_issued_by(root)
+    except (ValueError, InvalidSignature):
+        return "chain"
+    sans = [leaf.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value]
+    if host not in sans:
+        return "name"
+    if now < leaf.not_valid_before_utc or now > leaf.not_valid_after_utc:
+        return "dates"
+    return ""
+
+
+# %% wrong="verify-chain" says="A day too early"
+from cryptography.exceptions import InvalidSignature
+
+
+def objection(leaf_pem: str, root_pem: str, host: str, now: dt.datetime) -> str:
+    leaf = x509.load_pem_x509_certificate(leaf_pem.encode())
+    root = x509.load_pem_x509_certificate(root_pem.encode())
+    try:
+        leaf.verify_directly_issued_by(root)
+    except (ValueError, InvalidSignature):
+        return "chain"
+    sans = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
+    if host not in sans:
+        return "name"
+    if now > leaf.not_valid_after_utc:
+        return "dates"
+    return ""
+
+
+# %% wrong="verify-chain" says="ValueError"
+from cryptography.exceptions import InvalidSignature
+
+
+def objection(leaf_pem: str, root_pem: str, host: str, now: dt.datetime) -> str:
+    leaf = x509.load_pem_x509_certificate(leaf_pem.encode())
+    root = x509.load_pem_x509_certificate(root_pem.encode())
+    try:
+        leaf.verify_directly_issued_by(root)
+    except InvalidSignature:
+        return "chain"
+    sans = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
+    if host not in sans:
+        return "name"
+    if now < leaf.not_valid_before_utc or now > leaf.not_valid_after_utc:
+        return "dates"
+    return ""
+
+
+# %% wrong="verify-chain" says="Another host, too late"
+def objection(leaf_pem, root_pem, host, now):
+    from cryptography.exceptions import InvalidSignature
+
+    leaf = x509.load_pem_x509_certificate(leaf_pem.encode())
+    root = x509.load_pem_x509_certificate(root_pem.encode())
+    if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
+        return "dates"
+    if host not in leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(
+        x509.DNSName
+    ):
+        return "name"
+    try:
+        leaf.verify_directly_issued_by(root)
+    except (ValueError, InvalidSignature):
+        return "chain"
+    return ""
 
 
 # %% right="renewals"
@@ -160,6 +237,137 @@ def secure(domain, zone_id, balancer, targets):
     return own
 
 
+# %% right="secure-site"
+def secure(domain: str, zone_id: str, balancer: str, targets: str) -> str:
+    arn = acm.request_certificate(DomainName=domain, SubjectAlternativeNames=[f"*.{domain}"], ValidationMethod="DNS")[
+        "CertificateArn"
+    ]
+    for option in about(arn)["DomainValidationOptions"]:
+        set_record(zone_id, option["ResourceRecord"])
+    acm.get_waiter("certificate_validated").wait(CertificateArn=arn)
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": arn}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": targets}],
+    )
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[
+            {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+        ],
+    )
+    return arn
+
+
+# %% right="secure-site"
+def secure(domain: str, zone_id: str, balancer: str, targets: str) -> str:
+    arn = acm.request_certificate(DomainName=domain, SubjectAlternativeNames=[f"www.{domain}"], ValidationMethod="DNS")[
+        "CertificateArn"
+    ]
+    for option in about(arn)["DomainValidationOptions"]:
+        set_record(zone_id, option["ResourceRecord"])
+    acm.get_waiter("certificate_validated").wait(CertificateArn=arn)
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": arn}],
+        DefaultActions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": targets}]}}],
+    )
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[
+            {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+        ],
+    )
+    return arn
+
+
+# %% wrong="secure-site" says="Without a port it keeps the old one"
+def secure(domain: str, zone_id: str, balancer: str, targets: str) -> str:
+    arn = acm.request_certificate(DomainName=domain, SubjectAlternativeNames=[f"www.{domain}"], ValidationMethod="DNS")[
+        "CertificateArn"
+    ]
+    for option in about(arn)["DomainValidationOptions"]:
+        set_record(zone_id, option["ResourceRecord"])
+    acm.get_waiter("certificate_validated").wait(CertificateArn=arn)
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": arn}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": targets}],
+    )
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}],
+    )
+    return arn
+
+
+# %% wrong="secure-site" says="it should keep host and path"
+def secure(domain: str, zone_id: str, balancer: str, targets: str) -> str:
+    arn = acm.request_certificate(DomainName=domain, SubjectAlternativeNames=[f"www.{domain}"], ValidationMethod="DNS")[
+        "CertificateArn"
+    ]
+    for option in about(arn)["DomainValidationOptions"]:
+        set_record(zone_id, option["ResourceRecord"])
+    acm.get_waiter("certificate_validated").wait(CertificateArn=arn)
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": arn}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": targets}],
+    )
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[
+            {
+                "Type": "redirect",
+                "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "Path": "/", "StatusCode": "HTTP_301"},
+            }
+        ],
+    )
+    return arn
+
+
+# %% wrong="secure-site" says="CertificateValidated failed"
+def secure(domain: str, zone_id: str, balancer: str, targets: str) -> str:
+    arn = acm.request_certificate(DomainName=domain, SubjectAlternativeNames=[f"www.{domain}"], ValidationMethod="DNS")[
+        "CertificateArn"
+    ]
+    for option in about(arn)["DomainValidationOptions"][:1]:
+        set_record(zone_id, option["ResourceRecord"])
+    acm.get_waiter("certificate_validated").wait(CertificateArn=arn)
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTPS",
+        Port=443,
+        Certificates=[{"CertificateArn": arn}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": targets}],
+    )
+    elb.create_listener(
+        LoadBalancerArn=balancer,
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[
+            {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+        ],
+    )
+    return arn
+
+
 # %% right="will-not-renew"
 def needs_care(arns, zone_id):
     rows = route53.list_resource_record_sets(HostedZoneId=zone_id, MaxItems="300")["ResourceRecordSets"]
@@ -205,6 +413,44 @@ def needs_care(arns, zone_id):
         elif any(one["ResourceRecord"]["Name"] not in names for one in shown["DomainValidationOptions"]):
             said[arn] = "record gone"
     return said
+
+
+# %% wrong="will-not-renew" says="will not renew itself (record gone)"
+def needs_care(arns: list[str], zone_id: str) -> dict[str, str]:
+    there = set()
+    for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
+        for r in page["ResourceRecordSets"]:
+            if r["Type"] == "CNAME":
+                there.add(r["Name"].rstrip("."))
+    out = {}
+    for arn in arns:
+        c = about(arn)
+        if c["Type"] == "IMPORTED":
+            out[arn] = "imported"
+        elif not c["InUseBy"]:
+            out[arn] = "unused"
+        elif any(o["ResourceRecord"]["Name"].rstrip(".") not in there for o in c["DomainValidationOptions"][:1]):
+            out[arn] = "record gone"
+    return out
+
+
+# %% wrong="will-not-renew" says="will not renew itself (record gone)"
+def needs_care(arns: list[str], zone_id: str) -> dict[str, str]:
+    there = set()
+    for page in route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
+        for r in page["ResourceRecordSets"]:
+            if r["Type"] == "CNAME":
+                there.add(r["Name"].rstrip("."))
+    out = {}
+    for arn in arns:
+        c = about(arn)
+        if c["Type"] == "IMPORTED":
+            out[arn] = "imported"
+        elif not c["InUseBy"]:
+            out[arn] = "unused"
+        elif all(o["ResourceRecord"]["Name"].rstrip(".") not in there for o in c["DomainValidationOptions"]):
+            out[arn] = "record gone"
+    return out
 
 
 # %% right="edge-region"
@@ -287,8 +533,8 @@ def shop_rules(office):
     plain = [{"Priority": 0, "Type": "NONE"}]
     admin = {
         "ByteMatchStatement": {
-            "SearchString": b"/admin",
-            "PositionalConstraint": "CONTAINS",
+            "SearchString": b"/live/admin",
+            "PositionalConstraint": "STARTS_WITH",
             "FieldToMatch": {"UriPath": {}},
             "TextTransformations": plain,
         }
@@ -396,6 +642,123 @@ def shop_rules(office):
     ]
 
 
+# %% wrong="shop-rules" says="A stranger at /admin itself"
+def shop_rules(office: str) -> list[dict]:
+    def text(kind):
+        return [{"Priority": 0, "Type": kind}]
+
+    admin = {
+        "ByteMatchStatement": {
+            "SearchString": b"/live/admin/",
+            "FieldToMatch": {"UriPath": {}},
+            "TextTransformations": text("NONE"),
+            "PositionalConstraint": "STARTS_WITH",
+        }
+    }
+    outside = {"NotStatement": {"Statement": {"IPSetReferenceStatement": {"ARN": office}}}}
+    sqli = {"SqliMatchStatement": {"FieldToMatch": {"QueryString": {}}, "TextTransformations": text("URL_DECODE")}}
+    group = {
+        "ManagedRuleGroupStatement": {
+            "VendorName": "AWS",
+            "Name": "AWSManagedRulesCommonRuleSet",
+            "RuleActionOverrides": [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}],
+        }
+    }
+    return [
+        rule("admin", 0, {"AndStatement": {"Statements": [admin, outside]}}),
+        rule("sqli", 1, sqli),
+        rule("crs", 2, group, "None"),
+    ]
+
+
+# %% wrong="shop-rules" says="A script from the office"
+def shop_rules(office: str) -> list[dict]:
+    def text(kind):
+        return [{"Priority": 0, "Type": kind}]
+
+    admin = {
+        "ByteMatchStatement": {
+            "SearchString": b"/live/admin",
+            "FieldToMatch": {"UriPath": {}},
+            "TextTransformations": text("NONE"),
+            "PositionalConstraint": "STARTS_WITH",
+        }
+    }
+    outside = {"NotStatement": {"Statement": {"IPSetReferenceStatement": {"ARN": office}}}}
+    sqli = {"SqliMatchStatement": {"FieldToMatch": {"QueryString": {}}, "TextTransformations": text("URL_DECODE")}}
+    group = {
+        "ManagedRuleGroupStatement": {
+            "VendorName": "AWS",
+            "Name": "AWSManagedRulesCommonRuleSet",
+            "ScopeDownStatement": outside,
+            "RuleActionOverrides": [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}],
+        }
+    }
+    return [
+        rule("admin", 0, {"AndStatement": {"Statements": [admin, outside]}}),
+        rule("sqli", 1, sqli),
+        rule("crs", 2, group, "None"),
+    ]
+
+
+# %% wrong="shop-rules" says="A page of help about /admin"
+def shop_rules(office: str) -> list[dict]:
+    def text(kind):
+        return [{"Priority": 0, "Type": kind}]
+
+    admin = {
+        "ByteMatchStatement": {
+            "SearchString": b"admin",
+            "FieldToMatch": {"UriPath": {}},
+            "TextTransformations": text("NONE"),
+            "PositionalConstraint": "CONTAINS",
+        }
+    }
+    outside = {"NotStatement": {"Statement": {"IPSetReferenceStatement": {"ARN": office}}}}
+    sqli = {"SqliMatchStatement": {"FieldToMatch": {"QueryString": {}}, "TextTransformations": text("URL_DECODE")}}
+    group = {
+        "ManagedRuleGroupStatement": {
+            "VendorName": "AWS",
+            "Name": "AWSManagedRulesCommonRuleSet",
+            "RuleActionOverrides": [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}],
+        }
+    }
+    return [
+        rule("admin", 0, {"AndStatement": {"Statements": [admin, outside]}}),
+        rule("sqli", 1, sqli),
+        rule("crs", 2, group, "None"),
+    ]
+
+
+# %% wrong="shop-rules" says="A script and a photo"
+def shop_rules(office: str) -> list[dict]:
+    def text(kind):
+        return [{"Priority": 0, "Type": kind}]
+
+    admin = {
+        "ByteMatchStatement": {
+            "SearchString": b"/live/admin",
+            "FieldToMatch": {"UriPath": {}},
+            "TextTransformations": text("NONE"),
+            "PositionalConstraint": "STARTS_WITH",
+        }
+    }
+    outside = {"NotStatement": {"Statement": {"IPSetReferenceStatement": {"ARN": office}}}}
+    sqli = {"SqliMatchStatement": {"FieldToMatch": {"QueryString": {}}, "TextTransformations": text("URL_DECODE")}}
+    group = {
+        "ManagedRuleGroupStatement": {
+            "VendorName": "AWS",
+            "Name": "AWSManagedRulesCommonRuleSet",
+            "RuleActionOverrides": [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Allow": {}}}],
+        }
+    }
+    return [
+        rule("admin", 0, {"AndStatement": {"Statements": [admin, outside]}}),
+        rule("sqli", 1, sqli),
+        rule("crs", 2, group, "None"),
+    ]
+
+
 # %% right="login-rate"
 def login_rule():
     path = {
@@ -449,6 +812,89 @@ def login_rule():
     return rule("login", 0, {"RateBasedStatement": limit})
 
 
+# %% wrong="login-rate" says="Of 30 looks at /live/help/login"
+def login_rule() -> dict:
+    return rule(
+        "login",
+        0,
+        {
+            "RateBasedStatement": {
+                "Limit": 20,
+                "EvaluationWindowSec": 60,
+                "AggregateKeyType": "IP",
+                "ScopeDownStatement": {
+                    "ByteMatchStatement": {
+                        "SearchString": b"login",
+                        "FieldToMatch": {"UriPath": {}},
+                        "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+                        "PositionalConstraint": "CONTAINS",
+                    }
+                },
+            }
+        },
+    )
+
+
+# %% wrong="login-rate" says="Of 30 GETs below /live/login"
+def login_rule() -> dict:
+    return rule(
+        "login",
+        0,
+        {
+            "RateBasedStatement": {
+                "Limit": 20,
+                "EvaluationWindowSec": 60,
+                "AggregateKeyType": "IP",
+                "ScopeDownStatement": {
+                    "ByteMatchStatement": {
+                        "SearchString": b"/live/login",
+                        "FieldToMatch": {"UriPath": {}},
+                        "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+                        "PositionalConstraint": "EXACTLY",
+                    }
+                },
+            }
+        },
+    )
+
+
+# %% wrong="login-rate" says="Of 30 GETs below /live/login"
+def login_rule() -> dict:
+    return rule(
+        "login",
+        0,
+        {
+            "RateBasedStatement": {
+                "Limit": 20,
+                "EvaluationWindowSec": 60,
+                "AggregateKeyType": "IP",
+                "ScopeDownStatement": {
+                    "AndStatement": {
+                        "Statements": [
+                            {
+                                "ByteMatchStatement": {
+                                    "SearchString": b"POST",
+                                    "FieldToMatch": {"Method": {}},
+                                    "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+                                    "PositionalConstraint": "EXACTLY",
+                                }
+                            },
+                            {
+                                "ByteMatchStatement": {
+                                    "SearchString": b"/live/login",
+                                    "FieldToMatch": {"UriPath": {}},
+                                    "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+                                    "PositionalConstraint": "STARTS_WITH",
+                                }
+                            },
+                        ]
+                    }
+                },
+            }
+        },
+    )
+
+
 # %% right="waf-bill"
 def waf_bill(acls, rules, millions, wcu):
     from math import ceil
@@ -466,6 +912,26 @@ def waf_bill(acls, rules, millions, wcu):
 # %% wrong="waf-bill" says="The same with 1,600 WCU"
 def waf_bill(acls, rules, millions, wcu):
     return acls * 5 + rules + millions * (0.6 + 0.2 * ((max(wcu, 1500) - 1500) // 500))
+
+
+# %% wrong="waf-bill" says="700 WCU, which are included"
+def waf_bill(acls: int, rules: int, millions: float, wcu: int) -> float:
+    extra = -(-(wcu - 1500) // 500)
+    return (
+        acls * facts.price("waf", "web-acl-month")
+        + rules * facts.price("waf", "rule-month")
+        + millions * (facts.price("waf", "requests") + extra * facts.price("waf", "wcu-surcharge"))
+    )
+
+
+# %% wrong="waf-bill" says="each request meets one of them"
+def waf_bill(acls: int, rules: int, millions: float, wcu: int) -> float:
+    extra = max(0, -(-(wcu - 1500) // 500))
+    return (
+        acls * facts.price("waf", "web-acl-month")
+        + rules * facts.price("waf", "rule-month")
+        + millions * (facts.price("waf", "requests") + acls * extra * facts.price("waf", "wcu-surcharge"))
+    )
 
 
 # %% right="who-stops-it"

@@ -54,6 +54,34 @@ def scan(bucket):
     return result
 
 
+# %% wrong="pii-scanner" says="paid.txt holds"
+def luhn(d):
+    t = 0
+    for i, ch in enumerate(reversed(d)):
+        n = int(ch)
+        if i % 2:
+            n *= 2
+            if n > 9:
+                n -= 9
+        t += n
+    return t % 10 == 0
+
+
+def scan(bucket: str) -> dict[str, set[str]]:
+    out = {}
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for o in page.get("Contents", []):
+            text = s3.get_object(Bucket=bucket, Key=o["Key"])["Body"].read().decode("utf-8", "replace")
+            kinds = set()
+            if re.search(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", text):
+                kinds.add("EMAIL")
+            if any(luhn(re.sub(r"\D", "", m)) for m in pattern.findall(text)[:1]):
+                kinds.add("CARD")
+            if kinds:
+                out[o["Key"]] = kinds
+    return out
+
+
 # %% right="macie-bill"
 def macie_bill(buckets, objects, gb):
     usd, left = 0.10 * buckets + 0.01 * objects / 100_000, max(gb - 1, 0)
@@ -73,6 +101,24 @@ def macie_bill(buckets, objects, gb):
 # %% wrong="macie-bill" says="1 GB is free"
 def macie_bill(buckets, objects, gb):
     return 0.10 * buckets + 0.01 * objects / 100_000 + gb
+
+
+# %% wrong="macie-bill" says="at the third price"
+def macie_bill(buckets: int, objects: float, gb: float) -> float:
+    p1, p2, _ = facts.tiers("macie", "data")
+    left = max(0, gb - 1)
+    usd = min(left, 50_000) * p1 + max(0, left - 50_000) * p2
+    return buckets * facts.price("macie", "bucket-month") + objects / 100_000 * facts.price("macie", "objects") + usd
+
+
+# %% wrong="macie-bill" says="150,000 objects"
+def macie_bill(buckets: int, objects: float, gb: float) -> float:
+    p1, p2, p3 = facts.tiers("macie", "data")
+    left = max(0, gb - 1)
+    usd = min(left, 50_000) * p1 + max(0, min(left, 500_000) - 50_000) * p2 + max(0, left - 500_000) * p3
+    return (
+        buckets * facts.price("macie", "bucket-month") + -(-objects // 100_000) * facts.price("macie", "objects") + usd
+    )
 
 
 # %% right="enclave-key"
@@ -125,6 +171,38 @@ def enclave_statement(role, pcr0):
     }
 
 
+# %% wrong="enclave-key" says="kms:GenerateDataKey"
+def enclave_statement(role: str, pcr0: str) -> dict:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": role},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": "*",
+        "Condition": {"StringEqualsIgnoreCase": {"kms:RecipientAttestation:ImageSha384": pcr0}},
+    }
+
+
+# %% wrong="enclave-key" says="kms:DescribeKey"
+def enclave_statement(role: str, pcr0: str) -> dict:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": role},
+        "Action": "kms:De*",
+        "Resource": "*",
+        "Condition": {"StringEqualsIgnoreCase": {"kms:RecipientAttestation:ImageSha384": pcr0}},
+    }
+
+
+# %% wrong="enclave-key" says="every statement needs"
+def enclave_statement(role: str, pcr0: str) -> dict:
+    return {
+        "Effect": "Allow",
+        "Principal": {"AWS": role},
+        "Action": "kms:Decrypt",
+        "Condition": {"StringEqualsIgnoreCase": {"kms:RecipientAttestation:ImageSha384": pcr0}},
+    }
+
+
 # %% right="launch-settings"
 def launch_settings(types, enclave_vcpus):
     filters = [{"Name": "nitro-enclaves-support", "Values": ["supported"]}]
@@ -171,6 +249,20 @@ def launch_settings(types, enclave_vcpus):
     ]
     if fits:
         return {"InstanceType": min(fits)[1], "MinCount": 1, "MaxCount": 1, "EnclaveOptions": {"Enabled": True}}
+
+
+# %% wrong="launch-settings" says="['m6g.xlarge', 'c5.2xlarge']"
+def launch_settings(types: list[str], enclave_vcpus: int) -> dict | None:
+    found = ec2.describe_instance_types(InstanceTypes=types)["InstanceTypes"]
+    fit = [
+        t
+        for t in found
+        if t["NitroEnclavesSupport"] == "supported" and True and t["VCpuInfo"]["DefaultVCpus"] >= enclave_vcpus + 2
+    ]
+    if not fit:
+        return None
+    best = min(fit, key=lambda t: t["VCpuInfo"]["DefaultVCpus"])
+    return {"InstanceType": best["InstanceType"], "MinCount": 1, "MaxCount": 1, "EnclaveOptions": {"Enabled": True}}
 
 
 # %% right="roll-out"
@@ -225,7 +317,7 @@ def roll_out(app, profile, version, alarm):
     return here, made["DeploymentNumber"]
 
 
-# %% wrong="roll-out" says="it should bake for 5 minutes"
+# %% wrong="roll-out" says="it should still bake"
 def roll_out(app, profile, version, alarm):
     here = appconfig.create_environment(ApplicationId=app, Name=lab.unique_name("e"), Monitors=[{"AlarmArn": alarm}])[
         "Id"
@@ -241,6 +333,98 @@ def roll_out(app, profile, version, alarm):
         ConfigurationVersion=version,
     )
     return here, made["DeploymentNumber"]
+
+
+# %% wrong="roll-out" says="after each of 10 quiet minutes"
+def roll_out(app: str, profile: str, version: str, alarm: str) -> tuple[str, int]:
+    env = appconfig.create_environment(ApplicationId=app, Name=lab.unique_name("live"), Monitors=[{"AlarmArn": alarm}])[
+        "Id"
+    ]
+    how = appconfig.create_deployment_strategy(
+        Name=lab.unique_name("how"),
+        DeploymentDurationInMinutes=10,
+        GrowthType="EXPONENTIAL",
+        GrowthFactor=20,
+        FinalBakeTimeInMinutes=5,
+        ReplicateTo="NONE",
+    )["Id"]
+    d = appconfig.start_deployment(
+        ApplicationId=app,
+        EnvironmentId=env,
+        ConfigurationProfileId=profile,
+        ConfigurationVersion=version,
+        DeploymentStrategyId=how,
+    )
+    return env, d["DeploymentNumber"]
+
+
+# %% wrong="roll-out" says="it should still bake"
+def roll_out(app: str, profile: str, version: str, alarm: str) -> tuple[str, int]:
+    env = appconfig.create_environment(ApplicationId=app, Name=lab.unique_name("live"), Monitors=[{"AlarmArn": alarm}])[
+        "Id"
+    ]
+    how = appconfig.create_deployment_strategy(
+        Name=lab.unique_name("how"),
+        DeploymentDurationInMinutes=10,
+        GrowthType="LINEAR",
+        GrowthFactor=20,
+        FinalBakeTimeInMinutes=1,
+        ReplicateTo="NONE",
+    )["Id"]
+    d = appconfig.start_deployment(
+        ApplicationId=app,
+        EnvironmentId=env,
+        ConfigurationProfileId=profile,
+        ConfigurationVersion=version,
+        DeploymentStrategyId=how,
+    )
+    return env, d["DeploymentNumber"]
+
+
+# %% wrong="roll-out" says="The version under way"
+def roll_out(app: str, profile: str, version: str, alarm: str) -> tuple[str, int]:
+    env = appconfig.create_environment(ApplicationId=app, Name=lab.unique_name("live"), Monitors=[{"AlarmArn": alarm}])[
+        "Id"
+    ]
+    how = appconfig.create_deployment_strategy(
+        Name=lab.unique_name("how"),
+        DeploymentDurationInMinutes=10,
+        GrowthType="LINEAR",
+        GrowthFactor=20,
+        FinalBakeTimeInMinutes=5,
+        ReplicateTo="NONE",
+    )["Id"]
+    d = appconfig.start_deployment(
+        ApplicationId=app,
+        EnvironmentId=env,
+        ConfigurationProfileId=profile,
+        ConfigurationVersion="1",
+        DeploymentStrategyId=how,
+    )
+    return env, d["DeploymentNumber"]
+
+
+# %% right="roll-out"
+def roll_out(app: str, profile: str, version: str, alarm: str) -> tuple[str, int]:
+    env = appconfig.create_environment(ApplicationId=app, Name=lab.unique_name("live"), Monitors=[{"AlarmArn": alarm}])[
+        "Id"
+    ]
+    how = appconfig.create_deployment_strategy(
+        Name=lab.unique_name("how"),
+        DeploymentDurationInMinutes=10,
+        GrowthType="LINEAR",
+        GrowthFactor=20,
+        FinalBakeTimeInMinutes=5,
+        ReplicateTo="NONE",
+    )["Id"]
+    d = appconfig.start_deployment(
+        ApplicationId=app,
+        EnvironmentId=env,
+        ConfigurationProfileId=profile,
+        ConfigurationVersion=version,
+        DeploymentStrategyId=how,
+    )
+    return [env, d["DeploymentNumber"]]
 
 
 # %% right="fresh"
@@ -272,6 +456,13 @@ def fresh(token, known):
     if known:
         return known, answer["NextPollConfigurationToken"]
     return json.loads(answer["Configuration"].read() or b"{}"), answer["NextPollConfigurationToken"]
+
+
+# %% wrong="fresh" says="The first poll after a change"
+def fresh(token: str, known: dict) -> tuple[dict, str]:
+    got = data.get_latest_configuration(ConfigurationToken=token)
+    body = got["Configuration"].read()
+    return (known | json.loads(body) if body else known), got["NextPollConfigurationToken"]
 
 
 # %% right="schema"
@@ -341,6 +532,72 @@ def flag_schema():
 # %% wrong="schema" says="is good, but your schema refuses it"
 def flag_schema():
     return {"$schema": "http://json-schema.org/draft-04/schema#", "type": "object", "additionalProperties": False}
+
+
+# %% wrong="schema" says="enabled is missing"
+def flag_schema() -> dict:
+    return {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "type": "object",
+        "properties": {
+            "new_checkout": {
+                "type": "object",
+                "properties": {
+                    "enabled": {"type": "boolean"},
+                    "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+                },
+                "required": ["percent"],
+                "additionalProperties": False,
+            },
+            "max_items": {"type": "integer", "minimum": 1},
+        },
+        "required": ["new_checkout", "max_items"],
+        "additionalProperties": False,
+    }
+
+
+# %% wrong="schema" says="new_checkout is missing"
+def flag_schema() -> dict:
+    return {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "type": "object",
+        "properties": {
+            "new_checkout": {
+                "type": "object",
+                "properties": {
+                    "enabled": {"type": "boolean"},
+                    "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+                },
+                "required": ["enabled", "percent"],
+                "additionalProperties": False,
+            },
+            "max_items": {"type": "integer", "minimum": 1},
+        },
+        "required": ["max_items"],
+        "additionalProperties": False,
+    }
+
+
+# %% wrong="schema" says="is good, but your schema refuses it"
+def flag_schema() -> dict:
+    return {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "type": "object",
+        "properties": {
+            "new_checkout": {
+                "type": "object",
+                "properties": {
+                    "enabled": {"type": "boolean"},
+                    "percent": {"type": "integer", "minimum": 0, "maximum": 99},
+                },
+                "required": ["enabled", "percent"],
+                "additionalProperties": False,
+            },
+            "max_items": {"type": "integer", "minimum": 1},
+        },
+        "required": ["new_checkout", "max_items"],
+        "additionalProperties": False,
+    }
 
 
 # %% right="pick-service"
@@ -443,3 +700,57 @@ def store_for(size, rotates):
         if size <= 65536
         else "s3"
     )
+
+
+# %% wrong="pick-service" says="8,192 bytes, no rotation"
+service = {
+    "a password of a database that must change every 30 days by itself": "secrets manager",
+    "the address of a server and other plain settings, for no money": "parameter store",
+    "a switch for a feature that comes on for 10 % of the users first": "appconfig",
+    "which bucket holds passport numbers that nobody told us about": "macie",
+    "HTTPS for a public site, renewed without anybody": "acm",
+    "trust between 300 of our own servers, by certificate": "private ca",
+    "10,000 requests a minute from one address, each of them valid": "waf",
+    "an expert team and our bill back after a flood of packets": "shield advanced",
+    "plaintext that not even our administrators may see": "nitro enclaves",
+    "a key that encrypts objects and leaves a trace of each use": "kms",
+}
+
+
+def store_for(size: int, rotates: bool) -> str:
+    if size > 65_536:
+        return "s3"
+    if rotates:
+        return "secrets manager"
+    if size <= 4096:
+        return "standard parameter"
+    if size <= 8_000:
+        return "advanced parameter"
+    return "secrets manager"
+
+
+# %% wrong="pick-service" says="65,536 bytes, no rotation"
+service = {
+    "a password of a database that must change every 30 days by itself": "secrets manager",
+    "the address of a server and other plain settings, for no money": "parameter store",
+    "a switch for a feature that comes on for 10 % of the users first": "appconfig",
+    "which bucket holds passport numbers that nobody told us about": "macie",
+    "HTTPS for a public site, renewed without anybody": "acm",
+    "trust between 300 of our own servers, by certificate": "private ca",
+    "10,000 requests a minute from one address, each of them valid": "waf",
+    "an expert team and our bill back after a flood of packets": "shield advanced",
+    "plaintext that not even our administrators may see": "nitro enclaves",
+    "a key that encrypts objects and leaves a trace of each use": "kms",
+}
+
+
+def store_for(size: int, rotates: bool) -> str:
+    if size > 65_535:
+        return "s3"
+    if rotates:
+        return "secrets manager"
+    if size <= 4096:
+        return "standard parameter"
+    if size <= 8192:
+        return "advanced parameter"
+    return "secrets manager"
