@@ -47,6 +47,12 @@ def statements(backend: Any, target: Target) -> list[dict[str, Any]]:
     ]
 
 
+def in_policy(statement: dict[str, Any]) -> dict[str, Any]:
+    """A statement as policies have it: AddPermission takes an account or an ARN as it is; there it stands under AWS."""
+    who = statement.get("Principal")
+    return statement if isinstance(who, dict) or who == "*" else {**statement, "Principal": {"AWS": who}}
+
+
 def refuse_second(backend: Any, name: str, qualifier: str | None, statement: str) -> None:
     """A statement's id is used once.
 

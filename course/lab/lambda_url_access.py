@@ -16,6 +16,7 @@ from course.lab.iam.callers import Caller, caller_of
 from course.lab.iam.document import MalformedPolicy, Policy, parse_policy
 from course.lab.iam.evaluation import Policies, decide
 from course.lab.iam.request import ANONYMOUS, ContextValue, Request
+from course.lab.lambda_permission import in_policy
 from course.lab.lambda_url import statements_about
 from course.lab.lambda_url_store import FunctionUrl
 from course.lab.lambda_versions import Target
@@ -73,18 +74,10 @@ def _may(
 
 
 def _policy(backend: Any, target: Target) -> Policy | None:
-    statements = statements_about(backend, target)
+    statements = [in_policy(one) for one in statements_about(backend, target)]
     if not statements:
         return None
     try:
-        return parse_policy(
-            json.dumps({"Version": "2012-10-17", "Statement": [_as_iam(one) for one in statements]}), "resource"
-        )
+        return parse_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}), "resource")
     except MalformedPolicy as wrong:
         raise Forbidden(str(wrong)) from None
-
-
-def _as_iam(statement: dict[str, Any]) -> dict[str, Any]:
-    """AddPermission takes an account or an ARN as it is; in a policy it stands under AWS."""
-    who = statement.get("Principal")
-    return statement if isinstance(who, dict) or who == "*" else {**statement, "Principal": {"AWS": who}}

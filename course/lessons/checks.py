@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from course.facts.fact import DecimalFact, WholeFact
 from course.lessons.current import current_lesson
@@ -205,6 +205,8 @@ def _in_words(error: BaseException) -> str:
         problem = error.response.get("Error", {})
         call = error.operation_name
         return f"AWS refused {call} with {problem.get('Code', '?')}: {problem.get('Message', '')}"
+    if isinstance(error, WaiterError):
+        return f"The waiter gave up: {error}"
     if isinstance(error, BotoCoreError):
         return f"boto3 did not send your call: {error}"
     if isinstance(error, NotImplementedError):

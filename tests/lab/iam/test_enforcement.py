@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from course import lab
 from course.lab.iam.seam import enforce_iam, enforced, why
+from tests.lab.lambda_sample import make
 
 from .conftest import client_with, code_of, document, message_of, new_role, new_user, refused, session_of, trusting
 
@@ -491,3 +492,17 @@ def test_uploading_with_tags_needs_the_permission_to_tag() -> None:
         writer("s3").put_object(Bucket="photos", Key="a", Body=b"1")
         error = refused(writer("s3").put_object, Bucket="photos", Key="a", Body=b"1", Tagging="a=b")
     assert "s3:PutObjectTagging" in message_of(error)
+
+
+def test_the_policy_of_a_function_lets_a_user_in() -> None:
+    make(name="echo")
+    guest = new_user("guest")
+    with enforce_iam():
+        error = refused(guest("lambda").invoke, FunctionName="echo")
+    assert code_of(error) == "AccessDeniedException"
+    boto3.client("lambda").add_permission(
+        FunctionName="echo", StatementId="guest", Action="lambda:InvokeFunction",
+        Principal=f"arn:aws:iam::{_ACCOUNT}:user/guest",
+    )  # fmt: skip
+    with enforce_iam():
+        assert guest("lambda").invoke(FunctionName="echo", Payload=b"{}")["StatusCode"] == 200
