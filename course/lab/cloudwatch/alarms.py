@@ -56,9 +56,8 @@ def change(alarm: Any, backend: Any, verdict: Verdict, before_reason: str = "") 
 
 
 def again_at_next_period(alarm: Any) -> None:
-    """Somebody set the state by hand: the end of the period puts it right."""
-    period = period_of(alarm)
-    alarm.__dict__["lab_recheck"] = math.floor(clock.now().timestamp() / period + 1) * float(period)
+    """Somebody set the state by hand: a period later it is put right, at whatever second of a minute that was."""
+    alarm.__dict__["lab_recheck"] = clock.now().timestamp() + period_of(alarm)
 
 
 def announce(alarm: Any, backend: Any, before: str) -> None:
