@@ -259,6 +259,15 @@ def the_four_steps_run(world: World) -> bool:
     return plain().startswith("new-") and plain(VersionStage="AWSPREVIOUS") == "old"
 
 
+@behaviour(f"{_SECRETS}/apireference/API_PutSecretValue.html")
+def a_version_keeps_its_value(world: World) -> bool:
+    secrets().create_secret(Name="db", SecretString="old")
+    new = {"SecretId": "db", "ClientRequestToken": "0" * 32, "VersionStages": ["AWSPENDING"]}
+    for _ in range(2):
+        secrets().put_secret_value(SecretString="new", **new)
+    return code_of(secrets().put_secret_value, SecretString="other", **new) == "ResourceExistsException"
+
+
 @behaviour(f"{_SECRETS}/userguide/rotate-secrets_schedule.html")
 def a_schedule_rotates_by_the_clock(world: World) -> bool:
     _rotating(RotationRules={"ScheduleExpression": "rate(4 hours)"}, RotateImmediately=False)

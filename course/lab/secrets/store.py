@@ -10,7 +10,11 @@ import json
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto.secretsmanager.exceptions import InvalidParameterException, InvalidRequestException
+from moto.secretsmanager.exceptions import (
+    InvalidParameterException,
+    InvalidRequestException,
+    ResourceExistsException,
+)
 from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend, secretsmanager_backends
 
 from course.lab.asked import asked
@@ -78,10 +82,22 @@ class LabSecrets(SecretsManagerBackend):
         secret.__dict__["lab_accessed"] = int(clock.now().timestamp()) // _DAY * _DAY  # AWS keeps the day only
         return found
 
-    def put_secret_value(self, secret_id: str, *args: Any, **more: Any) -> str:
-        """Add a version."""
+    def put_secret_value(
+        self,
+        secret_id: str,
+        secret_string: str,
+        secret_binary: str,
+        client_request_token: str,
+        version_stages: list[str],
+    ) -> str:
+        """Add a version. One that has a value keeps it, also while a rotation is under way."""
         self._alive(secret_id)
-        said = super().put_secret_value(secret_id, *args, **more)
+        secret: Any = self.secrets.get(secret_id)
+        there = secret.versions.get(client_request_token, {}) if isinstance(secret, LabSecret) else {}
+        values = (there.get("secret_string"), there.get("secret_binary"))
+        if any(values) and values != (secret_string, secret_binary):
+            raise ResourceExistsException("You can't modify an existing secret version.")
+        said = super().put_secret_value(secret_id, secret_string, secret_binary, client_request_token, version_stages)
         settle_default(self.secrets[secret_id])
         return said
 
