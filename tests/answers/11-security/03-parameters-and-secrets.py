@@ -785,6 +785,65 @@ def rotate(event, context):
     steps[event["Step"]](event["SecretId"], event["ClientRequestToken"])
 
 
+# %% right="four-steps"
+import json
+
+import boto3
+
+from course import lab
+
+
+def create_secret(secret, token):
+    client = boto3.client("secretsmanager")
+    value = json.loads(client.get_secret_value(SecretId=secret)["SecretString"])
+    value["password"] = client.get_random_password(ExcludePunctuation=True)["RandomPassword"]
+    mine = {"SecretId": secret, "ClientRequestToken": token, "VersionStages": ["AWSPENDING"]}
+    try:
+        client.put_secret_value(SecretString=json.dumps(value), **mine)
+    except client.exceptions.ResourceExistsException:
+        pass  # the step ran before, and a version keeps its value
+
+
+def set_secret(secret, token):
+    client = boto3.client("secretsmanager")
+    new = json.loads(client.get_secret_value(SecretId=secret, VersionId=token)["SecretString"])
+    for stage in ("AWSPENDING", "AWSCURRENT", "AWSPREVIOUS"):
+        try:
+            known = json.loads(client.get_secret_value(SecretId=secret, VersionStage=stage)["SecretString"])
+            with lab.sql(known["host"], user=known["username"], password=known["password"]) as connection:
+                connection.execute(f"ALTER USER {new['username']} WITH PASSWORD '{new['password']}'")
+            return
+        except (client.exceptions.ResourceNotFoundException, lab.sql.OperationalError):
+            continue
+    raise RuntimeError("no password works")
+
+
+def test_secret(secret, token):
+    client = boto3.client("secretsmanager")
+    new = json.loads(client.get_secret_value(SecretId=secret, VersionId=token)["SecretString"])
+    lab.sql(new["host"], user=new["username"], password=new["password"]).close()
+
+
+def finish_secret(secret, token):
+    client = boto3.client("secretsmanager")
+    held = client.list_secret_version_ids(SecretId=secret)["Versions"]
+    current = next(one["VersionId"] for one in held if "AWSCURRENT" in one["VersionStages"])
+    move = {"MoveToVersionId": token, "RemoveFromVersionId": current}
+    client.update_secret_version_stage(SecretId=secret, VersionStage="AWSCURRENT", **move)
+    client.update_secret_version_stage(SecretId=secret, VersionStage="AWSPENDING", RemoveFromVersionId=token)
+
+
+def rotate(event, context):
+    """Called by Secrets Manager, once for each step."""
+    steps = {
+        "createSecret": create_secret,
+        "setSecret": set_secret,
+        "testSecret": test_secret,
+        "finishSecret": finish_secret,
+    }
+    steps[event["Step"]](event["SecretId"], event["ClientRequestToken"])
+
+
 # %% wrong="four-steps" says="current value has changed"
 import json
 
