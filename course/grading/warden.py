@@ -137,8 +137,13 @@ def _make_hook(
 
     def fitting_is_refused(function: Any, name: str, frame: Any) -> bool:
         """Somebody else's function is given other code; a learner's own may have other defaults."""
-        if starts(frame.f_code.co_filename, places):
-            return not (name in frame.f_code.co_names or name in frame.f_code.co_consts)
+        code = frame.f_code
+        if starts(code.co_filename, places):
+            if code.co_name == "_copy_func_details" and ends(code.co_filename, "/unittest/mock.py"):
+                return (
+                    function in noted
+                )  # a mock with a signature, as checks make it, gets the defaults of what it plays
+            return not (name in code.co_names or name in code.co_consts)
         if name == "__code__":
             return True
         return is_a(function, a_function) and starts(function.__code__.co_filename, places)
