@@ -133,7 +133,7 @@ def record(service: str, operation: str, request: AWSPreparedRequest, response: 
     status = response.status_code
     code = "" if status < 400 else _code_of(response)
     _calls.append(Call(clock.now(), service, operation, status, _signer_of(request), code))
-    look(service, operation, request, response)
+    look(service, operation, request, response, code)
     if _allowed and len(_calls) > min(_allowed):
         last = ", ".join(sorted({call.operation for call in _calls[-20:]}))
         raise TooManyCalls(f"This code goes on and on with {last}: does its loop never end?")

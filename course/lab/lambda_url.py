@@ -18,6 +18,7 @@ from course.lab import lambda_versions
 from course.lab.clock import clock
 from course.lab.lambda_answers import Refused, answer, answer_json, body_of, path_parts, query, refuse
 from course.lab.lambda_functions import backend_of
+from course.lab.lambda_permission import statements
 from course.lab.lambda_url_store import FunctionUrl, new_id, urls_of
 from course.lab.wire import answer_first, ask_moto
 
@@ -169,23 +170,8 @@ def _add_permission(request: AWSPreparedRequest) -> AWSResponse | None:
 
 
 def _statement(backend: Any, target: lambda_versions.Target, sid: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(one for one in statements_about(backend, target) if one.get("Sid") == sid)
+    found: dict[str, Any] = next(one for one in statements(backend, target) if one.get("Sid") == sid)
     return found
-
-
-def statements_about(backend: Any, target: lambda_versions.Target) -> list[dict[str, Any]]:
-    """The resource policy of a function, or of one of its aliases.
-
-    Moto keeps the policy of an alias on the version that it points to; the statement says whom it is about.
-    """
-    group = backend._lambdas._functions[target.latest.function_name]
-    return [
-        statement
-        for function in [group["latest"], *group["versions"]]
-        if function is not None
-        for statement in function.policy.statements
-        if statement.get("Resource") == target.arn
-    ]
 
 
 _OPERATIONS: Final[dict[str, Callable[[AWSPreparedRequest], AWSResponse]]] = {

@@ -16,8 +16,7 @@ from course.lab.iam.callers import Caller, caller_of
 from course.lab.iam.document import MalformedPolicy, Policy, parse_policy
 from course.lab.iam.evaluation import Policies, decide
 from course.lab.iam.request import ANONYMOUS, ContextValue, Request
-from course.lab.lambda_permission import in_policy
-from course.lab.lambda_url import statements_about
+from course.lab.lambda_permission import in_policy, statements
 from course.lab.lambda_url_store import FunctionUrl
 from course.lab.lambda_versions import Target
 
@@ -74,10 +73,10 @@ def _may(
 
 
 def _policy(backend: Any, target: Target) -> Policy | None:
-    statements = [in_policy(one) for one in statements_about(backend, target)]
-    if not statements:
+    said = [in_policy(one) for one in statements(backend, target)]
+    if not said:
         return None
     try:
-        return parse_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}), "resource")
+        return parse_policy(json.dumps({"Version": "2012-10-17", "Statement": said}), "resource")
     except MalformedPolicy as wrong:
         raise Forbidden(str(wrong)) from None

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 
 @dataclass(frozen=True)
 class World:
@@ -51,3 +53,17 @@ def collect(into: list[Behaviour], below: str = "") -> Callable[[str], Callable[
         return register
 
     return behaviour
+
+
+def code_of(call: Callable[..., Any], **parameters: Any) -> str:
+    """The error code of a call; empty if it goes through."""
+    try:
+        call(**parameters)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
+
+
+def refused(call: Callable[[], Any], code: str) -> bool:
+    """Whether a call is refused with this code."""
+    return code_of(call) == code

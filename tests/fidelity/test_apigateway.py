@@ -6,15 +6,13 @@ Requests are sent by `requests`, as a client of the API would. KEPT are behaviou
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 import requests
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 from tests.fidelity.test_lambda import make
 
 _GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
@@ -77,14 +75,6 @@ def allow() -> None:
     boto3.client("lambda", region_name="us-east-1").add_permission(
         FunctionName="f", StatementId="api", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com"
     )
-
-
-def refused(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 @behaviour("set-up-lambda-proxy-integrations.html")
@@ -260,7 +250,7 @@ def the_cache_can_be_flushed(world: World) -> bool:
 
 @behaviour("api-gateway-caching.html#override-api-gateway-stage-cache-for-method-cache")
 def a_time_to_live_ends_at_an_hour(world: World) -> bool:
-    return refused(_cached().patch, path="/*/*/caching/ttlInSeconds", value="4000") == "BadRequestException"
+    return code_of(_cached().patch, path="/*/*/caching/ttlInSeconds", value="4000") == "BadRequestException"
 
 
 @behaviour("canary-release.html")
@@ -333,14 +323,14 @@ def a_stage_counts_its_requests(world: World) -> bool:
 @behaviour("api-gateway-method-settings-method-request.html")
 def the_same_resource_cannot_be_made_twice(world: World) -> bool:
     api = Rest()
-    code = refused(api.client.create_resource, restApiId=api.id, parentId=api.root, pathPart="pets")
+    code = code_of(api.client.create_resource, restApiId=api.id, parentId=api.root, pathPart="pets")
     return code == "ConflictException"
 
 
 @behaviour("api-gateway-execution-service-limits-table.html")
 def a_timeout_over_29_seconds_is_refused(world: World) -> bool:
     api = Rest().method()
-    return refused(api.client.put_integration, **api.at, type="MOCK", timeoutInMillis=60_000) == "BadRequestException"
+    return code_of(api.client.put_integration, **api.at, type="MOCK", timeoutInMillis=60_000) == "BadRequestException"
 
 
 @behaviour("api-gateway-method-settings-method-request.html")
@@ -363,7 +353,7 @@ def a_stage_is_exported_as_openapi_3(world: World) -> bool:
 @behaviour("how-to-deploy-api-console.html")
 def one_method_without_an_integration_stops_a_deployment(world: World) -> bool:
     api = Rest().method().mock().method("POST")
-    return refused(api.client.create_deployment, restApiId=api.id, stageName="prod") == "BadRequestException"
+    return code_of(api.client.create_deployment, restApiId=api.id, stageName="prod") == "BadRequestException"
 
 
 @behaviour("apigateway-how-to-call-websocket-api.html")
@@ -430,7 +420,7 @@ def a_stage_of_an_http_api_can_be_deployed_to(world: World) -> bool:
 @behaviour("http-api-develop-routes.html")
 def a_route_key_exists_once(world: World) -> bool:
     api = Http()
-    return refused(api.client.create_route, ApiId=api.id, RouteKey="GET /pets") == "ConflictException"
+    return code_of(api.client.create_route, ApiId=api.id, RouteKey="GET /pets") == "ConflictException"
 
 
 @behaviour("apigateway-how-to-call-websocket-api-connections.html")
@@ -440,25 +430,25 @@ def a_connection_that_never_was_is_gone(world: World) -> bool:
     client.create_stage(ApiId=made["ApiId"], StageName="prod", AutoDeploy=True)
     url = f"https://{made['ApiId']}.execute-api.us-east-1.amazonaws.com/prod"
     back = boto3.client("apigatewaymanagementapi", region_name="us-east-1", endpoint_url=url)
-    return refused(back.post_to_connection, ConnectionId="abc=", Data=b"x") == "GoneException"
+    return code_of(back.post_to_connection, ConnectionId="abc=", Data=b"x") == "GoneException"
 
 
 @behaviour("websocket-api-develop-routes.html")
 def a_websocket_api_needs_a_route_selection_expression(world: World) -> bool:
     client = boto3.client("apigatewayv2", region_name="us-east-1")
-    return refused(client.create_api, Name="chat", ProtocolType="WEBSOCKET") == "BadRequestException"
+    return code_of(client.create_api, Name="chat", ProtocolType="WEBSOCKET") == "BadRequestException"
 
 
 @kept("how-to-deploy-api.html")
 def an_api_without_methods_cannot_be_deployed(world: World) -> bool:
     api = Rest()
-    return refused(api.client.create_deployment, restApiId=api.id, stageName="prod") == "BadRequestException"
+    return code_of(api.client.create_deployment, restApiId=api.id, stageName="prod") == "BadRequestException"
 
 
 @kept("api-gateway-api-integration-types.html")
 def an_integration_with_lambda_names_its_http_method(world: World) -> bool:
     api = Rest().method()
-    return refused(api.client.put_integration, **api.at, type="AWS_PROXY", uri=_URI) == "BadRequestException"
+    return code_of(api.client.put_integration, **api.at, type="AWS_PROXY", uri=_URI) == "BadRequestException"
 
 
 @kept("api-gateway-api-endpoint-types.html")
@@ -470,7 +460,7 @@ def an_api_is_edge_optimised_unless_told_otherwise(world: World) -> bool:
 @kept("api-gateway-setup-api-key-with-console.html")
 def an_api_key_has_twenty_characters(world: World) -> bool:
     client = boto3.client("apigateway", region_name="us-east-1")
-    return refused(client.create_api_key, name="dana", value="short") == "BadRequestException"
+    return code_of(client.create_api_key, name="dana", value="short") == "BadRequestException"
 
 
 @kept("api-gateway-request-throttling.html")

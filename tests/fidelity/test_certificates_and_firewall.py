@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from cryptography import x509
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, collect, refused
 from tests.lab.test_certificates import distribution, listener, pair, prove, requested
 from tests.lab.waf.test_web_acl import ask, contains, guarded, rule, seen
 
@@ -25,14 +23,6 @@ behaviour = collect(CLOSED)
 def client(service: str, region: str = "us-east-1") -> Any:
     made: Any = boto3.client
     return made(service, region_name=region)
-
-
-def refused(call: Callable[[], Any], code: str) -> bool:
-    try:
-        call()
-    except ClientError as error:
-        return bool(error.response["Error"]["Code"] == code)
-    return False
 
 
 def zone() -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, collect, refused
 
 CLOSED: list[Behaviour] = []
 
@@ -20,14 +18,6 @@ behaviour = collect(CLOSED, "https://docs.aws.amazon.com/awscloudtrail/latest")
 def client(service: str) -> Any:
     made: Any = boto3.client
     return made(service, region_name="us-east-1")
-
-
-def refused(call: Callable[[], Any], code: str) -> bool:
-    try:
-        call()
-    except ClientError as error:
-        return bool(error.response["Error"]["Code"] == code)
-    return False
 
 
 def open_bucket() -> str:

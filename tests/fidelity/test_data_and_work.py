@@ -6,16 +6,14 @@ A behaviour is a function that returns whether AWS's behaviour was seen; an erro
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 import requests
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _DOCS = "https://docs.aws.amazon.com"
 CLOSED: list[Behaviour] = []
@@ -25,14 +23,6 @@ behaviour = collect(CLOSED, _DOCS)
 
 def client(name: str, **config: Any) -> Any:
     return boto3.client(name, region_name="us-east-1", config=Config(**config))  # type: ignore[call-overload]
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 # S3 -----------------------------------------------------------------------------------------------------------------

@@ -6,14 +6,13 @@ import contextlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, collect, refused
 
 _COMMIT = "https://docs.aws.amazon.com/codecommit/latest"
 _BUILD = "https://docs.aws.amazon.com/codebuild/latest/userguide"
@@ -37,14 +36,6 @@ def role() -> None:
         {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}]}  # fmt: skip
     with contextlib.suppress(ClientError):
         client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))
-
-
-def refused(call: Callable[[], Any], code: str) -> bool:
-    try:
-        call()
-    except ClientError as error:
-        return error.response["Error"]["Code"] == code
-    return False
 
 
 def commit(path: str, text: str, branch: str = "main", parent: str = "") -> str:

@@ -8,16 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from course import lab
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 _API = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference"
@@ -55,14 +53,6 @@ def put(item_id: str, text: str, region: str = "us-east-1") -> None:
 def texts(name: str = "orders", region: str = "us-east-1") -> dict[str, str]:
     found = client(region=region).scan(TableName=name)["Items"]
     return {item["id"]["S"]: item["text"]["S"] for item in found}
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def now() -> dt.datetime:

@@ -5,14 +5,12 @@ When a twin fails, moto has caught up: delete our code. `KEPT` are behaviours of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _GUIDE = "https://docs.aws.amazon.com/ebs/latest/userguide"
 _API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference"
@@ -45,14 +43,6 @@ def instance(zone: str = "us-east-1a", kind: str = "t3.micro") -> str:
     )
     started: str = made["Instances"][0]["InstanceId"]
     return started
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 @behaviour(f"{_GUIDE}/modify-volume-requirements.html")

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide"
 _API = "https://docs.aws.amazon.com/eventbridge/latest/APIReference"
@@ -53,14 +53,6 @@ def rule(pattern: Any, arn: str, name: str = "r", **settings: Any) -> str:
 
 def put(detail: Any, source: str = "shop") -> Any:
     return client().put_events(Entries=[{"Source": source, "DetailType": "order", "Detail": json.dumps(detail)}])
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def matched(pattern: Any, detail: Any) -> bool:

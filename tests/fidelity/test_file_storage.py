@@ -5,14 +5,12 @@ When a twin fails, moto has caught up: delete our code. `KEPT` are behaviours of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _EFS = "https://docs.aws.amazon.com/efs/latest/ug"
 _FSX = "https://docs.aws.amazon.com/fsx/latest/APIReference"
@@ -46,14 +44,6 @@ def shared(**more: Any) -> str:
 def seen(name: str) -> dict[str, Any]:
     found: dict[str, Any] = efs().describe_file_systems(FileSystemId=name)["FileSystems"][0]
     return found
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def ages(name: str, **transitions: str) -> str:

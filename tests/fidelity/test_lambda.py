@@ -20,7 +20,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
 _API = "https://docs.aws.amazon.com/lambda/latest/api"
@@ -55,14 +55,6 @@ def make(source: str, name: str = "f", **settings: Any) -> str:
 
 def answer(event: Any = None, name: str = "f", **more: Any) -> Any:
     return json.loads(client().invoke(FunctionName=name, Payload=json.dumps(event or {}), **more)["Payload"].read())
-
-
-def refused(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def queue(name: str, **attributes: str) -> tuple[str, str]:
@@ -175,18 +167,18 @@ def an_answer_has_at_most_6_mb(world: World) -> bool:
 @behaviour(f"{_GUIDE}/gettingstarted-limits.html")
 def an_event_has_at_most_6_mb(world: World) -> bool:
     make("def handler(e, c): return 1")
-    return refused(client().invoke, FunctionName="f", Payload=json.dumps("x" * 7_000_000)) == "RequestTooLargeException"
+    return code_of(client().invoke, FunctionName="f", Payload=json.dumps("x" * 7_000_000)) == "RequestTooLargeException"
 
 
 @behaviour(f"{_API}/API_Invoke.html")
 def an_event_must_be_json(world: World) -> bool:
     make("def handler(e, c): return 1")
-    return refused(client().invoke, FunctionName="f", Payload="{no") == "InvalidRequestContentException"
+    return code_of(client().invoke, FunctionName="f", Payload="{no") == "InvalidRequestContentException"
 
 
 @behaviour(f"{_API}/API_Invoke.html")
 def a_missing_function_is_not_found(world: World) -> bool:
-    return refused(client().invoke, FunctionName="nope") == "ResourceNotFoundException"
+    return code_of(client().invoke, FunctionName="nope") == "ResourceNotFoundException"
 
 
 @behaviour(f"{_API}/API_Invoke.html")
@@ -254,7 +246,7 @@ def an_alias_divides_by_weight(world: World) -> bool:
 def an_alias_does_not_point_to_an_alias(world: World) -> bool:
     make("x = 0", Publish=True)
     client().create_alias(FunctionName="f", Name="a", FunctionVersion="1")
-    return refused(client().create_alias, FunctionName="f", Name="b", FunctionVersion="a") == "ValidationException"
+    return code_of(client().create_alias, FunctionName="f", Name="b", FunctionVersion="a") == "ValidationException"
 
 
 @behaviour(f"{_API}/API_GetAccountSettings.html")
@@ -269,7 +261,7 @@ def an_alias_points_to_versions_that_are_there(world: World) -> bool:
     client().publish_version(FunctionName="f")
     client().create_alias(FunctionName="f", Name="live", FunctionVersion="1")
     weights = {"AdditionalVersionWeights": {"7": 0.5}}
-    code = refused(client().update_alias, FunctionName="f", Name="live", RoutingConfig=weights)
+    code = code_of(client().update_alias, FunctionName="f", Name="live", RoutingConfig=weights)
     return code == "ResourceNotFoundException"
 
 
@@ -277,14 +269,14 @@ def an_alias_points_to_versions_that_are_there(world: World) -> bool:
 def zero_reserved_concurrency_throttles(world: World) -> bool:
     make("def handler(e, c): return 1")
     client().put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
-    return refused(client().invoke, FunctionName="f") == "TooManyRequestsException"
+    return code_of(client().invoke, FunctionName="f") == "TooManyRequestsException"
 
 
 @behaviour(f"{_GUIDE}/configuration-concurrency.html")
 def a_hundred_stay_unreserved(world: World) -> bool:
     make("x = 0")
     reserve = client().put_function_concurrency
-    return refused(reserve, FunctionName="f", ReservedConcurrentExecutions=901) == "InvalidParameterValueException"
+    return code_of(reserve, FunctionName="f", ReservedConcurrentExecutions=901) == "InvalidParameterValueException"
 
 
 @behaviour(f"{_GUIDE}/provisioned-concurrency.html")
@@ -306,7 +298,7 @@ _LIMITS = {
 
 def _limit(settings: dict[str, Any], code: str) -> Callable[[World], bool]:
     def shows(world: World) -> bool:
-        return refused(lambda: make("x = 0", **settings)) == code
+        return code_of(lambda: make("x = 0", **settings)) == code
 
     return shows
 
@@ -321,7 +313,7 @@ for _name, (_settings, _code) in _LIMITS.items():
 def at_most_five_layers(world: World) -> bool:
     layers = [client().publish_layer_version(LayerName=f"l{n}", Content={"ZipFile": archive("")})["LayerVersionArn"]
               for n in range(6)]  # fmt: skip
-    return refused(lambda: make("x = 0", Layers=layers)) == "InvalidParameterValueException"
+    return code_of(lambda: make("x = 0", Layers=layers)) == "InvalidParameterValueException"
 
 
 @behaviour(f"{_API}/API_CreateEventSourceMapping.html")
@@ -329,7 +321,7 @@ def large_batches_need_a_window(world: World) -> bool:
     make("x = 0")
     _, arn = queue("jobs")
     create = client().create_event_source_mapping
-    return refused(create, FunctionName="f", EventSourceArn=arn, BatchSize=11) == "InvalidParameterValueException"
+    return code_of(create, FunctionName="f", EventSourceArn=arn, BatchSize=11) == "InvalidParameterValueException"
 
 
 @behaviour(f"{_GUIDE}/services-sqs-configure.html")
@@ -337,7 +329,7 @@ def a_queue_must_hide_messages_as_long_as_the_function_runs(world: World) -> boo
     make("x = 0", Timeout=60)
     _, arn = queue("jobs")
     create = client().create_event_source_mapping
-    return refused(create, FunctionName="f", EventSourceArn=arn) == "InvalidParameterValueException"
+    return code_of(create, FunctionName="f", EventSourceArn=arn) == "InvalidParameterValueException"
 
 
 @behaviour(f"{_GUIDE}/invocation-async-error-handling.html")

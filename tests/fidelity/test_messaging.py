@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _SNS = "https://docs.aws.amazon.com/sns/latest/dg"
 _SNS_API = "https://docs.aws.amazon.com/sns/latest/api"
@@ -76,14 +74,6 @@ def subscribe(to: str, name: str = "q", **attributes: str) -> str:
 def publish(to: str, message: str = "m", attributes: dict[str, str] | None = None, **more: Any) -> Any:
     typed = {key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()}
     return client("sns").publish(TopicArn=to, Message=message, MessageAttributes=typed, **more)
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def passes(policy: Any, attributes: dict[str, str]) -> bool:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import boto3
 import pytest
 import requests
-from botocore.exceptions import ClientError
 from dulwich import porcelain
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, collect, refused
 
 _ARTIFACT = "https://docs.aws.amazon.com/codeartifact/latest"
 _COMMIT = "https://docs.aws.amazon.com/codecommit/latest/userguide"
@@ -28,14 +26,6 @@ behaviour = collect(CLOSED)
 def client(service: str) -> Any:
     made: Any = boto3.client
     return made(service, region_name="us-east-1")
-
-
-def refused(call: Callable[[], Any], code: str) -> bool:
-    try:
-        call()
-    except ClientError as error:
-        return bool(error.response["Error"]["Code"] == code)
-    return False
 
 
 def chain() -> Any:

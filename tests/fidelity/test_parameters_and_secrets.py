@@ -8,16 +8,14 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from course.lab.ssm import one_moment
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 from tests.lab.lambda_sample import make
 
 _SSM = "https://docs.aws.amazon.com/systems-manager/latest"
@@ -37,14 +35,6 @@ def ssm() -> Any:
 
 def secrets(region: str = "us-east-1") -> Any:
     return boto3.client("secretsmanager", region_name=region)
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def put(name: str = "/shop/a", value: str = "x", **more: Any) -> Any:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide"
 _API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference"
@@ -33,14 +31,6 @@ def database(name: str = "shop", **more: Any) -> dict[str, Any]:
 def look(name: str = "shop") -> dict[str, Any]:
     found: dict[str, Any] = rds().describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
     return found
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 @behaviour(f"{_API}/API_CreateDBInstance.html")

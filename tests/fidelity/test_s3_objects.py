@@ -6,29 +6,19 @@ A behaviour is a function that returns whether AWS's behaviour was seen; an erro
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 import requests
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest"
 CLOSED: list[Behaviour] = []
 
 behaviour = collect(CLOSED, _GUIDE)
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def bucket(name: str = "birds", versioning: str = "", **more: Any) -> Any:

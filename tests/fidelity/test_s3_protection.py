@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _DOCS = "https://docs.aws.amazon.com/AmazonS3/latest"
 CLOSED: list[Behaviour] = []
@@ -21,14 +19,6 @@ behaviour = collect(CLOSED, _DOCS)
 
 def client(name: str) -> Any:
     return boto3.client(name, region_name="us-east-1")  # type: ignore[call-overload]
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def in_days(days: float) -> dt.datetime:

@@ -10,15 +10,13 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
-from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.fidelity.behaviour import Behaviour, World, code_of, collect
 
 _API = "https://docs.aws.amazon.com/kinesis/latest/APIReference"
 _GUIDE = "https://docs.aws.amazon.com/streams/latest/dev"
@@ -57,14 +55,6 @@ def token(shard: str = _FIRST, kind: str = "TRIM_HORIZON") -> str:
 
 def read(shard: str = _FIRST, **more: Any) -> Any:
     return client().get_records(ShardIterator=token(shard), **more)
-
-
-def code_of(call: Callable[..., Any], **parameters: Any) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
 
 
 def split() -> None:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from moto.awslambda_simple.models import lambda_simple_backends
 from moto.moto_api._internal import mock_random
 
 from course.lab.apigateway.exchange import Sent
@@ -17,9 +16,7 @@ from course.lab.appsync.context import Failure, turned_away
 from course.lab.appsync.lambda_source import call
 from course.lab.appsync.store import Api
 from course.lab.clock import clock
-from course.lab.lambda_answers import Refused
-from course.lab.lambda_permission import allows
-from course.lab.lambda_versions import find
+from course.lab.lambda_permission import lets_in
 
 _TTL: Final = 300
 _SERVICE: Final = "appsync.amazonaws.com"
@@ -55,20 +52,10 @@ def _said(api: Api, arn: str, token: str, sent: Sent, asked: Mapping[str, Any]) 
         },
         "requestHeaders": {name.lower(): value for name, value in sent.headers.items()},
     }
-    if not _may(api, arn):
+    if not lets_in(arn, _SERVICE, api.arn(), api.place.account):
         raise turned_away("The authorizer function does not let AppSync invoke it.")
     try:
         said = call(arn, event)
     except Failure as failure:
         raise turned_away(f"The authorizer function failed: {failure.message}") from None
     return said if isinstance(said, dict) else {}
-
-
-def _may(api: Api, arn: str) -> bool:
-    parts = arn.split(":")
-    backend = lambda_simple_backends[parts[4]][parts[3]]
-    try:
-        target = find(backend, arn)
-    except Refused:
-        return False
-    return allows(backend, target, _SERVICE, api.arn(), api.place.account)

@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from course.lab.clock import clock
-from course.lab.iam.evaluation import Policies, decide
-from course.lab.iam.request import Principal, Request
-from course.lab.iam.resources import resource_of
+from course.lab.iam.services import service_may
 
 _SERVICE: Final = "cloudtrail.amazonaws.com"
 
@@ -25,18 +23,6 @@ def hindrance(trail: Any, key: str) -> str:
     """What keeps the trail from writing this key; empty if nothing does."""
     arn = f"arn:aws:s3:::{trail.bucket_name}"
     for action, name in (("s3:GetBucketAcl", arn), ("s3:PutObject", f"{arn}/{key}")):
-        if not _allowed(trail, action, arn, name):
+        if not service_may(_SERVICE, action, name, trail.arn, {"s3:x-amz-acl": "bucket-owner-full-control"}).allowed:
             return f"Incorrect S3 bucket policy is detected for bucket: {trail.bucket_name}"
     return ""
-
-
-def _allowed(trail: Any, action: str, bucket: str, arn: str) -> bool:
-    context: Any = {
-        "aws:SourceArn": trail.arn,
-        "aws:SourceAccount": trail.account_id,
-        "aws:SecureTransport": True,
-        "s3:x-amz-acl": "bucket-owner-full-control",
-    }
-    found = resource_of(bucket)
-    request = Request(Principal("service", _SERVICE), action, arn, context, found.owner or trail.account_id)
-    return bool(decide(request, Policies(resource=found.policy)).allowed)

@@ -24,7 +24,6 @@ _HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 # What is not marked as sensitive in botocore's models, and is left out of records all the same.
 _LEFT_OUT: Final = ("zipFile", "templateBody", "plaintext", "ciphertextBlob", "secretString", "secretBinary")
 _MESSAGE: Final = re.compile(rb'<Message>([^<]*)</Message>|"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_CODE: Final = re.compile(rb'<Code>([^<]+)</Code>|"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"')
 # S3 calls its own parameters by other names than botocore does.
 _S3_NAMES: Final = {"bucket": "bucketName"}
 _EVENT_NAMES: Final = {"ListObjectsV2": "ListObjects", "PutPublicAccessBlock": "PutBucketPublicAccessBlock"}
@@ -77,19 +76,13 @@ def _id(seen: Seen, what: str) -> str:
 
 
 def _error(seen: Seen) -> dict[str, str]:
-    code = seen.response.headers.get("x-amzn-errortype") or ""
-    code = str(code).partition(":")[0].rpartition("#")[2] or _first(_CODE, seen.response.content)
-    message = _first(_MESSAGE, seen.response.content)
+    found = _MESSAGE.search(seen.response.content)
+    message = (found.group(1) or found.group(2) or b"").decode() if found else ""
     # EC2 says whose fault it was; the other services that refuse for want of permission agree on one name.
     code = {"AccessDeniedException": "AccessDenied", "UnauthorizedOperation": "Client.UnauthorizedOperation"}.get(
-        code, code
+        seen.error, seen.error
     )
     return {"errorCode": code or str(seen.response.status_code), "errorMessage": message}
-
-
-def _first(pattern: re.Pattern[bytes], content: bytes) -> str:
-    found = pattern.search(content)
-    return (found.group(1) or found.group(2) or b"").decode() if found else ""
 
 
 def _requested(seen: Seen) -> dict[str, Any] | None:

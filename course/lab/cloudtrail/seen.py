@@ -30,6 +30,7 @@ class Seen:
     region: str
     agent: str
     response: AWSResponse
+    error: str
     is_data: bool
     identity: Mapping[str, Any]
     record: dict[str, Any] | None = None
@@ -47,8 +48,8 @@ _seen: list[Seen] = []
 _data_wanted = False
 
 
-def look(service: str, operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
-    """Keep a call; the wire does this for each request but those that the lab makes for itself."""
+def look(service: str, operation: str, request: AWSPreparedRequest, response: AWSResponse, error: str) -> None:
+    """Keep a call, with its error code; the wire does this for each request but those of the lab for itself."""
     data = is_data(service, operation)
     call = None if data and not _data_wanted else asked(operation)
     if call is None or not is_logged(service, operation):
@@ -62,7 +63,7 @@ def look(service: str, operation: str, request: AWSPreparedRequest, response: AW
         Seen(
             len(_seen), clock.now(), service, call.model, _without_content(call.params) if data else dict(call.params),
             region_of(service, signed.region), agent.decode() if isinstance(agent, bytes) else agent,
-            response, data, identity_of(signed.access_key_id),
+            response, error, data, identity_of(signed.access_key_id),
         )
     )  # fmt: skip
 

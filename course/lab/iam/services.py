@@ -8,29 +8,35 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from moto.sts.models import sts_backends
 
 from course.lab.iam import sessions
 from course.lab.iam.callers import find_role, of_role
 from course.lab.iam.evaluation import Decision, Policies, decide
-from course.lab.iam.request import Principal, Request
+from course.lab.iam.request import ContextValue, Principal, Request
 from course.lab.iam.resources import resource_of
 
 
-def service_may(service: str, action: str, resource_arn: str, source_arn: str = "") -> Decision:
+def service_may(
+    service: str, action: str, resource_arn: str, source_arn: str = "", more: Mapping[str, ContextValue] | None = None
+) -> Decision:
     """Decide whether a service may act on a resource on behalf of another (`source_arn`).
+
+    `more` are condition keys that the source does not tell, such as the account of a bucket.
 
     >>> service_may("sns.amazonaws.com", "sqs:SendMessage", queue_arn, source_arn=topic_arn).allowed
     False
     """
     resource = resource_of(resource_arn)
-    context = {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true"}
+    context: dict[str, ContextValue] = {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true"}
     if source_arn:
         context["aws:SourceArn"] = source_arn
         account = source_arn.split(":")[4] if source_arn.count(":") >= 5 else ""
         if account:
             context["aws:SourceAccount"] = account
+    context |= more or {}
     request = Request(Principal("service", service), action, resource_arn, context, resource.owner)
     return decide(request, Policies(resource=resource.policy, resource_must_allow=True))
 

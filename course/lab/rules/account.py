@@ -150,29 +150,6 @@ def _replicas_need_backups(asked: Params, place: Place) -> Reply | None:
     return None
 
 
-@_rule("kms", "Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign", "ReEncrypt")
-def _keys_that_rest_do_nothing(asked: Params, place: Place) -> Reply | None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
-    kms = place.backend("kms")
-    name = asked.get("KeyId") or _key_inside(asked.get("CiphertextBlob"))
-    if not name:
-        return None
-    try:
-        key = kms.describe_key(kms.any_id_to_key_id(name))
-    except Exception:
-        return None  # no such key: moto answers as AWS does
-    if key.key_state == "Disabled":
-        return Reply("DisabledException", f"{key.arn} is disabled.")
-    if key.key_state == "PendingDeletion":
-        return Reply("KMSInvalidStateException", f"{key.arn} is pending deletion.")
-    return None
-
-
-def _key_inside(ciphertext: Any) -> str:
-    """Moto's ciphertexts begin with the id of their key, as AWS's carry it inside."""
-    return ciphertext[:36].decode("ascii", "replace") if isinstance(ciphertext, bytes) else ""
-
-
 @_rule("secretsmanager", "RotateSecret")
 def _rotation_needs_a_function(asked: Params, place: Place) -> Reply | None:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html"""
