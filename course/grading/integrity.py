@@ -261,9 +261,11 @@ class Watch(Hidden):
         for _name, client, _owner in self._clients:
             events = _events_of(client)
             emitter = getattr(events, "_emitter", events)
-            for path, handler in list(_handlers(getattr(emitter, "_handlers", None))):
-                if not is_trusted_callable(handler, self.trusted):
-                    emitter.unregister(path, handler)
+            trie = getattr(emitter, "_handlers", None)
+            if _has_foreign(trie, self.trusted):
+                for path, handler in list(_handlers(trie)):
+                    if not is_trusted_callable(handler, self.trusted):
+                        emitter.unregister(path, handler)
 
     def _refitted_for_a_moment(self) -> list[str]:
         """Return the functions that were given other code or defaults since the last look, and then their own again."""
@@ -359,13 +361,26 @@ def foreign_handlers(trusted: tuple[str, ...]) -> bool:
     if type(session) is not boto3.Session:
         return True
     emitter = session._session.get_component("event_emitter")
-    trie = getattr(getattr(emitter, "_emitter", emitter), "_handlers", None)
-    return any(not is_trusted_callable(handler, trusted) for _event, handler in _handlers(trie))
+    return _has_foreign(getattr(getattr(emitter, "_emitter", emitter), "_handlers", None), trusted)
 
 
 def _events_of(client: Any) -> Any:
     """Return what calls the handlers of a client, or of the client behind a resource."""
     return client.meta.events if hasattr(client.meta, "events") else client.meta.client.meta.events
+
+
+def _has_foreign(trie: Any, trusted: tuple[str, ...]) -> bool:
+    """Return whether an emitter of botocore calls code of the submission; looked at around every test, so in haste."""
+    pending = [getattr(trie, "_root", None)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            for part in node.get("values") or ():
+                for handler in part if isinstance(part, (list, tuple)) else (part,):
+                    if not is_trusted_callable(handler, trusted):
+                        return True
+            pending += (node.get("children") or {}).values()
+    return False
 
 
 def _handlers(trie: Any) -> Iterator[tuple[str, Any]]:

@@ -6,7 +6,6 @@ everything it uses from before the first cell of the notebook ran.
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import builtins
 import contextlib
@@ -21,19 +20,17 @@ from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 import course
 from course.grading import integrity
 from course.grading.hidden import Hidden
 from course.grading.integrity import Watch
 from course.grading.origins import is_client
+from course.grading.prepared import EQUAL, Prepared, as_python, known, prepare, stored_in
 from course.grading.shell import WarmKernel
 from course.grading.tampered import Tampered
 from course.grading.warden import _signal, is_trusted_code, trusted_places
 
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
-_EQUAL = "honest_equality\u200b"
 _TRUSTED = trusted_places()
 _PLAIN = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, types.NoneType)
 _PATIENCE = 1.0
@@ -48,7 +45,7 @@ class _Names(MutableMapping[str, Any]):
     """
 
     def __init__(
-        self, notebook: dict[str, Any], fixed: dict[str, Any], binds: frozenset[str], stores: set[str]
+        self, notebook: dict[str, Any], fixed: dict[str, Any], binds: frozenset[str], stores: frozenset[str]
     ) -> None:
         self._notebook = notebook
         self._fixed = fixed
@@ -115,7 +112,7 @@ class Judge(Hidden):
         """Note what a cell of the lesson has imported, defined and, through the lab, replaced."""
         self._watch.replaced(allow=True)
         space = self._shell.user_ns
-        for name in _stored(code):
+        for name in stored_in(code):
             value = space.get(name)
             if isinstance(value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)):
                 self._names[name] = value
@@ -158,33 +155,28 @@ class Judge(Hidden):
 
     async def _execute(self, code: str) -> Any:
         """Compile and run; return the value of the last expression."""
-        transformed = TransformerManager().transform_cell(code)
+        prepared = known.get(code)
+        transformed = prepared.transformed if prepared else as_python(code)
         name = self._cell = self._cache(transformed, self._count, raw_code=code)
-        tree = ast.parse(transformed, name)
-        names = self._names_for(tree)
-        tree = _Honest(_EQUAL).visit(tree)
-        names._fixed[_EQUAL] = _honestly_equal
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        silent = transformed.rstrip().endswith(";")
-        await self._exec(ast.fix_missing_locations(tree), name, "exec", names)
+        prepared = prepared.at(name) if prepared else prepare(transformed, name)
+        names = self._names_for(prepared)
+        names._fixed[EQUAL] = _honestly_equal
+        await self._exec(prepared.body, names)
         value = None
-        if last is not None:
-            expression = ast.fix_missing_locations(ast.Expression(last.value))
-            value = await self._exec(expression, name, "eval", names)
-            if value is not None and not silent:
+        if prepared.last is not None:
+            value = await self._exec(prepared.last, names)
+            if value is not None and not prepared.silent:
                 self._displayhook(value)
-        self._expect_same_names(tree, names)
+        self._expect_same_names(names)
         return value
 
-    async def _exec(self, tree: Any, name: str, mode: str, names: _Names) -> Any:
-        code = compile(tree, name, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    async def _exec(self, code: types.CodeType, names: _Names) -> Any:
         result = eval(code, self._shell.user_ns, names)
         return await result if code.co_flags & _COROUTINE else result
 
-    def _names_for(self, tree: ast.Module) -> _Names:
+    def _names_for(self, prepared: Prepared) -> _Names:
         """Put the lesson's own names back where the submission has taken them, and fix them for this cell."""
-        space = self._shell.user_ns
-        stores = set(_stored_names(tree))
+        space, stores = self._shell.user_ns, prepared.stores
         for name, value in self._names.items():
             if name not in stores:
                 space[name] = value
@@ -192,13 +184,13 @@ class Judge(Hidden):
             if name not in stores and not is_client(space.get(name)):
                 space[name] = client
         fixed = {name: value for name, value in self._names.items() if name not in stores}
-        return _Names(space, fixed, frozenset(_bound_names(tree)), stores | self._names.keys())
+        return _Names(space, fixed, prepared.binds, stores | self._names.keys())
 
-    def _expect_same_names(self, tree: ast.Module, names: _Names) -> None:
+    def _expect_same_names(self, names: _Names) -> None:
         """Refuse a result if a name that the test relies on was taken from it while it ran."""
         space = self._shell.user_ns
         for name, value in list(names._fixed.items()):
-            if name != _EQUAL and space.get(name) is not value:
+            if name != EQUAL and space.get(name) is not value:
                 raise Tampered(f"the name '{name}' of the test was replaced while the test ran")
 
     def _expect_untouched(self, when: str, still: bool = False) -> None:
@@ -250,27 +242,6 @@ class Judge(Hidden):
         return reply | {"status": "error", "ename": type(error).__name__, "evalue": _words(error), "traceback": trace}
 
 
-class _Honest(ast.NodeTransformer):
-    """Replaces ``==`` and ``!=`` at the top level of a test by a comparison that objects cannot answer alone."""
-
-    def __init__(self, helper: str) -> None:
-        self._helper = helper
-
-    def visit_Compare(self, node: ast.Compare) -> Any:
-        self.generic_visit(node)
-        if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
-            return node
-        helper = ast.Name(self._helper, ast.Load())
-        call = ast.Call(helper, [node.left, node.comparators[0], ast.Constant(isinstance(node.ops[0], ast.Eq))], [])
-        return ast.copy_location(call, node)
-
-    def _leave(self, node: Any) -> Any:
-        return node
-
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = _leave
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _leave
-
-
 def _honestly_equal(left: Any, right: Any, wanted: bool) -> Any:
     """Compare; refuse when one side is plain data and the other an object that brings its own idea of equality."""
     for one, other in ((left, right), (right, left)):
@@ -283,33 +254,6 @@ def _honestly_equal(left: Any, right: Any, wanted: bool) -> Any:
         if not is_trusted_code(answer.__code__, _TRUSTED):
             raise Tampered(f"an object of your class {owner.__name__} decides by itself what it equals")
     return left == right if wanted else left != right
-
-
-def _stored(code: str) -> list[str]:
-    try:
-        tree = ast.parse(TransformerManager().transform_cell(code))
-    except (SyntaxError, ValueError):
-        return []
-    return [*_stored_names(tree)]
-
-
-def _stored_names(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-    yield from _bound_names(tree)
-
-
-def _bound_names(tree: ast.AST) -> Iterator[str]:
-    """The names that ``with``, ``import``, ``def`` and ``class`` bind."""
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                yield alias.asname or alias.name.partition(".")[0]
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            yield node.name
-        elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
-            yield node.optional_vars.id
 
 
 @contextlib.contextmanager

@@ -51,9 +51,12 @@ class WarmClient:
 
     allow_stdin = False
 
-    def __init__(self, process: NotebookProcess, limits: Limits) -> None:
+    def __init__(self, process: NotebookProcess, limits: Limits, language_info: dict[str, Any]) -> None:
         self.process = process
+        self._language_info = language_info
         self._ends = time.monotonic() + limits.seconds
+        self._processor_used_up = time.monotonic() + limits.cpu_seconds
+        self._cpu_seconds = limits.cpu_seconds
         self._end_reason = f"the notebook took longer than {limits.seconds:g} s"
         self._output_left = limits.output
         self.dead: str | None = None
@@ -83,11 +86,9 @@ class WarmClient:
         return self.dead is None
 
     def kernel_info(self) -> str:
-        """Ask for the kernel's description, which the grader knows by itself."""
-        from ipykernel.ipkernel import IPythonKernel
-
+        """Ask for the kernel's description, which the warm process has told beforehand."""
         msg_id = new_id()
-        self._deliver(self.shell_channel, msg_id, "kernel_info_reply", {"language_info": IPythonKernel.language_info})
+        self._deliver(self.shell_channel, msg_id, "kernel_info_reply", {"language_info": self._language_info})
         return msg_id
 
     async def execute(self, code: str, store_history: bool = True, stop_on_error: bool = True) -> str:
@@ -121,7 +122,7 @@ class WarmClient:
         try:
             data = await asyncio.wait_for(loop.sock_recv(self.process.socket, 1 << 18), seconds)
             if not data:
-                raise wire.WireError("the notebook process ended")
+                raise wire.WireError(self._why_it_ended())
             self._output_left -= len(data)
             if self._output_left < 0:
                 raise wire.WireError("the notebook printed or displayed more than it may")
@@ -144,6 +145,12 @@ class WarmClient:
         if until < self._ends:
             self._before = (self._ends, self._end_reason)
             self._ends, self._end_reason = until, "a cell ran past its time and did not stop when interrupted"
+
+    def _why_it_ended(self) -> str:
+        """Say why the process has gone, as far as can be seen: the kernel kills at a limit without a word."""
+        if time.monotonic() < self._processor_used_up:
+            return "the notebook process ended"
+        return f"the notebook process ended: it had used up the {self._cpu_seconds} s of processor time it may take"
 
     def _stop(self, reason: str) -> None:
         self.dead = self.dead or reason
@@ -198,7 +205,7 @@ class WarmKernelManager:
     def client(self) -> WarmClient:
         """Return the client of the process."""
         assert self._process is not None
-        self._client = self._client or WarmClient(self._process, self._warm.limits)
+        self._client = self._client or WarmClient(self._process, self._warm.limits, self._warm.language_info)
         return self._client
 
     async def is_alive(self) -> bool:

@@ -15,7 +15,6 @@ from typing import Any
 from jupyter_client.session import json_packer
 
 from course.grading import frames, warden, wire
-from course.grading.hidden import hide_package
 from course.grading.integrity import Watch
 from course.grading.judge import Judge
 from course.grading.seal import Seal, pack, unpack
@@ -28,7 +27,7 @@ def run_notebook(sock: socket.socket, key: bytes, kernel: WarmKernel, watch: Wat
     ``programs`` says whether cells may start programs by ``!``.
     """
     _reseed()
-    gc.set_threshold(20_000, 20, 20)  # each pass copies memory shared with the warm process; 700 is too eager here
+    gc.set_threshold(200_000, 50, 50)  # each pass copies memory shared with the warm process; 700 is too eager here
 
     attach_streams(kernel, frames.publisher(sock, json_packer))
     if not programs:
@@ -91,7 +90,6 @@ def _hide_the_grader() -> None:
     """Take this package out of reach: a notebook has no use for it."""
     import course
 
-    hide_package("course.grading")
     for name in [name for name in sys.modules if name.startswith("course.grading")]:
         del sys.modules[name]
     course.__dict__.pop("grading", None)

@@ -1,8 +1,8 @@
 """Runs a lesson's own notebook once beside the class's, so that what it has worked out is there for all.
 
 The rehearsal is a fork of the warm process in a sandbox like any other, but of the instructor's notebook, which is
-trusted: what it found out (pictures of charts, sizes of texts) comes back to the warm process, whose next forks have
-it. It takes no time from the start, as notebooks are graded meanwhile.
+trusted: what it found out (pictures of charts, sizes of texts, compiled cells) comes back to the warm process, whose
+next forks have it. It takes no time from the start, as notebooks are graded meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from course.grading import pictures, pure_functions
+from course.grading import pictures, prepared, pure_functions
 from course.grading.shell import WarmKernel, attach_streams, new_event_loop
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -52,9 +52,10 @@ class Rehearsal:
             return False
         os.close(self._reader)
         with suppress(ValueError, EOFError, TypeError):  # it was cut short: nothing is known that was not before
-            pictures_of_charts, text_sizes = marshal.loads(bytes(self._received))
+            pictures_of_charts, text_sizes, cells = marshal.loads(bytes(self._received))
             pictures.known.update(pictures_of_charts)
             pure_functions.text_sizes.update(text_sizes)
+            prepared.take(cells)
         return True
 
 
@@ -68,7 +69,8 @@ def _code_cells(notebook: Path) -> list[str]:
 
 
 def _run(cells: list[str], kernel: WarmKernel) -> None:
-    """Run all cells and drop what they show."""
+    """Compile and run all cells and drop what they show."""
+    prepared.learn(cells)
     attach_streams(kernel, _drop)
     loop = new_event_loop(kernel)
     for number, code in enumerate(cells):
@@ -81,4 +83,5 @@ def _drop(message: dict[str, Any]) -> None:
 
 
 def _learnt() -> bytes:
-    return marshal.dumps((list(pictures.known.items()), list(pure_functions.text_sizes.items())))
+    sizes = list(pure_functions.text_sizes.items())
+    return marshal.dumps((list(pictures.known.items()), sizes, prepared.learnt()))

@@ -119,6 +119,8 @@ class Warm:
         self.services = None if services is None else tuple(services)
         self._owner = 0
         self._ready = False
+        self.language_info: dict[str, Any] = {}
+        """What its kernel says of itself; known once it has started."""
 
     def __enter__(self) -> Warm:
         self.start()
@@ -164,10 +166,10 @@ class Warm:
         assert self._channel is not None and self._process is not None
         self._channel.settimeout(START_SECONDS)
         try:
-            answer = self._channel.recv(16)
+            answer = self._channel.recv(1 << 16)
         except OSError:
             answer = b""
-        if answer != b"ready":
+        if not answer:
             self._process.kill()
             self._process.wait()
             self._errors.seek(0)
@@ -175,6 +177,7 @@ class Warm:
             self._channel.close()
             self._channel = None
             raise WarmError(f"the warm process did not start:\n{said}")
+        self.language_info = json.loads(answer)["language_info"]
         self._channel.settimeout(None)
         self._ready = True
 

@@ -18,7 +18,7 @@ from course.grading.shell import WarmKernel, make_kernel
 IMPORTED = ("boto3", "moto", "pandas", "matplotlib.pyplot", "ipywidgets", "unittest.mock", "time_machine", "duckdb")
 UNUSED = "pytest"
 """What `time_machine` imports where it is installed, to be a plug-in of it: 0.2 s."""
-COURSE = ("course.lab", "course.facts", "course.charts", "course.lessons")
+COURSE = ("course.lab", "course.facts", "course.charts", "course.lessons", "course.lessons.progress_picture")
 
 
 def warm_up(services: tuple[str, ...]) -> WarmKernel:
@@ -37,6 +37,7 @@ def warm_up(services: tuple[str, ...]) -> WarmKernel:
     _call_services(services)
     _unpack_cdk(services)
     _draw_and_fail(kernel)
+    _show_tables()
     if threading.active_count() > 1 or len(list(Path("/proc/self/task").iterdir())) > 1:
         raise RuntimeError(f"the warm process must not have threads before it forks: {threading.enumerate()}")
     return kernel
@@ -62,11 +63,24 @@ def _call_services(services: tuple[str, ...]) -> None:
             if not {service, *ALIASES.get(service, ())} & set(services):
                 continue
             with contextlib.suppress(Exception):
-                getattr(boto3.client(service), call)()
+                client = boto3.client(service)
+                getattr(client, call)()
+                client.get_waiter(client.waiter_names[0])
         for service in {"sqs", "dynamodb", "s3", "sns"} & set(services):
             boto3.resource(service)
         lab.reset()
         lab.stop()
+
+
+def _show_tables() -> None:
+    """Read the facts, and show a table as a notebook and as a terminal would."""
+    import pandas
+
+    from course import facts
+
+    facts.limits(facts.services()[0])
+    table = pandas.DataFrame({"warm": [1.5], "cold": ["x"]})
+    table.to_html(), table.to_string()
 
 
 def _unpack_cdk(services: tuple[str, ...]) -> None:

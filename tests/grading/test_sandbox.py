@@ -145,6 +145,24 @@ def test_a_notebook_that_prints_without_end_is_stopped(warm: Warm) -> None:
     assert "not run" in done.cells[1].outputs[-1].evalue
 
 
+@pytest.mark.parametrize(
+    ("limits", "code", "says"),
+    [
+        (Limits(seconds=60, cpu_seconds=2), "while True: pass", "used up the 2 s of processor time"),
+        (Limits(seconds=2), "import time; time.sleep(60)", "the notebook took longer than 2 s"),
+    ],
+    ids=["processor", "wall"],
+)
+def test_a_notebook_that_takes_too_long_is_stopped_and_says_which_limit_it_met(
+    warm: Warm, monkeypatch: pytest.MonkeyPatch, limits: Limits, code: str, says: str
+) -> None:
+    monkeypatch.setattr(warm, "limits", limits)
+    done = warm.run(new_notebook(cells=[new_code_cell("1"), new_code_cell(code), new_code_cell("2")]), timeout=50)
+    assert done.cells[0].outputs[0].data["text/plain"] == "1"
+    assert says in done.cells[1].outputs[-1].evalue
+    assert "not run" in done.cells[2].outputs[-1].evalue
+
+
 def test_nothing_is_left_running(warm: Warm) -> None:
     mark = "10987.25"
     value(warm, f"import subprocess; subprocess.Popen(['sleep', '{mark}']); 1")
