@@ -10,6 +10,7 @@ scores are equal. Both sides begin cold (new processes); nothing else should run
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import statistics
 import subprocess
@@ -58,7 +59,15 @@ def main() -> int:
     print(f"one notebook, one job     {per_notebook:7.3f} s  (after a start of {startup:.1f} s)")
     print(f"its cells, warm           {cells:7.3f} s   ratio {per_notebook / cells:.2f}")
     print(f"scores equal cell by cell {'yes' if equal else 'NO'}")
+    print(f"bytecode of libraries     {_bytecode()}")
     return 0 if equal else 1
+
+
+def _bytecode() -> str:
+    """Say whether both sides could read compiled libraries: a cold kernel takes twice as long where they cannot."""
+    compiled = importlib.util.find_spec("boto3")
+    found = compiled is not None and compiled.cached is not None and Path(compiled.cached).exists()
+    return "read from disk" if found else "none on disk: every process compiles what it imports"
 
 
 def _make_class(folder: Path, lesson: str, students: int) -> None:
