@@ -9,6 +9,7 @@ import random
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -29,18 +30,24 @@ def run_notebook(sock: socket.socket, key: bytes, kernel: WarmKernel, watch: Wat
     _reseed()
     gc.set_threshold(200_000, 50, 50)  # each pass copies memory shared with the warm process; 700 is too eager here
 
-    attach_streams(kernel, frames.publisher(sock, json_packer))
+    publish, send_reply = frames.outbox(sock, json_packer)
+    attach_streams(kernel, publish)
     if not programs:
         refuse_programs(kernel)
     loop = new_event_loop(kernel)
     judge = Judge(kernel, watch)
     _hide_the_grader()
     watch.touched = warden.install(watch.functions)
-    loop.run_until_complete(_serve(sock, key, kernel, judge, loop))
+    loop.run_until_complete(_serve(sock, send_reply, key, kernel, judge, loop))
 
 
 async def _serve(
-    sock: socket.socket, key: bytes, kernel: WarmKernel, judge: Judge, loop: asyncio.AbstractEventLoop
+    sock: socket.socket,
+    send_reply: Callable[[bytes], None],
+    key: bytes,
+    kernel: WarmKernel,
+    judge: Judge,
+    loop: asyncio.AbstractEventLoop,
 ) -> None:
     """Answer one request after another; a cell's outputs are on their way before its reply is."""
     incoming, outgoing = Seal(key, "grader"), Seal(key, "notebook")
@@ -65,7 +72,7 @@ async def _serve(
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         seconds = round(perf_counter() - begin, 4)
         answer = pack({"reply": reply, "msg_id": request["msg_id"], "seconds": seconds})
-        frames.send(sock, frames.SEALED, outgoing.close(answer))
+        send_reply(outgoing.close(answer))
 
 
 async def _run_cell(kernel: WarmKernel, judge: Judge, request: dict[str, Any]) -> dict[str, Any]:

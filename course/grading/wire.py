@@ -12,11 +12,11 @@ import json
 import struct
 from typing import Any
 
-from course.grading.frames import HEADER, OPEN, SEALED, encode, send
+from course.grading.frames import HEADER, OPEN, SEALED, encode
 from course.grading.hidden import Hidden
 from course.grading.seal import Seal, WireError
 
-__all__ = ["HEADER", "OPEN", "SEALED", "FrameReader", "Seal", "WireError", "decode", "encode", "send"]
+__all__ = ["HEADER", "OPEN", "SEALED", "FrameReader", "Seal", "WireError", "decode", "encode"]
 
 LONGEST_FRAME = 256 * 1024 * 1024
 """No frame may be longer: a hostile process must not make the grader allocate what it likes."""
