@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from course.grading import pure_functions
+from course.grading import pure_functions, swift_moto
 from course.grading.imports_left_out import left_out
 from course.grading.services import ALIASES, CALLS
 from course.grading.shell import WarmKernel, make_kernel
@@ -31,6 +31,7 @@ def warm_up(services: tuple[str, ...]) -> WarmKernel:
         for part in ("models", "responses", "urls"):
             _import(f"moto.{service}.{part}")
     pure_functions.remember()
+    swift_moto.hasten()
     from course.grading import pictures  # brings matplotlib, which must find the kernel's settings in place
 
     pictures.remember_charts()

@@ -16,7 +16,7 @@ LEAVES = {
     f"course.grading.{name}"
     for name in (
         *("chart_state", "dict_versions", "disclosures", "frames", "genuine", "hidden", "imports_left_out"),
-        *("pictures", "pure_functions", "shell", "tampered", "warden"),
+        *("pictures", "pure_functions", "shell", "swift_moto", "tampered", "warden"),
     )
 }
 
