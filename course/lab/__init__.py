@@ -25,9 +25,14 @@ if TYPE_CHECKING:
     from course.lab.cache.connect import redis
     from course.lab.cache.dax_model import dax
     from course.lab.cloudformation.lint import lint
+    from course.lab.cloudwatch.measured import measured
     from course.lab.cognito.outbox import outbox
+    from course.lab.dns.resolver import resolve, resolver
+    from course.lab.dns.zones import delegate
+    from course.lab.elb.servers import serve
     from course.lab.imds import on_instance, read_metadata
     from course.lab.lambda_burst import at_once
+    from course.lab.network.connect import connect, listen
     from course.lab.picture import map
     from course.lab.rds.door import sql
 
@@ -38,17 +43,24 @@ __all__ = [
     "bill",
     "calls",
     "clock",
+    "connect",
     "dax",
+    "delegate",
     "deliveries",
     "enforce_iam",
     "http",
     "lint",
+    "listen",
     "map",
+    "measured",
     "on_instance",
     "outbox",
     "read_metadata",
     "redis",
     "reset",
+    "resolve",
+    "resolver",
+    "serve",
     "settle",
     "sql",
     "start",
@@ -63,15 +75,22 @@ __all__ = [
 _HOME = {
     "at_once": "lambda_burst",
     "bill": "billing",
+    "connect": "network.connect",
     "dax": "cache.dax_model",
+    "delegate": "dns.zones",
     "deliveries": "agenda",
     "http": "apigateway.http",
     "lint": "cloudformation.lint",
+    "listen": "network.connect",
     "map": "picture",
+    "measured": "cloudwatch.measured",
     "on_instance": "imds",
     "outbox": "cognito.outbox",
     "read_metadata": "imds",
     "redis": "cache.connect",
+    "resolve": "dns.resolver",
+    "resolver": "dns.resolver",
+    "serve": "elb.servers",
     "settle": "agenda",
     "sql": "rds.door",
     "websocket": "apigateway.websocket_client",

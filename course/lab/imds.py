@@ -46,7 +46,7 @@ def on_instance(instance_id: str, hops: int = 1) -> Iterator[None]:
     ...     boto3.client("sts").get_caller_identity()["Arn"]
     'arn:aws:sts::123456789012:assumed-role/web/i-0123456789abcdef0'
     """
-    instance = _find(instance_id)
+    instance = find_instance(instance_id)
     if instance.state != "running":
         raise RuntimeError(f"{instance_id} is {instance.state}: no code runs on it. Start it first.")
     environment = {name: os.environ.pop(name, None) for name in _NOT_ON_AN_INSTANCE}
@@ -196,7 +196,8 @@ def _patch() -> None:
 _LONG_AGO: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def _find(instance_id: str) -> Any:
+def find_instance(instance_id: str) -> Any:
+    """One of moto's instances by its id, in whatever Region."""
     for backend in list(ec2_backends[DEFAULT_ACCOUNT_ID].values()):
         for reservation in backend.reservations.values():
             for instance in reservation.instances:

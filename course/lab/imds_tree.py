@@ -24,6 +24,10 @@ _CREDENTIALS_LIVE: Final = dt.timedelta(hours=6)
 _RENEWED_BEFORE_END: Final = dt.timedelta(minutes=20)
 _STORE: Final = "lab_metadata_credentials"  # an attribute of moto's instance, so that it goes with the instance
 
+# Attributes of moto's instance, set by spot.py.
+SPOT_NOTICE: Final = "lab_spot_notice"
+SPOT_ADVICE: Final = "lab_spot_advice"
+
 Tree = dict[str, Any]
 """Name -> text, a function that makes the text, or a subtree."""
 
@@ -70,6 +74,10 @@ def _meta_data(instance: Any) -> Tree:
         "security-groups": "\n".join(group.name for group in nic.group_set),
         "services": {"domain": "amazonaws.com", "partition": "aws"},
     }
+    if SPOT_ADVICE in instance.__dict__:
+        found["events"]["recommendations"] = {"rebalance": instance.__dict__[SPOT_ADVICE]}
+    if SPOT_NOTICE in instance.__dict__:
+        found["spot"] = instance.__dict__[SPOT_NOTICE]
     if instance.metadata_options.instance_metadata_tags == "enabled":
         found["tags"] = {"instance": {tag["key"]: tag["value"] for tag in instance.get_tags()}}
     return {name: below for name, below in found.items() if below not in (None, {}, "")}

@@ -36,6 +36,7 @@ from course.lab.lambda_answers import (
 )
 from course.lab.lambda_backend import install
 from course.lab.wire import answer_first
+from course.lab.xray import header
 
 _EVENT_CONFIG = {
     "PutFunctionEventInvokeConfig": 200,
@@ -132,7 +133,8 @@ def _invoke(backend: Any, request: AWSPreparedRequest) -> AWSResponse:
         lambda_async.accept(backend, name, qualifier, event, "asynchronous invocation")
         return answer(request, b"", 202)
     client = _client_context(_header(request, "X-Amz-Client-Context"))
-    outcome = lambda_invoke.run(backend, target, event, client=client)
+    with header.carrying(header.read(_header(request, header.NAME))):
+        outcome = lambda_invoke.run(backend, target, event, client=client)
     headers = {"X_Amz_Executed_Version": target.version}
     if outcome.failed:
         headers["X_Amz_Function_Error"] = "Unhandled"

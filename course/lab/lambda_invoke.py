@@ -27,6 +27,7 @@ from course.lab.lambda_runtime.invocation import Outcome, Settings, invoke
 from course.lab.lambda_runtime.unpack import Package
 from course.lab.lambda_versions import Target
 from course.lab.wire import Unsupported
+from course.lab.xray import lambda_segments
 
 ACCOUNT_CONCURRENCY: Final = 1000
 # AWS ends idle environments after a while that it does not promise; the role's credentials last an hour here.
@@ -94,7 +95,10 @@ def run(backend: Any, target: Target, event: Any, request_id: str = "", client: 
             int(function.timeout),
             function.logs_group_name,
         )
+        traced = lambda_segments.begin(function, is_cold=kept.environment.handler is None)
+        kept.environment.tell("_X_AMZN_TRACE_ID", traced.variable)
         outcome = invoke(kept.environment, settings, event, request_id, client)
+        lambda_segments.end(traced, outcome, request_id)
         if outcome.fault is not None and outcome.fault.ends_environment:
             state.environments[function.function_name, target.version].remove(kept)
     architecture = "arm64" if "arm64" in (function.architectures or []) else "x86"

@@ -28,10 +28,11 @@ Afterwards = Callable[[str, AWSPreparedRequest, AWSResponse], None]
 _PARTS: Final[dict[str, str]] = {
     "acm": "course.lab.acm.operations",
     "acm-pca": "course.lab.acm.private_ca",
-    "cloudfront": "course.lab.acm.regions",
+    "cloudfront": "course.lab.cloudfront.operations",  # after acm.regions, which it loads
     "wafv2": "course.lab.waf.operations",
     "appconfig": "course.lab.appconfig.operations",
     "appconfigdata": "course.lab.appconfig.sessions",
+    "route-53": "course.lab.dns.operations",
     "sqs": "course.lab.sqs",
     "api-gateway": "course.lab.apigateway.control",
     "apigatewayv2": "course.lab.apigateway.control_http",
@@ -61,7 +62,7 @@ _PARTS: Final[dict[str, str]] = {
     "firehose": "course.lab.firehose",
     "athena": "course.lab.athena",
     "auto-scaling": "course.lab.autoscaling",
-    "ec2": "course.lab.ec2",
+    "ec2": "course.lab.network.operations",  # after course.lab.ec2, which it loads
     "ecr": "course.lab.ecr",
     "ecs": "course.lab.ecs",
     "efs": "course.lab.efs",
@@ -72,6 +73,7 @@ _PARTS: Final[dict[str, str]] = {
     "cognito-identity-provider": "course.lab.cognito.user_pools",
     "rds": "course.lab.rds",
     "kms": "course.lab.kms",
+    "xray": "course.lab.xray.operations",
 }
 
 # Asked before any of them, for every service and in this order: may the caller do this, and is the request in order?

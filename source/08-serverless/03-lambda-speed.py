@@ -1116,9 +1116,9 @@ charts.gantt(
 )
 
 # %% [markdown]
-# > **Then and now.** X-Ray's own libraries and daemon are in maintenance since February 2026 and end in February 2027;
-# > new code uses OpenTelemetry, and X-Ray stays the place where traces are seen. Older notes name the policy
-# > `AWSXrayWriteOnlyAccess`.
+# > **Then and now.** X-Ray's own libraries and daemon are in maintenance mode since 25 February 2026: security fixes
+# > only. (AWS's newer timeline names no end.) New code uses OpenTelemetry, and X-Ray stays the place where traces are
+# > seen. Older notes name the policy `AWSXrayWriteOnlyAccess`.
 #
 # ### Your turn: trace
 #

@@ -60,10 +60,14 @@ def subnets():
 
 
 @pytest.fixture
-def target_group():
-    vpc = boto3.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
-    found = boto3.client("elbv2").create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)
-    return found["TargetGroups"][0]["TargetGroupArn"]
+def target_group(subnets):
+    """A target group that a load balancer uses: others have no health checks."""
+    elb, vpc = boto3.client("elbv2"), boto3.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    found = elb.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
+    balancer = elb.create_load_balancer(Name="web", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    forward = {"Type": "forward", "TargetGroupArn": found["TargetGroupArn"]}
+    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[forward])
+    return found["TargetGroupArn"]
 
 
 def targets(group, *wanted):
@@ -78,6 +82,8 @@ def test_two_ports_of_an_instance_are_two_targets(target_group):
     assert targets(target_group) == {(8080, "healthy"), (8081, "healthy")}
     assert targets(target_group, {"Id": name, "Port": 8081}) == {(8081, "healthy")}
     elb.deregister_targets(TargetGroupArn=target_group, Targets=[{"Id": name, "Port": 8080}])
+    assert targets(target_group) == {(8081, "healthy"), (8080, "draining")}
+    lab.clock.advance(minutes=5)
     assert targets(target_group) == {(8081, "healthy")}
     boto3.client("ec2").stop_instances(InstanceIds=[name])
     assert targets(target_group) == {(8081, "unused")}

@@ -95,6 +95,7 @@ def test_every_name_in_the_tree_can_be_read() -> None:
             else:
                 yield path + name
 
+    boto3.client("ec2").create_key_pair(KeyName="mine")
     with on_instance(_instance(KeyName="mine", UserData="x")):
         leaves = list(walk(""))
         assert all(_ask(leaf) for leaf in leaves)

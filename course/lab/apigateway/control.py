@@ -17,7 +17,7 @@ from course.lab.apigateway.state import state_of
 from course.lab.asked import asked
 from course.lab.lambda_answers import Refused, answer, answer_json, refuse
 from course.lab.place import place_of
-from course.lab.wire import answer_first
+from course.lab.wire import afterwards, answer_first
 
 _Operation = Callable[[Any, dict[str, Any]], dict[str, Any] | None]
 
@@ -43,6 +43,15 @@ def _api_gateway(service: str, operation: str, request: AWSPreparedRequest) -> A
     except RefusedByGateway as refused_by:
         return refuse(request, Refused("BadRequestException", str(refused_by)))
     return answer(request, b"", 202) if said is None else answer_json(request, said)
+
+
+@afterwards("api-gateway")
+def _traced_stage(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
+    """The stage that a deployment makes is traced if the call says so; moto forgets it."""
+    call = asked(operation) if operation == "CreateDeployment" and response.status_code < 400 else None
+    if call is not None and call.params.get("stageName") and "tracingEnabled" in call.params:
+        backend = place_of(request).backend("apigateway")
+        _stage(backend, dict(call.params))[1].tracing_enabled = bool(call.params["tracingEnabled"])
 
 
 def _api(backend: Any, told: dict[str, Any]) -> Any:

@@ -34,6 +34,10 @@ class Sent:
     """The interface endpoint through which it came, if it came out of a VPC."""
     is_secure: bool = True
     """Whether it came over TLS."""
+    port: int = 443
+    """The port that it was sent to."""
+    patience: float | None = None
+    """After how many seconds the client gives up; None if it waits as long as it takes."""
 
     @property
     def url(self) -> str:
@@ -118,7 +122,8 @@ def request_to(
     if body:
         sent.setdefault("Content-Length", str(len(body)))
     path, is_secure = parts.path or "/", parts.scheme != "http"
-    return Sent(method.upper(), parts.hostname, path, parts.query, sent, body, source_ip, vpc_endpoint, is_secure)
+    port = parts.port or (443 if is_secure else 80)
+    return Sent(method.upper(), parts.hostname, path, parts.query, sent, body, source_ip, vpc_endpoint, is_secure, port)
 
 
 def _text(value: Any) -> str:

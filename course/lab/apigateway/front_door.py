@@ -26,6 +26,8 @@ _DOORS: Final = (
     "course.lab.cognito.door",
     "course.lab.appsync.door",
     "course.lab.codeartifact.index_door",
+    "course.lab.elb_door",
+    "course.lab.cloudfront.door",
 )
 
 

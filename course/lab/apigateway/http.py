@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json as json_text
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from course.lab import wire
@@ -31,11 +32,13 @@ class Http:
         json: Any = None,
         source_ip: str = CLIENT_ADDRESS,
         vpc_endpoint: str = "",
+        timeout: float | None = None,
     ) -> Answer:
         """Send a request and give the answer; a status of 400 or more is an answer too, not an exception.
 
         `json` is sent as a JSON body. `source_ip` is where the client seems to call from; `vpc_endpoint` is the id of
-        the interface endpoint if it calls out of a VPC.
+        the interface endpoint if it calls out of a VPC. With `timeout` the client gives up after so many seconds of the
+        lab's clock: TimeoutError. Only what stands behind a load balancer takes that long.
         """
         if not wire.is_open():
             raise RuntimeError("The lab is not running, so no API can answer. Run lab.start() first.")
@@ -46,7 +49,8 @@ class Http:
         sent.setdefault("User-Agent", _AGENT)
         sent.setdefault("Accept", "*/*")
         content = body.encode() if isinstance(body, str) else body or b""
-        return front_door.answer(request_to(method, url, sent, content, source_ip, vpc_endpoint))
+        asked = request_to(method, url, sent, content, source_ip, vpc_endpoint)
+        return front_door.answer(asked if timeout is None else replace(asked, patience=timeout))
 
     def serve(self, url: str, function: Callable[[Sent], Any]) -> None:
         """Answer every address that begins with `url` by a function, until the account is emptied.

@@ -56,6 +56,8 @@ class Call:
     cache_hit: bool | None = None
     error: str | None = None
     """What the gateway said when it answered by itself."""
+    handed_on: str = ""
+    """The tracing header that the stage hands on; empty if it takes no part."""
     lines: list[str] = field(default_factory=list)
     """The execution log."""
 
@@ -63,6 +65,10 @@ class Call:
         digest = hashlib.sha256(self.request_id.encode()).hexdigest()
         self.extended_id = digest[:15] + "="
         self.trace_id = f"Root=1-{int(self.at.timestamp()):08x}-{digest[:24]}"
+
+    def hand_on(self, header: str) -> None:
+        """The tracing header for the backend and the client, where the stage takes part in the trace."""
+        self.handed_on = self.trace_id = header
 
     def say(self, line: str) -> None:
         """Add a line to the execution log."""
@@ -88,7 +94,7 @@ class Call:
         """The request's headers, and those that API Gateway adds on the way."""
         headers = self.sent.headers.copy()
         headers.discard("Content-Length")
-        headers["X-Amzn-Trace-Id"] = headers.get("X-Amzn-Trace-Id", self.trace_id)
+        headers["X-Amzn-Trace-Id"] = self.handed_on or headers.get("X-Amzn-Trace-Id", self.trace_id)
         forwarded = headers.get("X-Forwarded-For")
         headers["X-Forwarded-For"] = f"{forwarded}, {self.sent.source_ip}" if forwarded else self.sent.source_ip
         headers["X-Forwarded-Port"] = "443"

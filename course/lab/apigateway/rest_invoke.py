@@ -27,6 +27,7 @@ from course.lab.apigateway.place import Place
 from course.lab.apigateway.refused import Refused
 from course.lab.apigateway.rest_call import Call
 from course.lab.waf import at_stage
+from course.lab.xray import gateway_segments
 
 _LARGEST: Final = 10 * 1024 * 1024
 # https://aws.amazon.com/api-gateway/pricing/: who is not let in, has no key or is throttled costs nothing
@@ -55,15 +56,18 @@ def answer(place: Place, sent: Sent) -> Answer:
     if picture is None:
         return said_plainly(403, "Forbidden", "ForbiddenException")
     call = Call(place, sent, stage, picture, chosen.variables, chosen.deployment_id, chosen.is_canary)
-    try:
-        given = _carry_out(call)
-        billed = True
-    except Refused as refused:
-        call.error = refused.message
-        billed = refused.kind not in _FREE
-        if refused.log:
-            call.say(refused.log)
-        given = gateway_responses.render(call, refused)
+    with gateway_segments.traced(call) as trace:
+        try:
+            given = _carry_out(call)
+            billed = True
+        except Refused as refused:
+            call.error = refused.message
+            billed = refused.kind not in _FREE
+            if refused.log:
+                call.say(refused.log)
+            given = gateway_responses.render(call, refused)
+        if trace is not None:
+            trace.answer = given
     if billed:
         meter.use("API Gateway", "rest-requests")
     rest_log.write(call, given)

@@ -6,13 +6,16 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.moto_api._internal import mock_random
 
 from course.lab.asked import Asked, asked
+from course.lab.autoscaling.group import policy_key
 from course.lab.caller import Session, session_of
 from course.lab.replies import Reply, answer, written
 from course.lab.wire import answer_first, ask_moto
@@ -26,6 +29,7 @@ _METRICS: Final = {
 }
 # Up after 3 minutes above the target, down after 15 minutes below nine tenths of it.
 _UP, _DOWN, _SLACK = 3, 15, 0.9
+_OPEN_END: Final = "There must be a step adjustment with an unspecified"
 
 
 @answer_first
@@ -36,20 +40,25 @@ def _put(service: str, operation: str, request: AWSPreparedRequest) -> AWSRespon
     if call is None:
         return None
     session = session_of(request)
-    name = str(call.params.get("PolicyName", ""))
+    before = find(_policies(session), call.params)
     if operation == "DeletePolicy":
-        _forget_alarms(session, _policies(session).get(name.rpartition("policyName/")[2]))
-        return ask_moto(service, operation, request)
+        if before is None:
+            return answer(request, "autoscaling", call.protocol, Reply("ValidationError", "Policy not found"))[0]
+        _forget_alarms(session, before)
+        del _policies(session)[policy_key(before.auto_scaling_group_name, before.name)]
+        return written(request, "autoscaling", operation, call.protocol, {})
     if fault := _fault(call.params, session):
         return answer(request, "autoscaling", call.protocol, fault)[0]
-    before = _policies(session).get(name)
     response = ask_moto(service, operation, request)
     return response if response.status_code >= 400 else _said(call, session, request, before)
 
 
 def _said(call: Asked, session: Session, request: AWSPreparedRequest, before: Any) -> AWSResponse:
-    policy = _policies(session)[call.params["PolicyName"]]
+    policy = find(_policies(session), call.params)
     _forget_alarms(session, before)
+    if "Cooldown" not in call.params:
+        policy.cooldown = None  # moto gives it 300 seconds, which hides the cooldown of the group
+    policy.__dict__["enabled"] = call.params.get("Enabled", True)
     alarms = []
     if call.params.get("PolicyType") == "TargetTrackingScaling":
         alarms = _make_alarms(session, policy, call.params)
@@ -67,9 +76,32 @@ def _fault(given: Mapping[str, Any], session: Session) -> Reply | None:
         return Reply("ValidationError", "SimpleScaling policies need AdjustmentType and ScalingAdjustment")
     if kind == "StepScaling" and not (given.get("AdjustmentType") and given.get("StepAdjustments")):
         return Reply("ValidationError", "StepScaling policies need AdjustmentType and StepAdjustments")
+    if kind == "StepScaling" and (wrong := steps_fault(given["StepAdjustments"])):
+        return Reply("ValidationError", wrong)
     if kind == "TargetTrackingScaling" and not given.get("TargetTrackingConfiguration"):
         return Reply("ValidationError", "TargetTrackingScaling policies need TargetTrackingConfiguration")
     return None
+
+
+def steps_fault(steps: Sequence[Mapping[str, Any]]) -> str:
+    """What is wrong with the bounds of the steps: they neither overlap nor leave a gap.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/step-scaling-create-policy.html
+    """
+    spans = sorted((one.get("MetricIntervalLowerBound", -math.inf), one.get("MetricIntervalUpperBound", math.inf))
+                   for one in steps)  # fmt: skip
+    if any(low >= high for low, high in spans):
+        return "StepAdjustment lower bound must be less than its upper bound"
+    for (_, high), (low, _) in pairwise(spans):
+        if low < high:
+            return "StepAdjustment intervals can't overlap"
+        if low > high:
+            return "StepAdjustment intervals can't have gaps between them"
+    if any(high > 0 for _, high in spans) and spans[-1][1] != math.inf:
+        return f"{_OPEN_END} upper bound when one adjustment has a positive upper bound"
+    if any(low < 0 for low, _ in spans) and spans[0][0] != -math.inf:
+        return f"{_OPEN_END} lower bound when one adjustment has a negative lower bound"
+    return ""
 
 
 def _make_alarms(session: Session, policy: Any, given: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -110,6 +142,15 @@ def _watched(wanted: Mapping[str, Any], group: str) -> dict[str, Any] | None:
         dimensions = [{"Name": "LoadBalancer", "Value": balancer},
                       {"Name": "TargetGroup", "Value": f"targetgroup/{target_group}"}]  # fmt: skip
     return {"Namespace": namespace, "MetricName": metric, "Statistic": statistic, "Dimensions": dimensions}
+
+
+def find(policies: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """The policy that a call names, by its group and name or by its ARN; None if there is none."""
+    name, group = str(given.get("PolicyName", "")), given.get("AutoScalingGroupName")
+    for policy in policies.values():
+        if policy.arn == name or (policy.name == name and group in (None, policy.auto_scaling_group_name)):
+            return policy
+    return None
 
 
 def _policies(session: Session) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 | statistics.py | plain statistics, percentiles, trimmed means |
 | expressions.py, series.py, functions.py | metric math |
 | search.py, insights.py | metrics found by words, and by SELECT |
+| measured.py | what AWS itself would have measured |
 | reading.py, metrics.py | GetMetricData, GetMetricStatistics, PutMetricData |
 | detectors.py | anomaly detection |
 | evaluation.py, alarms.py | what state an alarm should have, and when it is asked |

@@ -235,6 +235,12 @@ def _secretsmanager(call: ApiCall, found: Found) -> None:
     )
 
 
+def _cloudwatch(call: ApiCall, found: Found) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html"""
+    if call.operation == "PutMetricData":
+        _copy(call, found, {"Namespace": "cloudwatch:namespace"})
+
+
 def _codecommit(call: ApiCall, found: Found) -> None:
     """https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html"""
     branch = call.params.get("branchName") or call.params.get("destinationReference") or call.params.get("targetBranch")
@@ -256,5 +262,6 @@ _BY_SERVICE: Final[Mapping[str, Callable[[ApiCall, Found], None]]] = {
     "sns": _sns,
     "lambda": _lambda,
     "secretsmanager": _secretsmanager,
+    "cloudwatch": _cloudwatch,
     "codecommit": _codecommit,
 }

@@ -55,6 +55,10 @@ class Environment:
         self.handler = found
         return found
 
+    def tell(self, name: str, value: str) -> None:
+        """Set a variable that is another one for each invocation."""
+        self._variables[name] = value
+
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Make this process look like the environment, and give everything back afterwards."""

@@ -1,4 +1,4 @@
-"""What AWS refuses about filters and their destinations, and TestMetricFilter.
+"""What AWS refuses about filters, their destinations and log classes, and TestMetricFilter.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
@@ -13,10 +13,13 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from course.lab.asked import asked
+from course.lab.logs import exports, groups, subscriptions
 from course.lab.logs.backend import install
+from course.lab.logs.insights import queries
 from course.lab.logs.pattern import read
 from course.lab.logs.tests_of_values import Fault
 from course.lab.place import Place, place_of
+from course.lab.service import serve
 from course.lab.wire import answer_first, json_answer, json_error
 
 _WITH_PATTERN: Final = ("PutMetricFilter", "PutSubscriptionFilter", "FilterLogEvents", "TestMetricFilter")
@@ -32,17 +35,31 @@ def _first(service: str, operation: str, request: AWSPreparedRequest) -> AWSResp
     if service != "cloudwatch-logs":
         return None
     install()
-    call = asked(operation) if operation in _WITH_PATTERN else None
+    call = asked(operation)
     if call is None:
+        return None
+    place = place_of(request)
+    group = place.backend("logs").groups.get(call.params.get("logGroupName"))
+    if refused := groups.refusal(group, operation):
+        return json_error(request, *refused)
+    if operation == "StartQuery":
+        for one in place.backend("logs").groups.values():
+            groups.expire(one)
+    if operation == "PutDestination" and (refused := subscriptions.refused_destination(dict(call.params), place)):
+        return json_error(request, *refused)
+    if operation not in _WITH_PATTERN:
         return None
     try:
         read(call.params.get("filterPattern") or "")
     except Fault as fault:
         return json_error(request, "InvalidParameterException", str(fault))
-    if operation == "PutMetricFilter" and (refusal := _refusal(call.params, place_of(request))):
+    if operation == "PutMetricFilter" and (refusal := _refusal(call.params, place)):
         return json_error(request, *refusal)
-    if operation == "PutSubscriptionFilter" and not _lets_logs_in(call.params, place_of(request)):
-        return json_error(request, "InvalidParameterException", _NO_PERMISSION)
+    if operation == "PutSubscriptionFilter" and group is not None:
+        if not _lets_logs_in(call.params, place):
+            return json_error(request, "InvalidParameterException", _NO_PERMISSION)
+        if refused := subscriptions.refusal(dict(call.params), place):
+            return json_error(request, *refused)
     return json_answer(request, _tried(call.params)) if operation == "TestMetricFilter" else None
 
 
@@ -85,3 +102,6 @@ def _tried(asked_for: Mapping[str, Any]) -> dict[str, Any]:
             if fields is not None
         ]
     }
+
+
+serve("cloudwatch-logs", queries.OPERATIONS | exports.OPERATIONS, api="logs")

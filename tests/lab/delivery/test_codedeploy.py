@@ -401,7 +401,8 @@ def test_a_server_leaves_the_load_balancer_while_it_is_changed(fleet):
     )  # fmt: skip
 
     def serving():
-        return len(balancers.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"])
+        found = balancers.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+        return sum(one["TargetHealth"]["State"] != "draining" for one in found)
 
     one = roll(fleet, "HalfAtATime", bundle())
     seen = set()

@@ -33,7 +33,7 @@ class Site:
 
     def serving(self) -> set[str]:
         found = self.balancers.describe_target_health(TargetGroupArn=self.target_group)["TargetHealthDescriptions"]
-        return {one["Target"]["Id"] for one in found}
+        return {one["Target"]["Id"] for one in found if one["TargetHealth"]["State"] != "draining"}
 
     def running(self) -> set[str]:
         wanted = [{"Name": "instance-state-name", "Values": ["running"]}]

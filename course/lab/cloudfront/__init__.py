@@ -1,0 +1,30 @@
+"""CloudFront that answers: behaviours, caches at edge locations, origins, signatures, functions at the edge.
+
+| file | what it holds |
+|---|---|
+| operations.py | the operations of the API that meet boto3 |
+| records.py, distributions.py, demands.py | distributions, their ETags, their way to Deployed; what is refused |
+| policies.py, managed.json | cache, origin request and response headers policies, AWS's and the account's |
+| invalidations.py, keys.py | invalidations; public keys and key groups |
+| door.py | whose name it is: `lab.http("GET", "https://d123.cloudfront.net/")` |
+| pipeline.py, visit.py | a request's way from the viewer to the cache, to the origin and back |
+| edges.py | edge locations and who reaches which |
+| behaviours.py, cache_key.py, ttl.py, store.py | which behaviour, which copy, for how long, and the copies |
+| forwarding.py, origins.py, s3_origin.py | what an origin is sent and how; failover; private buckets |
+| signed.py | signed URLs and cookies |
+| lambda_edge.py | Lambda@Edge at the four hook points |
+| firewall.py, errors.py, response_headers.py, metrics.py | web ACLs, error pages, added headers, counts |
+
+Left out: regional edge caches and Origin Shield (every edge asks the origin itself), parts of objects (Range), access
+logs, field-level encryption, and CloudFront Functions, whose JavaScript nothing here can run: a request that meets one
+is told so.
+"""
+
+from __future__ import annotations
+
+
+def viewer_in(country: str) -> str:
+    """An address of somebody in a country (ISO code), for `lab.http(..., source_ip=)`."""
+    from course.lab.cloudfront import edges
+
+    return edges.viewer_in(country)
