@@ -731,8 +731,8 @@ charts.curves(
 # ### Your turn: the break-even
 #
 # Write `break_even(burstable, steady)` for a T3 type and a dearer steady one, such as `"t3.large"` and `"m5.large"`:
-# the average CPU, in percent of all vCPUs of the burstable one, above which the steady type is cheaper than the burstable one in unlimited mode. If the
-# burstable one is cheaper even at 100 %, return `None`.
+# the average CPU, in percent of the burstable type's vCPUs, above which the steady type is cheaper than the burstable
+# one in unlimited mode. If the burstable one is cheaper even at 100 %, return `None`.
 #
 # <details><summary>Hint</summary>
 #

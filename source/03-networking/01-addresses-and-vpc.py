@@ -128,12 +128,12 @@ with check("to-number", needs="to_number", right="Neighbours on the network are 
             return
         expect(False, f"{text!r} is no address, but to_number returned {returned}. Raise ValueError.")
 
-    for text in ("10.0.0.256", "10.0.0", "10.0.0.-1", "10.0.0.0.1"):
+    for text in ("10.0.0.256", "10.0.0", "10.0.0.-1", "10.0.0.0.1", "10.0.0.+1", " 10.0.0.1"):
         is_none(text)
     ### BEGIN HIDDEN TESTS
     expect.equal(to_number("255.255.255.255"), 2**32 - 1, "255.255.255.255")
     expect.equal(to_number("10.1.2.3"), 167_838_211, "10.1.2.3")
-    for text in ("1.2.3.999", "1.2..4", "a.b.c.d"):
+    for text in ("1.2.3.999", "1.2..4", "a.b.c.d", "1.2. 3.4"):
         is_none(text)
     ### END HIDDEN TESTS
 
@@ -195,9 +195,9 @@ with check("usable", needs="usable", right="A /28 is a tight house: 16 addresses
         for prefix in prefixes:
             expect.equal(usable(prefix), measured(prefix), f"A subnet /{prefix}, measured in the lab")
 
-    compare(24, 28, 29)
+    compare(24, 28, 29, 16, 15)
     ### BEGIN HIDDEN TESTS
-    compare(16, 15, 20, 27)
+    compare(17, 20, 27, 30)
     ### END HIDDEN TESTS
 
 # %%
@@ -261,6 +261,8 @@ with check("home-of", needs="home_of", right="Only these three are yours to use 
         "10.200.3.4": "10.0.0.0/8",
         "172.31.255.255": "172.16.0.0/12",
         "172.32.0.1": "",
+        "172.15.0.1": "",
+        "192.169.1.1": "",
         "192.168.0.1": "192.168.0.0/16",
         "127.0.0.1": "",
         "100.64.0.9": "",
@@ -268,7 +270,7 @@ with check("home-of", needs="home_of", right="Only these three are yours to use 
     for text, home in expected.items():
         expect.equal(home_of(text), home, f"The block of {text}")
     ### BEGIN HIDDEN TESTS
-    for text, home in {"172.15.0.1": "", "172.16.0.0": "172.16.0.0/12", "192.169.1.1": "", "8.8.8.8": ""}.items():
+    for text, home in {"172.16.0.0": "172.16.0.0/12", "192.167.1.1": "", "11.0.0.1": "", "8.8.8.8": ""}.items():
         expect.equal(home_of(text), home, f"The block of {text}")
     ### END HIDDEN TESTS
 
@@ -415,6 +417,7 @@ with check("new-home", needs="new_home", right="Four things for one call, and no
             expect(made[kind] == ids[0], f"'{kind}' should be {ids[0]}, which came with this VPC; it is {made[kind]}.")
 
     found("10.1.0.0/16", "10.1.0.0/16")
+    found("10.16.0.0/20", "10.16.0.0/20")
     ### BEGIN HIDDEN TESTS
     found("100.68.0.18/18", "100.68.0.0/18")
     ### END HIDDEN TESTS
@@ -551,10 +554,13 @@ with check(
         ec2.create_route(RouteTableId=tables[0], DestinationCidrBlock="0.0.0.0/0", GatewayId=gate)
         ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="0.0.0.0/0", VpcPeeringConnectionId=bridge)
         ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="198.51.0.0/16", GatewayId=gate)
+        ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="96.0.0.0/6", VpcPeeringConnectionId=bridge)
+        ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="99.64.0.0/10", GatewayId=gate)
         asked = (
             (own, f"10.{first}.9.9", "local", "an address of the VPC itself"),
             (own, "198.51.100.7", gate, "a subnet with a table of its own"),
             (on_main, "198.51.100.7", gate, "198.51.0.0/16 is more specific than 0.0.0.0/0"),
+            (on_main, "99.64.0.9", gate, "10 fixed bits are more than 6: compare numbers, not texts"),
             (on_main, "203.0.113.7", bridge, "a subnet on the main table"),
             (closed, "203.0.113.7", "", "a table of its own without a route that fits"),
         )
@@ -651,8 +657,9 @@ print(lab.connect("internet", outer, 443))
 # ### Your turn: repair the way in
 #
 # A colleague wrote `open_up(vpc, subnet)`: afterwards the internet should reach *new* machines in this subnet, because
-# they get a public address by default, and machines in **no other** subnet of the VPC. It fails, and when it works it
-# opens too much. Repair it. The VPC may already have an internet gateway attached: use that one then.
+# they get a public address by default, and machines in **no other** subnet of the VPC: the others, and what new
+# machines get there, stay as they are. It fails, and when it works it opens too much. Repair it. The VPC may already
+# have an internet gateway attached: use that one then.
 #
 # <details><summary>Hint</summary>
 #
@@ -713,6 +720,11 @@ with check("open-up", needs="open_up", right="One table for what is public; the 
         expect(
             not lab.connect("internet", hidden, 443),
             f"{case} a machine in the other subnet, which follows the main table, is reached as well.",
+        )
+        other = ec2.describe_subnets(SubnetIds=[back])["Subnets"][0]
+        expect(
+            not other["MapPublicIpOnLaunch"],
+            f"{case} new machines in the other subnet get public addresses now; nobody asked for that.",
         )
 
     opened("10.60", has_gateway=False)
@@ -801,6 +813,8 @@ with check("plan", needs="plan", right="Two zones, two kinds, four blocks, and p
         expect(False, f"{case}, but plan returned {len(made)} of them. Raise ValueError.")
 
     planned("10.1.0.0/16", 24, ["a", "b"], "10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24", "10.1.3.0/24")
+    planned("10.2.0.0/24", 26, ["c", "a"], "10.2.0.0/26", "10.2.0.64/26", "10.2.0.128/26", "10.2.0.192/26")
+    planned("10.3.0.0/24", 28, ["a", "b", "c"], *(f"10.3.0.{16 * n}/28" for n in range(6)))
     too_small("10.1.0.0/24", 25, ["a", "b"])
     ### BEGIN HIDDEN TESTS
     planned(
@@ -813,9 +827,9 @@ with check("plan", needs="plan", right="Two zones, two kinds, four blocks, and p
 # %% [markdown]
 # ### Your turn: build the clinic's network
 #
-# Write `build(subnets)`. It gets a plan: a list of dictionaries with `zone` ("a" stands for us-east-1a), `kind`
-# ("public" or "private") and `block`, all within `10.1.0.0/16`. Build a VPC of that block, the subnets, and what else
-# is needed, so that
+# Write `build(subnets)`. It gets a plan: a list of dictionaries, in any order, with `zone` ("a" stands for
+# us-east-1a), `kind` ("public" or "private") and `block`, all within `10.1.0.0/16`. Build a VPC of that block, the
+# subnets, and what else is needed, so that
 #
 # - new machines in *public* subnets have a public address by default and are reached from the internet;
 # - machines in *private* subnets are never reached from there, even with a public address;
@@ -852,7 +866,7 @@ def build(subnets: list[dict[str, str]]) -> str:
 with check("two-zones", needs="build", right="Reached where you want it, silent where you do not.") as expect:
 
     def built(zones: str) -> None:
-        kinds = [(kind, zone) for kind in ("public", "private") for zone in zones]
+        kinds = [(kind, zone) for zone in zones for kind in ("private", "public")]
         wanted = [{"zone": zone, "kind": kind, "block": f"10.1.{16 * n}.0/24"} for n, (kind, zone) in enumerate(kinds)]
         vpc = build([dict(one) for one in wanted])
         expect(isinstance(vpc, str) and vpc.startswith("vpc-"), "Return the id of the VPC.")
@@ -893,6 +907,7 @@ try:
 except ClientError as error:
     print(error.response["Error"]["Code"])
 ec2.terminate_instances(InstanceIds=[inner, outer])
+ec2.get_waiter("instance_terminated").wait(InstanceIds=[inner, outer])
 ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=clinic)
 ec2.delete_internet_gateway(InternetGatewayId=gateway)
 ec2.delete_subnet(SubnetId=front)

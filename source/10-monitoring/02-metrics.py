@@ -509,15 +509,15 @@ with check(
         )
 
         def total(hours: int | None = None, unit: str = "Count", **named: str) -> float:
-            begin = now.replace(minute=0) - dt.timedelta(hours=24 if hours is None else hours)
+            begin = now - dt.timedelta(hours=24 if hours is None else hours)
             answer = cloudwatch.get_metric_statistics(
                 Namespace=namespace,
                 MetricName="Tickets",
                 Dimensions=where(**named),
-                Period=3600,
+                Period=3600 if hours is None else 60,
                 Statistics=["Sum"],
                 StartTime=begin,
-                EndTime=begin + dt.timedelta(hours=30 if hours is None else 1),
+                EndTime=begin + (dt.timedelta(hours=30) if hours is None else dt.timedelta(minutes=1)),
                 Unit=unit,
             )
             return sum(point["Sum"] for point in answer["Datapoints"])
@@ -545,9 +545,15 @@ with check(
             got = total(hours)
             expect(
                 got == then,
-                f"{hours} hours before the report {then} tickets were sold, the metric shows {got:g} in that hour: "
+                f"{hours} hours before the report {then} tickets were sold, the metric shows {got:g} in that minute: "
                 "give each its Timestamp.",
             )
+        made_sets = {tuple(sorted((named["Name"], named["Value"]) for named in one["Dimensions"])) for one in listed}
+        enough = 1 + len({(route, part) for _, route, one, _ in sales for part in ("", one)})
+        expect(
+            len(made_sets) == enough,
+            f"{enough} metrics answer all that is asked, you made {len(made_sets)}; each one more is billed.",
+        )
 
     reported(
         [
@@ -696,12 +702,12 @@ with check(
                 not math.isclose(got * 100, used),
                 f"{got:.3g} is a share of one; percent are a hundred times that.",
             )
-            expect.close(got, used, f"{available:,} of {total:,} KB available; percent in use")
+            expect.close(got, used, f"{available:,} of {total:,} KB available; percent in use", within=1e-4)
             expect.equal(point["Unit"], "Percent", "The unit")
 
-    runs_on([(8_000_000, 2_000_000, 75.0), (4_000_000, 3_600_000, 10.0)])
+    runs_on([(8_000_000, 2_000_000, 75.0), (4_000_000, 3_590_000, 10.25)])
     ### BEGIN HIDDEN TESTS
-    runs_on([(16_000_000, 960_000, 94.0)])
+    runs_on([(16_000_000, 950_000, 94.0625)])
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -913,11 +919,11 @@ with check(
             MetricName="Passengers",
             Period=60,
             Statistics=["Sum"],
-            StartTime=now - dt.timedelta(hours=23),
-            EndTime=now + dt.timedelta(minutes=50),
+            StartTime=now - dt.timedelta(hours=21),
+            EndTime=now + dt.timedelta(hours=2),
         )
         got = {point["Timestamp"]: point["Sum"] for point in answer["Datapoints"]}
-        whole = sum(value for (_, value), age in zip(readings, ages, strict=True) if -0.8 < age < 22.9)
+        whole = sum(value for (_, value), age in zip(readings, ages, strict=True) if -2 < age < 21)
         expect(
             sum(got.values()) == whole,
             f"The metric holds {sum(got.values()):g} passengers, it should be {whole:g}.",
@@ -929,11 +935,13 @@ with check(
         )
 
     def readings_with(readings: list, ages: list[float]) -> list:
-        return [(at, age) for (at, _), age in zip(readings, ages, strict=True) if -0.8 < age < 22.9]
+        return [(at, age) for (at, _), age in zip(readings, ages, strict=True) if -2 < age < 21]
 
     handed_in(20, {})
-    handed_in(20, {3: 15 * 24, 7: -3})
+    handed_in(20, {3: 14.5 * 24, 5: 13.5 * 24, 7: -3, 9: -1})
     handed_in(1500, {1: 400})
+    with expect.refused("InvalidParameterValue", "CloudWatch refused a call, and the caller never heard of it."):
+        send_late("AWS/Boats", [(lab.clock.now(), 1.0)])  # a namespace that only AWS may use
     ### BEGIN HIDDEN TESTS
     handed_in(2001, {0: 13.9 * 24, 5: 14.1 * 24, 1200: -0.5, 1300: -2.5})
     handed_in(1000, {})
@@ -1045,6 +1053,8 @@ with check(
 
     asked_for(2, 0.5, 60, "Half a day has 720 minutes, and minutes are kept for 15 days.")
     asked_for(2, 2, 300, "Two days have 2,880 minutes; 1,440 points are the most.")
+    asked_for(8, 1, 60, "A day of minutes is exactly 1,440 points.")
+    asked_for(15, 1, 300, "The first minute of that day is more than 15 days old.")
     asked_for(20, 0.5, 300, "Minutes are gone after 15 days, spans of five minutes after 63.")
     asked_for(80, 1, 3600, "After 63 days hours are what is left.")
     asked_for(90, 80, 86_400, "80 days have 1,920 hours.")
@@ -1145,8 +1155,17 @@ with check(
     right="Noon is busy every day; a baseline knows that, a fixed threshold does not.",
 ) as expect:
 
-    def eight_days(odd: dict[int, float | None], what: str) -> None:
-        """Busy days and quiet nights; `odd` tells by how much an hour of the last day differs (None: no data)."""
+    def eight_days(
+        odd: dict[int, float | None],
+        what: str,
+        far: dict[int, float] | None = None,
+        again: dict[int, float | None] | None = None,
+    ) -> None:
+        """Busy days and quiet nights, and some hours of the last day that differ.
+
+        `odd` tells by what factor (None: no data), `far` by how many standard deviations; `again` is a factor of
+        the last day that was the same a week ago.
+        """
         balancer = lab.unique_name("app/check")
         now = last_full(60)
         counts: list = []
@@ -1156,6 +1175,12 @@ with check(
                 counts.append(usual + (day * 37 + hour * 11) % 90)
         for hour, times in odd.items():
             counts[7 * 24 + hour] = None if times is None else round(counts[7 * 24 + hour] * times)
+        for hour, times in (again or {}).items():
+            for place in (hour, 7 * 24 + hour):
+                counts[place] = None if times is None else round(counts[place] * times)
+        for hour, away in (far or {}).items():
+            past = counts[hour : 7 * 24 : 24]
+            counts[7 * 24 + hour] = round(statistics.fmean(past) + away * statistics.pstdev(past))
         lab.measured(
             "AWS/ApplicationELB",
             "RequestCount",
@@ -1166,18 +1191,19 @@ with check(
         )
         returned = unusual(balancer, now)
         expect(isinstance(returned, list), f"Return a list of moments, not {returned!r}.")
-        wanted = [now - dt.timedelta(hours=24 - hour) for hour in sorted(odd)]
+        differ = sorted([*odd, *(hour for hour, away in (far or {}).items() if abs(away) > 3)])
+        wanted = [now - dt.timedelta(hours=24 - hour) for hour in differ]
         extra = [one for one in returned if one not in wanted]
         missed = [one for one in wanted if one not in returned]
         expect(
             not extra,
             f"{what}: {len(extra)} usual hours were reported, too. Compare with the same hour of the seven days "
-            "before (without the day itself), and return the hours' beginnings.",
+            "before (all seven, without the day itself, no data as 0), and return the hours' beginnings.",
         )
         silent = "Hours without a data point must count as 0. " if None in odd.values() else ""
         expect(
             not missed,
-            f"{what}: {len(missed)} of {len(odd)} unusual hours are not in your list. {silent}Look up and down.",
+            f"{what}: {len(missed)} of {len(wanted)} unusual hours are not in your list. {silent}Look up and down.",
         )
         expect(returned == wanted, f"{what}: return the hours in the order of time.")
 
@@ -1185,6 +1211,8 @@ with check(
     eight_days({10: 1.3}, "30 % more at a busy hour")
     eight_days({3: 2.5, 20: 0.7}, "A rush at night, a third less in the evening")
     eight_days({5: None}, "No data at all for one hour")
+    eight_days({}, "Hours 2.6 and 3.2 standard deviations away", far={4: 2.6, 12: -2.6, 9: 3.2, 18: -3.2})
+    eight_days({}, "A double and a silent hour, both as a week ago", again={11: 2, 21: None})
     ### BEGIN HIDDEN TESTS
     eight_days({0: 0.5, 23: 1.5}, "The first hour and the last")
     eight_days({8: None, 9: None, 15: 1.4, 2: 5}, "A morning without data")
@@ -1492,7 +1520,7 @@ with check(
     needs="monthly_bill",
     right="Metrics make the bill: one dimension too many costs more than all alarms.",
 ) as expect:
-    first, second, third = (float(one) for one in facts.tiers("cloudwatch", "custom-metric")[:3])
+    first, second, third, fourth = (float(one) for one in facts.tiers("cloudwatch", "custom-metric")[:4])
     expect.close(
         monthly_bill(10, 10, 3, 1_000_000) + 1,
         1.0,
@@ -1500,16 +1528,23 @@ with check(
     )
     expect.close(monthly_bill(110, 0, 0, 0), 100 * first, "110 metrics, nothing else")
     expect.close(monthly_bill(0, 30, 5, 0), 20 * 0.1 + 2 * 3, "30 alarms and 5 dashboards")
-    expect.close(monthly_bill(0, 0, 0, 3_000_500), 2000.5 * 0.01, "3,000,500 calls")
+    expect.close(monthly_bill(0, 0, 0, 1_000_500), 0.5 * 0.01, "1,000,500 calls")
     expect.close(monthly_bill(10_010, 0, 0, 0), 10_000 * first, "10,010 metrics fill the first tier")
     expect.close(
         monthly_bill(20_010, 0, 0, 0),
         10_000 * first + 10_000 * second,
         "20,010 metrics: only those above 10,000 have the second price",
+        within=1e-6,
+    )
+    expect.close(
+        monthly_bill(260_010, 0, 0, 0),
+        10_000 * first + 240_000 * second + 10_000 * third,
+        "260,010 metrics reach the third tier",
+        within=1e-6,
     )
     ### BEGIN HIDDEN TESTS
-    whole = 10_000 * first + 240_000 * second + 50_000 * third
-    expect.close(monthly_bill(300_010, 11, 3, 5), whole + 0.1, "300,010 metrics reach the third tier")
+    whole = 10_000 * first + 240_000 * second + 750_000 * third + 500_000 * fourth
+    expect.close(monthly_bill(1_500_010, 11, 3, 5), whole + 0.1, "1,500,010 metrics reach the fourth tier", within=1e-6)
     expect.close(monthly_bill(1152, 25, 4, 1_200_000), 1142 * first + 1.5 + 3 + 2, "A small shop")
     ### END HIDDEN TESTS
 

@@ -207,7 +207,8 @@ charts.steps(
 # %% [markdown]
 # Five settings decide:
 #
-# - `Statistic` and `Period` make one data point of each minute;
+# - `Statistic` and `Period` make one number of each minute (a balancer sends a 1 for each error: only `Sum` counts
+#   them);
 # - `Threshold` and `ComparisonOperator` say which points are bad (they *breach*);
 # - `EvaluationPeriods` (N) and `DatapointsToAlarm` (M): M of the last N points must breach. Without M, all N.
 #
@@ -271,10 +272,11 @@ with check(
             f"There is no alarm {name!r}: use the name that the function is given.",
         )
         named = {"LoadBalancer": balancer}
+        each = [one if not one else [1] * one for one in counts]  # a balancer sends a 1 for each error
         lab.measured(
             "AWS/ApplicationELB",
             "HTTPCode_Target_5XX_Count",
-            counts,
+            each,
             named,
             since=lab.clock.now(),
         )
@@ -305,16 +307,13 @@ with check(
             "The topic did not hear that it is over.",
         )
 
-    minutes_of([20, 20, 20, 20], 3, "Three bad minutes of five are enough.")
-    minutes_of(
-        [20, 0, 20, None, 20],
-        5,
-        "They need not follow each other; minutes without data are good ones.",
-    )
+    minutes_of([11, 11, 11, 11], 3, "Three bad minutes of five are enough (their errors in Sum).")
+    minutes_of([20, 0, 20, 0, 20], 5, "They need not follow each other.")
     minutes_of([20, 20, 0, 0, 0, 20, 0, 0], None, "Never three within five minutes.")
     minutes_of([10, 10, 10, 10], None, "Ten is not more than ten.")
+    minutes_of([None] * 3, None, "Silence is good news.")
     ### BEGIN HIDDEN TESTS
-    minutes_of([11, 0, 11, 11, 0], 4, "Eleven is more than ten.")
+    minutes_of([12, 0, 12, 12, 0], 4, "Twelve is more than ten.")
     minutes_of([400, 400, 0, 0, 0, 0], None, "Two minutes, however bad, are not three.")
     ### END HIDDEN TESTS
 
@@ -706,7 +705,7 @@ with check(
             f"{what}. The topic was not told.",
         )
 
-    fails("System", [0, 1, 1, 1], "recover", 3)
+    fails("System", [1, 0, 1, 1], "recover", 4)
     fails("Instance", [0, 1, 1, 1, 1], "reboot", 4)
     fails("Instance", [1, 1, 0, 1, 1, 0], None, 0)
     ### BEGIN HIDDEN TESTS
@@ -735,7 +734,7 @@ print(phone.rang(), state_of(first))
 #
 # Tern rehearses all its alarms on the first of a month. The report says "all fine", yet one topic was deleted long ago
 # and nobody was told. Mend `rehearse(alarm)`: it forces `ALARM` and returns the ARNs of the actions that **failed in
-# this rehearsal**, in any order, each once. Failures of earlier days do not count.
+# this rehearsal**, in any order, each once. Earlier failures do not count, not even those of minutes ago.
 #
 # <details><summary>Hint</summary>
 #
@@ -798,10 +797,10 @@ with check(
         gone, back = topics[alive:], topics[alive : alive + mended]
         for topic in gone:
             sns.delete_topic(TopicArn=topic)
-        if mended:  # it failed yesterday already
+        if mended:  # it failed in the rehearsal before
             for state in ("ALARM", "OK"):
-                cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="yesterday")
-            lab.clock.advance(hours=5)
+                cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="the rehearsal before")
+            lab.clock.advance(minutes=10)
             for topic in back:
                 sns.create_topic(Name=topic.rpartition(":")[2])
         wanted = gone[mended:]
@@ -811,7 +810,7 @@ with check(
         expect(state_of(name) == "ALARM", f"{what}: the alarm was not forced into ALARM.")
         expect(
             not [one for one in returned if one in back],
-            "A topic that failed hours ago and works again was reported: only this rehearsal counts (StartDate).",
+            "A topic that failed ten minutes ago and works again was reported: only this rehearsal counts (StartDate).",
         )
         expect(
             Counter(returned) == Counter(wanted),
@@ -822,7 +821,7 @@ with check(
         expect(len(rang) == alive, f"{what}: the phones that work did not all ring.")
 
     drill(alive=1, dead=0)
-    drill(alive=1, dead=1)
+    drill(alive=1, dead=2)
     drill(alive=1, dead=1, mended=1)
     ### BEGIN HIDDEN TESTS
     drill(alive=0, dead=3)
@@ -877,7 +876,8 @@ for name in both:
 # - when `errors` or `slow` (or both) is in `ALARM`,
 # - but not while `deploying`, an alarm that is in `ALARM` during a deployment, is so.
 #
-# An alarm that cannot tell (`INSUFFICIENT_DATA`) neither rings nor holds anything back.
+# An alarm that cannot tell (`INSUFFICIENT_DATA`) neither rings nor holds anything back. The page comes within two
+# minutes.
 #
 # <details><summary>Hint</summary>
 #
@@ -935,11 +935,16 @@ with check(
             phone.rang()
             for child, letter in zip(reversed(children), reversed(row), strict=True):  # deploying comes first
                 cloudwatch.set_alarm_state(AlarmName=child, StateValue=full[letter], StateReason="a row")
+            lab.clock.advance(minutes=2)  # an alarm that holds back may wait a while
             pages = sum(words == f"ALARM {name}" for words in phone.rang())
             errors, slow, deploying = (full[letter] for letter in row)
             wanted = "A" in row[:2] and row[2] != "A"
             what = f"errors {errors}, slow {slow}, deploying {deploying}"
             expect(pages == wanted, f"{what}: {pages} pages, it should be {int(wanted)}.")
+            expect(
+                not wanted or state_of(name) == "ALARM",
+                f"{what}: it rang and is {state_of(name)} already; it should stay in ALARM.",
+            )
 
     table_of_truth([tuple(row) for row in ("AOO", "OAO", "AAO", "OOO", "AOA", "AAA", "OAA", "IOO", "AOI", "OOA")])
     ### BEGIN HIDDEN TESTS
@@ -1270,13 +1275,15 @@ with check(
 ) as expect:
 
     def a_night(ends: str) -> None:
-        """The shop works, breaks, works; or the canary falls silent."""
+        """The shop works, breaks, works; or breaks every other run; or the canary falls silent."""
         shop, name, phone = (
             lab.unique_name("check-shop"),
             lab.unique_name("check-canary"),
             Phone(),
         )
-        bird = deployed(name, CANARY, URL=open_shop(shop), NAME=name)
+        # On all nights but one a run is never perfect, nor a total loss: 90 and 89 percent of its steps succeed.
+        steps = CANARY if ends == "repair" else CANARY.replace("100 * good", "89 + good")
+        bird = deployed(name, steps, URL=open_shop(shop), NAME=name)
         on_the_minute(5)
         try:
             watch_over(name, bird, phone.topic)
@@ -1315,7 +1322,8 @@ with check(
         state = state_of(name)
         expect(
             state == "OK",
-            f"The shop works for half an hour, the alarm is {state}. Does it watch this canary's metric?",
+            f"The shop works for half an hour, the alarm is {state}. Does it watch this canary's metric, and ring only "
+            "below 90?",
         )
         phone.rang()
         if ends == "silence":
@@ -1324,6 +1332,16 @@ with check(
             expect(
                 state_of(name) == "ALARM",
                 f"The canary is off for 40 minutes, the alarm is {state_of(name)}. Silence must count as a failed run.",
+            )
+        elif ends == "every other run":
+            for source in (SHOP.replace("/tickets", "/moved"), SHOP) * 2:
+                replace_code(shop, source)
+                lab.clock.advance(minutes=5)
+            lab.clock.advance(minutes=5)
+            told = phone.rang()
+            expect(
+                f"ALARM {name}" in told,
+                "Two of three runs failed, with a good one between (89, 90, 89 percent); the alarm did not ring.",
             )
         else:
             replace_code(shop, SHOP.replace("/tickets", "/moved"))
@@ -1349,6 +1367,7 @@ with check(
             )
 
     a_night("repair")
+    a_night("every other run")
     a_night("silence")
     ### BEGIN HIDDEN TESTS
     a_night("repair")
@@ -1455,6 +1474,11 @@ with check(
             f"{odd[0] if odd else ''} is no address to open: join it to its page, and cut what follows #.",
         )
         far = sorted(set(asked) - asked_for)
+        lost = [url for url in far if urlparse(url).netloc == urlparse(start).netloc]
+        expect(
+            not lost,
+            f"{lost[0] if lost else ''} was opened, and no page links to it: join a link to the page it stands on.",
+        )
         expect(
             not far,
             f"{far[0] if far else ''} was opened; it hangs on a page of another host, which nobody asked for.",
@@ -1466,28 +1490,28 @@ with check(
         )
         expect.equal(returned, wanted, "The dead addresses")
 
-    home, else_where = "https://tern.example", "https://islands.example"
+    home, else_where = "https://tern.example", "https://islands.tern.example"
     site = {
-        f"{home}/": (200, ["/fares", "boats.html", f"{else_where}/map"]),
+        f"{home}/": (200, ["/fares", "boats/", f"{else_where}/map"]),
         f"{home}/fares": (200, ["/", "/fares#north", "winter.html"]),
-        f"{home}/boats.html": (200, ["/fares", "/crew"]),
+        f"{home}/boats/": (200, ["/fares", "crew.html"]),
         f"{home}/winter.html": (200, []),
         f"{else_where}/map": (200, ["/deeper"]),
     }
-    reached = {*site, f"{home}/crew"}
-    crawl(site, f"{home}/", {f"{home}/crew": 404}, reached)
+    reached = {*site, f"{home}/boats/crew.html"}
+    crawl(site, f"{home}/", {f"{home}/boats/crew.html": 404}, reached)
     broken = {
         **site,
         f"{else_where}/map": (503, ["/deeper"]),
-        f"{home}/winter.html": (500, ["/deep"]),
+        f"{home}/winter.html": (400, ["/deep"]),
     }
     dead = {
-        f"{home}/crew": 404,
+        f"{home}/boats/crew.html": 404,
         f"{else_where}/map": 503,
-        f"{home}/winter.html": 500,
+        f"{home}/winter.html": 400,
         f"{home}/deep": 404,
     }
-    crawl(broken, f"{home}/", dead, {*reached, f"{home}/deep"})
+    crawl(broken, f"{home}/fares#south", dead, {*reached, f"{home}/deep"})
     ### BEGIN HIDDEN TESTS
     nested = {
         f"{home}/a/": (200, ["b.html", "../c#x", "#top"]),

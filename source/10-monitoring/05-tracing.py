@@ -145,8 +145,8 @@ with check("slow-hop", needs="own_time", right="Three parsers for one question. 
         )
         expect(
             abs(found["pay"] - wanted["pay"]) < 0.5,
-            f"{request}: pay needed {wanted['pay']:g} ms, not {found['pay']:g}; its log counts microseconds, a thousand to "
-            "the millisecond.",
+            f"{request}: pay needed {wanted['pay']:g} ms, not {found['pay']:g}; its log counts microseconds, "
+            "a thousand to the millisecond.",
         )
         for name in ("basket", "site"):
             expect(
@@ -1086,6 +1086,7 @@ with check(
             f"For a function with mode {mode}, whose role {has}, you said {said!r}. It is {wanted!r}: {why}",
         )
 
+    lab.clock.advance(hours=1)  # the last minutes hold no other traces
     finds_out(PLAIN, "PassThrough", [], "tracing", "look at the mode in TracingConfig first.")
     finds_out(PLAIN, "Active", ["xray:PutTelemetryRecords"], "permission", "it may not xray:PutTraceSegments.")
     finds_out(PLAIN, "Active", SEND, "code", "its code sends no subsegment; Lambda's own steps do not count.")

@@ -292,7 +292,7 @@ with check(
     decides({"URLPath": "/v10/order"}, "Default", "? stands for one character only.")
     new_rule("a first", 1, 1, 1, URLPath="/v2/*")
     decides({"URLPath": "/v2/order"}, "a first", "of equal priorities the name decides.")
-    new_rule("ecs", 50, 1, 1, ServiceType="AWS::ECS::Container", Host="*.example")
+    new_rule("ecs", 5, 1, 1, ServiceType="AWS::ECS::Container", Host="*.example")
     container = {"ServiceType": "AWS::ECS::Container", "Host": "larder.example"}
     decides(container, "ecs", "type and host match.")
     ### END HIDDEN TESTS

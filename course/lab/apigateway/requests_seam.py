@@ -21,6 +21,7 @@ _HOSTS: Final = re.compile(
     r"|[a-z]{26}\.appsync-api\.[a-z0-9-]+\.amazonaws\.com(?=(:443)?/graphql)"
     r"|([^/@]+@)?[a-z0-9-]+-\d{12}\.d\.codeartifact\.[a-z0-9-]+\.amazonaws\.com"
     r"|[a-z0-9-]+\.([a-z0-9-]+\.elb|elb\.[a-z0-9-]+)\.amazonaws\.com(?=[:/?#]|$)(:\d+)?"
+    r"|[a-z0-9]+\.cloudfront\.net"
     r"|[a-z0-9-]+\.auth\.[a-z0-9-]+\.amazoncognito\.com)"
     r"(:443)?([/?#]|$)"
 )

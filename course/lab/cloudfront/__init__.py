@@ -5,7 +5,7 @@
 | operations.py | the operations of the API that meet boto3 |
 | records.py, distributions.py, demands.py | distributions, their ETags, their way to Deployed; what is refused |
 | policies.py, managed.json | cache, origin request and response headers policies, AWS's and the account's |
-| invalidations.py, keys.py | invalidations; public keys and key groups |
+| invalidations.py, keys.py, access_controls.py | invalidations; public keys and key groups; access to origins |
 | door.py | whose name it is: `lab.http("GET", "https://d123.cloudfront.net/")` |
 | pipeline.py, visit.py | a request's way from the viewer to the cache, to the origin and back |
 | edges.py | edge locations and who reaches which |

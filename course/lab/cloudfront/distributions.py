@@ -10,6 +10,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from course.lab.apigateway import requests_seam
 from course.lab.clock import clock
 from course.lab.cloudfront import invalidations, keys
 from course.lab.cloudfront.demands import refuse_wrong
@@ -48,6 +49,7 @@ def _made(call: Call, given: Config, tags: list[Any]) -> Config:
     now = clock.now()
     record = Distribution(moto, account, [(now + SPREADS_IN, filled(given))], token(), now)
     moto.__dict__["lab_record"] = record
+    requests_seam.install()  # from now on the domain answers to `requests`, too
     return {
         "Distribution": shown(record),
         "ETag": record.etag,

@@ -11,21 +11,22 @@ from typing import Final
 
 from course.lab.apigateway.exchange import Answer, Sent
 from course.lab.apigateway.outside import NobodyThere
-from course.lab.cloudfront import errors, pipeline
-from course.lab.cloudfront.records import Distribution, distributions
+from course.lab.cloudfront.cache_key import items
+from course.lab.cloudfront.records import Config, Distribution, distributions
 
 _OWN: Final = re.compile(r"[a-z0-9]+\.cloudfront\.net")
-_LONGEST_CHAIN: Final = 5
 
 
 def answer(sent: Sent) -> Answer | None:
     """The answer of a distribution; None if the host is none's."""
     if "moto.cloudfront.models" not in sys.modules:
         return None
+    from course.lab.cloudfront import errors, pipeline  # heavy, and of no use to those without a distribution
+
     host = sent.host.lower()
-    end = _end_of(host)
+    end = _end_of(host, sent.source_ip)
     record = next((one for one in distributions() if one.domain.lower() == end), None)
-    if record is None:
+    if record is None and end == host:
         record = _by_alias(host)
     if record is None:
         if _OWN.fullmatch(host):
@@ -37,36 +38,36 @@ def answer(sent: Sent) -> Answer | None:
             f"{host} cannot be reached yet: distribution {record.id} is being deployed. Wait for it with "
             'cloudfront.get_waiter("distribution_deployed").wait(Id=...).'
         )
-    if host != record.domain.lower() and not _is_named(host, pipeline.names_of(config)):
+    if host != record.domain.lower() and not _is_named(host, config):
         return errors.page(403, "Bad request. This name is no alternate domain name of the distribution.")
     return pipeline.answer(record, config, sent)
 
 
 def _by_alias(host: str) -> Distribution | None:
     """A distribution that has the name, for names whose DNS is not kept in this account."""
-    if _record_of(host) is not None or _is_ours(host):
-        return None
+    if _is_ours(host):
+        return None  # and there is no record that leads anywhere
     for one in distributions():
         config = one.at_the_edge()
-        if config is not None and _is_named(host, pipeline.names_of(config)):
+        if config is not None and _is_named(host, config):
             return one
     return None
 
 
-def _is_named(host: str, names: list[str]) -> bool:
+def _is_named(host: str, config: Config) -> bool:
+    """Whether the name is one of the distribution's alternate domain names."""
+    names = [one.lower() for one in items(config, "Aliases")]
     return any(name == host or (name.startswith("*.") and host.endswith(name[1:])) for name in names)
 
 
-def _end_of(host: str) -> str:
-    """Where aliases and CNAMEs of Route 53 lead."""
-    for _ in range(_LONGEST_CHAIN):
-        if _OWN.fullmatch(host):
-            return host
-        found = _record_of(host)
-        if found is None:
-            return host
-        host = found
-    return host
+def _end_of(host: str, source_ip: str) -> str:
+    """The name that a name leads to for this viewer, by the records of Route 53; the name itself if there are none."""
+    if _OWN.fullmatch(host) or "moto.route53.models" not in sys.modules:
+        return host
+    from course.lab.dns.resolver import resolve
+
+    found = resolve(host, ip=source_ip)
+    return found.target.rstrip(".") if found.values else host
 
 
 def _is_ours(host: str) -> bool:
@@ -77,21 +78,3 @@ def _is_ours(host: str) -> bool:
     from course.lab.dns.zones import public_zones
 
     return bool(public_zones(absolute(host)))
-
-
-def _record_of(host: str) -> str | None:
-    if "moto.route53.models" not in sys.modules:
-        return None
-    from moto.route53.models import route53_backends
-
-    for account in list(route53_backends):
-        for backend in list(route53_backends[account].values()):
-            for zone in backend.zones.values():
-                for record in zone.rrsets:
-                    if record.name.rstrip(".").lower() != host:
-                        continue
-                    if record.alias_target:
-                        return str(record.alias_target.get("DNSName", "")).rstrip(".").lower()
-                    if record.type == "CNAME" and record.records:
-                        return str(record.records[0]).rstrip(".").lower()
-    return None

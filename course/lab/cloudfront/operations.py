@@ -8,7 +8,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from course.lab.acm import regions  # noqa: F401  looks at certificates first
 from course.lab.asked import asked
-from course.lab.cloudfront import distributions, invalidations, keys, policies
+from course.lab.cloudfront import access_controls, distributions, invalidations, keys, policies
 from course.lab.place import place_of
 from course.lab.replies import Reply
 from course.lab.replies import answer as reply_as
@@ -52,6 +52,9 @@ serve(
         "CreateInvalidation": invalidations.create,
         "GetInvalidation": invalidations.get,
         "ListInvalidations": invalidations.listed,
+        "GetOriginAccessControlConfig": access_controls.get_config,
+        "UpdateOriginAccessControl": access_controls.update,
+        "DeleteOriginAccessControl": access_controls.delete,
         "UpdateKeyGroup": keys.update_group,
         "DeleteKeyGroup": keys.delete_group,
         **dict(policies.operations(policies.CACHE)),

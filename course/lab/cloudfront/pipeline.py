@@ -23,7 +23,7 @@ from course.lab.cloudfront import (
     signed,
     ttl,
 )
-from course.lab.cloudfront.cache_key import Key, items, key_of
+from course.lab.cloudfront.cache_key import Key, key_of
 from course.lab.cloudfront.records import Config, Distribution
 from course.lab.cloudfront.visit import Outcome, Stopped, Visit
 
@@ -203,8 +203,3 @@ def _finished(visit: Visit, outcome: Outcome) -> Answer:
         headers["Content-Length"] = "0"
         return Answer(304, headers, b"")
     return Answer(given.status, headers, given.content)
-
-
-def names_of(config: Config) -> list[str]:
-    """The alternate domain names of a distribution, in small letters."""
-    return [one.lower() for one in items(config, "Aliases")]

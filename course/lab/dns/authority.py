@@ -33,6 +33,8 @@ class Said:
     ttl: int = _NO_ANSWER_TTL
     steps: list[str] = field(default_factory=list)
     zone: Any = None
+    target: str = ""
+    """The name that an alias led to, if it is one of AWS's."""
 
 
 def ask(name: str, kind: str, asker: Asker) -> Said:
@@ -143,7 +145,7 @@ def _aliased(zone: Any, record: Record, kind: str, asker: Asker, steps: list[str
     found = aws_names.find(target, kind)
     if found is None:
         return Said(steps=[*steps, f"nothing has the name {target} any more"], zone=zone)
-    return Said(kind=kind, values=found.values, ttl=found.ttl, steps=steps, zone=zone)
+    return Said(kind=kind, values=found.values, ttl=found.ttl, steps=steps, zone=zone, target=target)
 
 
 def well(zone: Any, record: Record, asker: Asker, depth: int = 0) -> bool:

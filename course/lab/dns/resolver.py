@@ -47,6 +47,8 @@ class Answer:
     lines: tuple[Line, ...] = ()
     steps: tuple[str, ...] = ()
     cached: bool = False
+    target: str = ""
+    """Where the name leads in the end: the last name of a chain, or what its alias points to."""
 
     @property
     def values(self) -> list[str]:
@@ -179,6 +181,6 @@ def look_up(name: str, kind: str, here: Asker, cache: Resolver | None) -> Answer
         steps += said.steps
         lines += [Line(now, said.ttl, said.kind, value) for value in said.values]
         if said.kind != "CNAME" or kind == "CNAME" or not said.values:
-            return Answer(first, kind, said.code, tuple(lines), tuple(steps), not asked)
+            return Answer(first, kind, said.code, tuple(lines), tuple(steps), not asked, said.target or now)
         now = absolute(said.values[0])
     return Answer(first, kind, "SERVFAIL", tuple(lines), (*steps, "the names lead round in a circle"), not asked)

@@ -18,7 +18,6 @@ from course.lab.elb.visit import Visit
 from course.lab.place import everywhere
 
 _ADDRESS: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
-_LONGEST_CHAIN: Final = 5
 _INSIDE: Final = [ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
 _FIRST_PORT: Final = 32768
 
@@ -26,9 +25,10 @@ _FIRST_PORT: Final = 32768
 def answer(sent: Sent) -> Answer | None:
     """The answer of a balancer or an instance; None if the host is neither."""
     if "moto.elbv2.models" in sys.modules:
+        goal = _goal_of(sent.host.lower(), sent.source_ip)
         for kept, balancer in _balancers():
-            node = _node_at(balancer, sent.host.lower())
-            if node is not None or _leads_to(sent.host.lower(), balancer.dns_name.lower()):
+            node = _node_at(balancer, goal)
+            if node is not None or goal == balancer.dns_name.lower():
                 return _at_balancer(kept, balancer, node, sent)
     if _ADDRESS.fullmatch(sent.host) and "moto.ec2.models" in sys.modules:
         return _at_instance(sent)
@@ -112,38 +112,14 @@ def _node_at(balancer: Any, host: str) -> nodes.Node | None:
     return None
 
 
-def _leads_to(host: str, goal: str) -> bool:
-    """Whether a name is the goal, or records of Route 53 lead from it to the goal."""
-    if host == goal:
-        return True
-    if "moto.route53.models" not in sys.modules:
-        return False
-    for _ in range(_LONGEST_CHAIN):
-        found = _record_of(host)
-        if found is None:
-            return False
-        host = found
-        if host == goal:
-            return True
-    return False
+def _goal_of(host: str, source_ip: str) -> str:
+    """The name that a name leads to for this client, by the records of Route 53; the name itself if there are none."""
+    if _ADDRESS.fullmatch(host) or "moto.route53.models" not in sys.modules:
+        return host
+    from course.lab.dns.resolver import resolve
 
-
-def _record_of(host: str) -> str | None:
-    """Where an alias or a CNAME leads."""
-    from moto.route53.models import route53_backends
-
-    for account in list(route53_backends):
-        for backend in list(route53_backends[account].values()):
-            for zone in backend.zones.values():
-                for record in zone.rrsets:
-                    if record.name.rstrip(".").lower() != host:
-                        continue
-                    if record.alias_target:
-                        name = str(record.alias_target.get("DNSName", "")).rstrip(".").lower()
-                        return name.removeprefix("dualstack.")
-                    if record.type == "CNAME" and record.records:
-                        return str(record.records[0]).rstrip(".").lower()
-    return None
+    found = resolve(host, ip=source_ip)
+    return found.target.rstrip(".").removeprefix("dualstack.") if found.values else host
 
 
 def _is_inside(address: str) -> bool:

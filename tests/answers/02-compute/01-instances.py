@@ -90,6 +90,19 @@ def cheapest_fit(vcpus, gib, architecture):
     return min(fits, key=PRICES.get, default=None)
 
 
+# %% wrong="cheapest-fit" says="8.1 * 1024 MiB"
+def cheapest_fit(vcpus, gib, architecture):
+    found = ec2.describe_instance_types(InstanceTypes=list(PRICES))["InstanceTypes"]
+    fits = [
+        kind["InstanceType"]
+        for kind in found
+        if kind["VCpuInfo"]["DefaultVCpus"] >= vcpus
+        and kind["MemoryInfo"]["SizeInMiB"] >= gib * 1000
+        and architecture in kind["ProcessorInfo"]["SupportedArchitectures"]
+    ]
+    return min(fits, key=PRICES.get, default=None)
+
+
 # %% right="launch-web"
 def launch_web(kind, group_id, name):
     if kind not in CATALOGUE:
@@ -217,6 +230,42 @@ def way_in(instance_id, key_file):
     return f"ssh -i {key_file} ec2-user@{server['PublicIpAddress']}"
 
 
+# %% wrong="way-in" says="mode 602"
+def way_in(instance_id, key_file):
+    if Path(key_file).stat().st_mode & 0o044:
+        raise ValueError("others can read it")
+    server = instance(instance_id)
+    if "PublicIpAddress" not in server:
+        raise ValueError("no public address")
+    [image] = ec2.describe_images(ImageIds=[server["ImageId"]])["Images"]
+    user = "ubuntu" if image["Name"].lower().startswith("ubuntu") else "ec2-user"
+    return f"ssh -i {key_file} {user}@{server['PublicIpAddress']}"
+
+
+# %% wrong="way-in" says="ubuntu@"
+def way_in(instance_id, key_file):
+    if Path(key_file).stat().st_mode & 0o077:
+        raise ValueError("others can read it")
+    server = instance(instance_id)
+    if "PublicIpAddress" not in server:
+        raise ValueError("no public address")
+    [image] = ec2.describe_images(ImageIds=[server["ImageId"]])["Images"]
+    user = "ubuntu" if image["Name"].startswith("ubuntu") else "ec2-user"
+    return f"ssh -i {key_file} {user}@{server['PublicIpAddress']}"
+
+
+# %% wrong="way-in" says="ec2-user@"
+def way_in(instance_id, key_file):
+    if Path(key_file).stat().st_mode & 0o077:
+        raise ValueError("others can read it")
+    server = instance(instance_id)
+    if "PublicIpAddress" not in server:
+        raise ValueError("no public address")
+    [image] = ec2.describe_images(ImageIds=[server["ImageId"]])["Images"]
+    user = "ubuntu" if "ubuntu" in image["Name"].lower() else "ec2-user"
+    return f"ssh -i {key_file} {user}@{server['PublicIpAddress']}"
+
+
 # %% right="month-bill"
 def month_bill(timeline, kind, gib, elastic):
     usd = 0.0
@@ -257,6 +306,19 @@ def month_bill(timeline, kind, gib, elastic):
         if state != "terminated":
             usd += hours * gib * facts.price("ebs", "gp3-storage") / facts.HOURS_PER_MONTH
         if state == "running" or (elastic and state != "terminated"):
+            usd += hours * facts.price("ec2", "public-ipv4-address-in-use")
+    return usd
+
+
+# %% wrong="month-bill" says="With pending, stopping and terminated"
+def month_bill(timeline, kind, gib, elastic):
+    usd = 0.0
+    for state, hours in timeline:
+        if state == "running":
+            usd += hours * PRICES[kind]
+        if state in ("running", "stopped"):
+            usd += hours * gib * facts.price("ebs", "gp3-storage") / facts.HOURS_PER_MONTH
+        if elastic or state == "running":
             usd += hours * facts.price("ec2", "public-ipv4-address-in-use")
     return usd
 
@@ -349,6 +411,20 @@ def addresses_after(events, elastic):
     return "same", "new" if "stop" in events and not elastic else "same"
 
 
+# %% wrong="addresses-after" says="After stop and start and reboot you say 'same'"
+def addresses_after(events, elastic):
+    if elastic:
+        return "same", "same"
+    return "same", {"reboot": "same", "stop": "none", "start": "new"}[events[-1]]
+
+
+# %% wrong="addresses-after" says="After stop and start and stop you say 'new'"
+def addresses_after(events, elastic):
+    if elastic or "stop" not in events:
+        return "same", "same"
+    return "same", "new" if "start" in events else "none"
+
+
 # %% right="release-idle"
 def release_idle(region):
     there = boto3.resource("ec2", region_name=region)
@@ -365,7 +441,7 @@ def release_idle(region):
     there = boto3.client("ec2", region_name=region)
     count = 0
     for one in there.describe_addresses()["Addresses"]:
-        state = "none"
+        state = "running" if "AssociationId" in one else "none"
         if one.get("InstanceId"):
             found = there.describe_instances(InstanceIds=[one["InstanceId"]])
             state = found["Reservations"][0]["Instances"][0]["State"]["Name"]
@@ -392,6 +468,17 @@ def release_idle(region):
     for one in idle:
         there.release_address(AllocationId=one["AllocationId"])
     return len(idle) * facts.price("ec2", "public-ipv4-address-idle")
+
+
+# %% wrong="release-idle" says="joined to a network interface"
+def release_idle(region):
+    there = boto3.client("ec2", region_name=region)
+    idle = [one for one in there.describe_addresses()["Addresses"] if not one.get("InstanceId")]
+    for one in idle:
+        if "AssociationId" in one:
+            there.disassociate_address(AssociationId=one["AssociationId"])
+        there.release_address(AllocationId=one["AllocationId"])
+    return len(idle) * facts.price("ec2", "public-ipv4-address-idle") * facts.HOURS_PER_MONTH
 
 
 # %% right="swap"
@@ -436,3 +523,40 @@ def swap(old, new, group):
     elb.get_waiter("target_in_service").wait(TargetGroupArn=group, Targets=[{"Id": new}])
     elb.deregister_targets(TargetGroupArn=group, Targets=[{"Id": old}])
     elb.get_waiter("target_deregistered").wait(TargetGroupArn=group, Targets=[{"Id": old}])
+
+
+# %% wrong="swap" says="Registered is not healthy"
+def swap(old, new, group):
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": new}])
+    elb.get_waiter("target_in_service").wait(TargetGroupArn=group, Targets=[{"Id": old}])
+    elb.deregister_targets(TargetGroupArn=group, Targets=[{"Id": old}])
+    elb.get_waiter("target_deregistered").wait(TargetGroupArn=group, Targets=[{"Id": old}])
+    ec2.terminate_instances(InstanceIds=[old])
+
+
+# %% wrong="swap" says="the last visitors"
+def swap(old, new, group):
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": new}])
+    elb.get_waiter("target_in_service").wait(TargetGroupArn=group, Targets=[{"Id": new}])
+    elb.deregister_targets(TargetGroupArn=group, Targets=[{"Id": old}])
+    elb.describe_target_health(TargetGroupArn=group)  # one look is no wait
+    ec2.terminate_instances(InstanceIds=[old])
+
+
+# %% wrong="swap" says="deregister it first"
+def swap(old, new, group):
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": new}])
+    elb.get_waiter("target_in_service").wait(TargetGroupArn=group, Targets=[{"Id": new}])
+    ec2.terminate_instances(InstanceIds=[old])
+    ec2.get_waiter("instance_terminated").wait(InstanceIds=[old])
+
+
+# %% wrong="swap" says="Other servers of the group are gone"
+def swap(old, new, group):
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": new}])
+    elb.get_waiter("target_in_service").wait(TargetGroupArn=group, Targets=[{"Id": new}])
+    health = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    leave = [one["Target"] for one in health if one["Target"]["Id"] != new]
+    elb.deregister_targets(TargetGroupArn=group, Targets=leave)
+    elb.get_waiter("target_deregistered").wait(TargetGroupArn=group, Targets=leave)
+    ec2.terminate_instances(InstanceIds=[old])

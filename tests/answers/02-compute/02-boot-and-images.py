@@ -32,6 +32,27 @@ def will_it_run(text):
     return "runs" if text.startswith("#!") else "ignored"
 
 
+# %% wrong="will-it-run" says="A remark, then a cloud-config"
+def will_it_run(text):
+    if len(text.encode()) > facts.limit("ec2", "user-data-size-raw"):
+        return "refused"
+    return "runs" if text.startswith("#") else "ignored"
+
+
+# %% wrong="will-it-run" says="A script for another shell"
+def will_it_run(text):
+    if len(text.encode()) > facts.limit("ec2", "user-data-size-raw"):
+        return "refused"
+    return "runs" if text.startswith(("#!/bin/bash", "#cloud-config")) else "ignored"
+
+
+# %% wrong="will-it-run" says="16,384 bytes"
+def will_it_run(text):
+    if len(text.encode()) >= facts.limit("ec2", "user-data-size-raw"):
+        return "refused"
+    return "runs" if text.startswith(("#!", "#cloud-config")) else "ignored"
+
+
 # %% right="fix-script"
 def web_script(title):
     lines = [
@@ -97,6 +118,15 @@ def web_script(title):
 echo "<h1 style=\\"color:navy\\">{title}</h1> $(hostname -f)" > /var/www/html/index.html
 dnf install -y httpd
 systemctl enable --now httpd
+"""
+
+
+# %% wrong="fix-script" says="Timetable for July"
+def web_script(title):
+    return """#!/bin/bash
+dnf install -y httpd
+systemctl enable --now httpd
+echo "<h1 style=\\"color:navy\\">Ferries of Halyard</h1> $(hostname -f)" > /var/www/html/index.html
 """
 
 
@@ -192,6 +222,24 @@ def must_renew(document, now):
     return left.seconds <= 300
 
 
+# %% wrong="must-renew" says="the time of Tokyo"
+def must_renew(document, now):
+    keys = json.loads(document)
+    if not keys["AccessKeyId"].startswith("ASIA"):
+        raise ValueError("not temporary")
+    end = dt.datetime.strptime(keys["Expiration"], "%Y-%m-%dT%H:%M:%SZ")
+    return end - now.replace(tzinfo=None) <= dt.timedelta(minutes=5)
+
+
+# %% wrong="must-renew" says="With 5.5 minutes left"
+def must_renew(document, now):
+    keys = json.loads(document)
+    if not keys["AccessKeyId"].startswith("ASIA"):
+        raise ValueError("not temporary")
+    left = dt.datetime.fromisoformat(keys["Expiration"]) - now
+    return left.total_seconds() // 60 <= 5
+
+
 # %% right="open-groups"
 def open_groups():
     found = []
@@ -249,6 +297,33 @@ def open_groups():
     return found
 
 
+# %% wrong="open-groups" says="an office and 0.0.0.0/0"
+def open_groups():
+    found = set()
+    for one in ec2.describe_security_groups()["SecurityGroups"]:
+        for rule in one["IpPermissions"]:
+            four, six = rule["IpRanges"], rule["Ipv6Ranges"]
+            anybody = (four and four[0]["CidrIp"] == "0.0.0.0/0") or (six and six[0]["CidrIpv6"] == "::/0")
+            first, last = rule.get("FromPort", 0), rule.get("ToPort", 65_535)
+            if anybody and rule["IpProtocol"] != "udp" and (first <= 22 <= last or first <= 3389 <= last):
+                found.add(one["GroupId"])
+    return found
+
+
+# %% wrong="open-groups" says="A group with two rules"
+def open_groups():
+    found = set()
+    for one in ec2.describe_security_groups()["SecurityGroups"]:
+        for rule in one["IpPermissions"][:1]:
+            sources = [source["CidrIp"] for source in rule["IpRanges"]]
+            sources += [source["CidrIpv6"] for source in rule["Ipv6Ranges"]]
+            anybody = "0.0.0.0/0" in sources or "::/0" in sources
+            first, last = rule.get("FromPort", 0), rule.get("ToPort", 65_535)
+            if anybody and rule["IpProtocol"] != "udp" and (first <= 22 <= last or first <= 3389 <= last):
+                found.add(one["GroupId"])
+    return found
+
+
 # %% right="first-throttled"
 def first_throttled(kind, wanted, balance):
     size = kind.replace(".", "-")
@@ -298,6 +373,19 @@ def first_throttled(kind, wanted, balance):
     return None
 
 
+# %% wrong="first-throttled" says="t2.micro, full"
+def first_throttled(kind, wanted, balance):
+    size = kind.replace(".", "-")
+    vcpus = ec2.describe_instance_types(InstanceTypes=[kind])["InstanceTypes"][0]["VCpuInfo"]["DefaultVCpus"]
+    for minute, percent in enumerate(wanted):
+        balance += facts.limit("ec2", f"cpu-credits-earned-{size}") / 60
+        balance = min(balance, 288)  # the maximum of a t3.micro
+        balance -= vcpus * percent / 100
+        if balance < 0:
+            return minute
+    return None
+
+
 # %% right="break-even"
 def break_even(burstable, steady):
     def hourly(kind):
@@ -339,6 +427,17 @@ def break_even(burstable, steady):
     vcpus = ec2.describe_instance_types(InstanceTypes=[burstable])["InstanceTypes"][0]["VCpuInfo"]["DefaultVCpus"]
     baseline = facts.limit("ec2", f"cpu-baseline-{burstable.replace('.', '-')}")
     return baseline + (hourly(steady) - hourly(burstable)) / (vcpus * 0.05) * 100
+
+
+# %% wrong="break-even" says="stays cheaper than an m5.4xlarge"
+def break_even(burstable, steady):
+    def hourly(kind):
+        return facts.price("ec2", f"on-demand-linux-{kind.replace('.', '-')}")
+
+    vcpus = ec2.describe_instance_types(InstanceTypes=[steady])["InstanceTypes"][0]["VCpuInfo"]["DefaultVCpus"]
+    baseline = facts.limit("ec2", f"cpu-baseline-{burstable.replace('.', '-')}")
+    percent = baseline + (hourly(steady) - hourly(burstable)) / (vcpus * 0.05) * 100
+    return percent if percent < 100 else None
 
 
 # %% right="golden-copy"
@@ -418,6 +517,7 @@ def bake(instance_id, name, tests, regions):
 # %% wrong="pipeline" says="the image is still there"
 def bake(instance_id, name, tests, regions):
     image = ec2.create_image(InstanceId=instance_id, Name=name)["ImageId"]
+    ec2.get_waiter("image_available").wait(ImageIds=[image])
     probe = launch(ImageId=image)
     try:
         good = all(test(probe) for test in tests)
@@ -433,6 +533,7 @@ def bake(instance_id, name, tests, regions):
 # %% wrong="pipeline" says="try, finally"
 def bake(instance_id, name, tests, regions):
     image = ec2.create_image(InstanceId=instance_id, Name=name)["ImageId"]
+    ec2.get_waiter("image_available").wait(ImageIds=[image])
     probe = launch(ImageId=image)
     good = all(test(probe) for test in tests)
     ec2.terminate_instances(InstanceIds=[probe])
@@ -449,12 +550,31 @@ def bake(instance_id, name, tests, regions):
 # %% wrong="pipeline" says="it should be 2"
 def bake(instance_id, name, tests, regions):
     image = ec2.create_image(InstanceId=instance_id, Name=name)["ImageId"]
+    ec2.get_waiter("image_available").wait(ImageIds=[image])
     probe = launch(ImageId=image)
     try:
         results = [test(probe) for test in tests]
     finally:
         ec2.terminate_instances(InstanceIds=[probe])
     if not all(results):
+        ec2.deregister_image(ImageId=image)
+        return {}
+    made = {"us-east-1": image}
+    for region in regions:
+        there = boto3.client("ec2", region_name=region)
+        made[region] = there.copy_image(SourceImageId=image, SourceRegion="us-east-1", Name=name)["ImageId"]
+    return made
+
+
+# %% wrong="pipeline" says="from an image that is pending"
+def bake(instance_id, name, tests, regions):
+    image = ec2.create_image(InstanceId=instance_id, Name=name)["ImageId"]
+    probe = launch(ImageId=image)
+    try:
+        good = all(test(probe) for test in tests)
+    finally:
+        ec2.terminate_instances(InstanceIds=[probe])
+    if not good:
         ec2.deregister_image(ImageId=image)
         return {}
     made = {"us-east-1": image}

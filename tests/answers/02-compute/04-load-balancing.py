@@ -26,6 +26,12 @@ def fleet(load, per_server, zones):
     return round(load / (0.7 * per_server)) // (zones - 1)
 
 
+# %% wrong="fleet-size" says="in the three that are left"
+def fleet(load, per_server, zones):
+    needed = ceil(round(load / (0.7 * per_server), 9))
+    return needed if zones == 2 else ceil(needed / 2)
+
+
 # %% right="open-shop"
 def open_shop(servers, subnets, group):
     name = lab.unique_name("another")
@@ -87,6 +93,22 @@ def open_shop(servers, subnets, group):
     return made["DNSName"]
 
 
+# %% wrong="open-shop" says="requests reached 2 of 3 servers"
+def open_shop(servers, subnets, group):
+    name = lab.unique_name("two")
+    targets = elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=vpc, HealthCheckPath="/health")
+    arn = targets["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": servers[0]}, {"Id": servers[1]}])
+    made = elb.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=[group])["LoadBalancers"][0]
+    elb.create_listener(
+        LoadBalancerArn=made["LoadBalancerArn"],
+        Protocol="HTTP",
+        Port=80,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}],
+    )
+    return made["DNSName"]
+
+
 # %% right="how-long"
 def how_long(interval, unhealthy, healthy):
     out = sum(interval for _ in range(unhealthy))
@@ -138,6 +160,22 @@ def monitor(table):
 # %% wrong="deep-health" says="ResourceNotFoundException"
 def monitor(table):
     dynamodb.scan(TableName=table, Limit=1)
+    return 200, "ok"
+
+
+# %% wrong="deep-health" says="Ask the table itself"
+def monitor(table):
+    names = dynamodb.list_tables()["TableNames"]
+    return (200, "ok") if table in names else (503, "no table")
+
+
+# %% wrong="deep-health" says="must not write"
+def monitor(table):
+    probe = {"Put": {"TableName": table, "Item": {"id": {"S": "probe"}}}}
+    try:
+        dynamodb.transact_write_items(TransactItems=[probe])
+    except ClientError as error:
+        return 503, str(error)
     return 200, "ok"
 
 
@@ -205,6 +243,39 @@ def make_page(table):
     return page
 
 
+# %% wrong="baskets" says="Read the table at each request"
+all_baskets = {}
+
+
+def make_page(table):
+    def page(request):
+        mine = all_baskets.setdefault((table, request.headers["Customer"]), [])
+        if request.method == "POST":
+            mine.append(request.text)
+            return 201, "added"
+        return mine
+
+    return page
+
+
+# %% wrong="baskets" says="it should be"
+def make_page(table):
+    def page(request):
+        key = {"customer": {"S": request.headers["Customer"]}}
+        if request.method == "POST":
+            dynamodb.update_item(
+                TableName=table,
+                Key=key,
+                UpdateExpression="ADD tickets :new",
+                ExpressionAttributeValues={":new": {"SS": [request.text]}},
+            )
+            return 201, "added"
+        found = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
+        return sorted(found.get("tickets", {"SS": []})["SS"])
+
+    return page
+
+
 # %% right="rolling-resize"
 def resize_all(group, new_type):
     servers = [
@@ -255,6 +326,19 @@ def resize_all(group, new_type):
         elb.register_targets(TargetGroupArn=group, Targets=[{"Id": server}])
         while health(group)[server] != "healthy":
             lab.clock.advance(seconds=30)
+
+
+# %% wrong="rolling-resize" says="This group checks every"
+def resize_all(group, new_type):
+    for one in list(health(group)):
+        elb.deregister_targets(TargetGroupArn=group, Targets=[{"Id": one}])
+        ec2.stop_instances(InstanceIds=[one])
+        ec2.get_waiter("instance_stopped").wait(InstanceIds=[one])
+        ec2.modify_instance_attribute(InstanceId=one, InstanceType={"Value": new_type})
+        ec2.start_instances(InstanceIds=[one])
+        ec2.get_waiter("instance_running").wait(InstanceIds=[one])
+        elb.register_targets(TargetGroupArn=group, Targets=[{"Id": one}])
+        lab.clock.advance(seconds=31)
 
 
 # %% right="right-door"
@@ -308,3 +392,17 @@ def advise(protocol, by_path, fixed, target, stateless):
         kind = "network before application" if by_path else "network"
     of = "instance" if target.startswith("i-") else "lambda" if target.startswith("arn:") else "ip"
     return kind, of, "out" if stateless else "up"
+
+
+# %% wrong="right-door" says="A meter in the VPC: the target type"
+def advise(protocol, by_path, fixed, target, stateless):
+    kind = {"IP": "gateway", "TCP": "network", "UDP": "network"}.get(protocol, "application")
+    if kind == "application" and fixed:
+        kind = "network before application" if by_path else "network"
+    if target.startswith("i-"):
+        where = "instance"
+    elif target.startswith("arn:"):
+        where = "lambda"
+    else:
+        where = "ip" if target.startswith(("10.", "172.16.", "192.168.", "100.")) else "none"
+    return kind, where, "out" if stateless else "up"

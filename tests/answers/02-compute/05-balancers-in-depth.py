@@ -41,6 +41,27 @@ def who(line):
     return {"200": "fine"}[line.split()[40]]
 
 
+# %% wrong="who-failed" says="The line of GET /full"
+def who(line):
+    fields = shlex.split(line)
+    if fields[22] in ("redirect", "fixed-response"):
+        return "rule"
+    words = {"502": "hung-up", "503": "no-target", "504": "too-slow", "460": "gone"}
+    if fields[8] in words:
+        return words[fields[8]]
+    return {"4": "client", "5": "application"}.get(fields[9][0], "fine")
+
+
+# %% wrong="who-failed" says="The line of GET /moved"
+def who(line):
+    fields = shlex.split(line)
+    if fields[8].startswith("3") or fields[22] == "fixed-response":
+        return "rule"
+    if fields[9] == "-":
+        return {"502": "hung-up", "503": "no-target", "504": "too-slow", "460": "gone"}[fields[8]]
+    return {"4": "client", "5": "application"}.get(fields[9][0], "fine")
+
+
 # %% right="pass-it-on"
 def front_page(seats):
     def page(request):
@@ -77,6 +98,18 @@ def front_page(seats):
         trace = request.headers["X-Amzn-Trace-Id"]
         answer = lab.http("GET", f"{seats}/seats", headers={"Trace-Id": trace})
         return ("seats: " + answer.body) if answer.ok else (502, "no seats")
+
+    return page
+
+
+# %% wrong="pass-it-on" says="when the seat service answers 404"
+def front_page(seats):
+    def page(request):
+        carried = {"X-Amzn-Trace-Id": request.headers["X-Amzn-Trace-Id"]}
+        answer = lab.http("GET", f"{seats}/seats", headers=carried)
+        if answer.status >= 500:
+            return 502, "no seats"
+        return "seats: " + answer.body
 
     return page
 
@@ -234,6 +267,40 @@ def secure(balancer_arn, targets, default, others):
     elb.create_listener(LoadBalancerArn=balancer_arn, Protocol="HTTP", Port=80, DefaultActions=forward)
 
 
+# %% wrong="secure" says="Where it redirects to"
+def secure(balancer_arn, targets, default, others):
+    made = elb.create_listener(
+        LoadBalancerArn=balancer_arn,
+        Protocol="HTTPS",
+        Port=443,
+        SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+        Certificates=[{"CertificateArn": default}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": targets}],
+    )["Listeners"][0]["ListenerArn"]
+    for one in others:
+        elb.add_listener_certificates(ListenerArn=made, Certificates=[{"CertificateArn": one}])
+    config = {"Protocol": "HTTPS", "Port": "443", "Path": "/", "Query": "", "StatusCode": "HTTP_301"}
+    redirect = [{"Type": "redirect", "RedirectConfig": config}]
+    elb.create_listener(LoadBalancerArn=balancer_arn, Protocol="HTTP", Port=80, DefaultActions=redirect)
+
+
+# %% wrong="secure" says="The status of http://"
+def secure(balancer_arn, targets, default, others):
+    made = elb.create_listener(
+        LoadBalancerArn=balancer_arn,
+        Protocol="HTTPS",
+        Port=443,
+        SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+        Certificates=[{"CertificateArn": default}],
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": targets}],
+    )["Listeners"][0]["ListenerArn"]
+    for one in others:
+        elb.add_listener_certificates(ListenerArn=made, Certificates=[{"CertificateArn": one}])
+    config = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_302"}
+    redirect = [{"Type": "redirect", "RedirectConfig": config}]
+    elb.create_listener(LoadBalancerArn=balancer_arn, Protocol="HTTP", Port=80, DefaultActions=redirect)
+
+
 # %% right="cut-off"
 def cut_off(durations, delay):
     return len([one for one in durations if one > delay])
@@ -277,6 +344,18 @@ def good_delay(durations, share):
     return int(sorted(durations, reverse=True)[allowed])
 
 
+# %% wrong="cut-off" says="cuts off one of four"
+def cut_off(durations, delay):
+    return sum(one > delay for one in durations)
+
+
+def good_delay(durations, share):
+    delay = 0
+    while cut_off(durations, delay) >= share * len(durations):
+        delay += 1
+    return delay
+
+
 # %% right="units"
 def monthly(kind, new, active, gb, zones=1):
     def get(name):
@@ -315,4 +394,20 @@ def monthly(kind, new, active, gb, zones=1):
     parts = (new / 25, active / 3000, gb) if kind == "alb" else (new / 800, active / 100_000, gb)
     unit = facts.price("elb", "alb-lcu-hour" if kind == "alb" else "nlb-nlcu-hour")
     crossing = gb * (zones - 1) / zones * 0.01 if kind == "nlb" else 0
+    return 730 * (facts.price("elb", f"{kind}-hour") + max(parts) * unit + crossing)
+
+
+# %% wrong="units" says="ALB: active connections rule"
+def monthly(kind, new, active, gb, zones=1):
+    most = max(new / 25, gb) if kind == "alb" else max(new / 800, gb)
+    unit = facts.price("elb", "alb-lcu-hour" if kind == "alb" else "nlb-nlcu-hour")
+    crossing = gb * (zones - 1) / zones * 0.02 if kind == "nlb" else 0
+    return 730 * (facts.price("elb", f"{kind}-hour") + most * unit + crossing)
+
+
+# %% wrong="units" says="cross-zone over three zones"
+def monthly(kind, new, active, gb, zones=1):
+    parts = (new / 25, active / 3000, gb) if kind == "alb" else (new / 800, active / 100_000, gb)
+    unit = facts.price("elb", "alb-lcu-hour" if kind == "alb" else "nlb-nlcu-hour")
+    crossing = gb / 2 * 0.02 if kind == "nlb" and zones > 1 else 0
     return 730 * (facts.price("elb", f"{kind}-hour") + max(parts) * unit + crossing)

@@ -66,6 +66,51 @@ def build_fleet(name, template_name, target_arn):
     )
 
 
+# %% wrong="build-fleet" says="that replaced another"
+def build_fleet(name, template_name, target_arn):
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        LaunchTemplate={"LaunchTemplateName": template_name, "Version": "1"},
+        MinSize=2,
+        MaxSize=4,
+        VPCZoneIdentifier=",".join(two_zones),
+        TargetGroupARNs=[target_arn],
+        HealthCheckType="ELB",
+        HealthCheckGracePeriod=120,
+    )
+    ec2.create_tags(Resources=members(name), Tags=[{"Key": "app", "Value": "shop"}])
+
+
+# %% wrong="build-fleet" says="The subnets of the group"
+def build_fleet(name, template_name, target_arn):
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        LaunchTemplate={"LaunchTemplateName": template_name, "Version": "1"},
+        MinSize=2,
+        MaxSize=4,
+        VPCZoneIdentifier=",".join(three_zones),
+        TargetGroupARNs=[target_arn],
+        HealthCheckType="ELB",
+        HealthCheckGracePeriod=120,
+        Tags=[{"Key": "app", "Value": "shop", "PropagateAtLaunch": True}],
+    )
+
+
+# %% wrong="build-fleet" says="two registered ones again"
+def build_fleet(name, template_name, target_arn):
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        LaunchTemplate={"LaunchTemplateName": template_name, "Version": "1"},
+        MinSize=2,
+        MaxSize=4,
+        VPCZoneIdentifier=",".join(two_zones),
+        HealthCheckType="ELB",
+        HealthCheckGracePeriod=120,
+        Tags=[{"Key": "app", "Value": "shop", "PropagateAtLaunch": True}],
+    )
+    elb.register_targets(TargetGroupArn=target_arn, Targets=[{"Id": server} for server in members(name)])
+
+
 # %% right="safe-size"
 def resize(name, wanted):
     group = group_of(name)
@@ -99,6 +144,13 @@ def resize(name, wanted):
     return wanted
 
 
+# %% wrong="safe-size" says="Bounds 2 to 6"
+def resize(name, wanted):
+    size = max(1, min(4, wanted))
+    scaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=size)
+    return size
+
+
 # %% right="survive-a-zone"
 def fleet_size(needed, zones):
     if zones == 1:
@@ -122,6 +174,11 @@ def fleet_size(needed, zones):
 # %% wrong="survive-a-zone" says="would do"
 def fleet_size(needed, zones):
     return ceil(needed / (zones - 1)) * zones if zones > 1 else None
+
+
+# %% wrong="survive-a-zone" says="3 needed, 3 zones"
+def fleet_size(needed, zones):
+    return round(needed * zones / (zones - 1)) if zones > 1 else None
 
 
 # %% right="predict-size"
@@ -164,6 +221,18 @@ def predict(servers, calls):
     return counts
 
 
+# %% wrong="predict-size" says="call 1, enter_standby with decrement True"
+def predict(servers, calls):
+    counts = []
+    for call, decrement in calls:
+        if call == "attach_instances" or (call == "exit_standby"):
+            servers += 1
+        elif call == "detach_instances" and decrement:
+            servers -= 1
+        counts.append(servers)
+    return counts
+
+
 # %% wrong="predict-size" says="give one for each"
 def predict(servers, calls):
     return [servers]
@@ -192,6 +261,16 @@ def mend(name, boot):
     scaling.update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType="EC2", HealthCheckGracePeriod=period)
 
 
+# %% wrong="let-it-boot" says="Servers that boot for 90 s"
+def mend(name, boot):
+    scaling.update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType="ELB", HealthCheckGracePeriod=180)
+
+
+# %% wrong="let-it-boot" says="Who asks the program?"
+def mend(name, boot):
+    scaling.update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckGracePeriod=boot + 60)
+
+
 # %% right="new-version"
 def new_version(template_name, **changes):
     found = ec2.describe_launch_template_versions(LaunchTemplateName=template_name, Versions=["$Latest"])
@@ -202,9 +281,19 @@ def new_version(template_name, **changes):
     return number
 
 
-# %% wrong="new-version" says="What version 2 holds"
+# %% wrong="new-version" says="What version 3 holds"
 def new_version(template_name, **changes):
     made = ec2.create_launch_template_version(LaunchTemplateName=template_name, LaunchTemplateData=changes)
+    number = made["LaunchTemplateVersion"]["VersionNumber"]
+    ec2.modify_launch_template(LaunchTemplateName=template_name, DefaultVersion=str(number))
+    return number
+
+
+# %% wrong="new-version" says="What version 3 holds"
+def new_version(template_name, **changes):
+    made = ec2.create_launch_template_version(
+        LaunchTemplateName=template_name, SourceVersion="$Default", LaunchTemplateData=changes
+    )
     number = made["LaunchTemplateVersion"]["VersionNumber"]
     ec2.modify_launch_template(LaunchTemplateName=template_name, DefaultVersion=str(number))
     return number
@@ -264,6 +353,21 @@ def roll_out(name, template_name, version, alarm):
         AutoScalingGroupName=name,
         DesiredConfiguration={"LaunchTemplate": {"LaunchTemplateName": template_name, "Version": str(version)}},
         Preferences={"MinHealthyPercentage": 100, "MaxHealthyPercentage": 125, "InstanceWarmup": 60},
+    )["InstanceRefreshId"]
+
+
+# %% wrong="roll-out" says="should be t3.small"
+def roll_out(name, template_name, version, alarm):
+    return scaling.start_instance_refresh(
+        AutoScalingGroupName=name,
+        DesiredConfiguration={"LaunchTemplate": {"LaunchTemplateName": template_name, "Version": "$Latest"}},
+        Preferences={
+            "MinHealthyPercentage": 100,
+            "MaxHealthyPercentage": 125,
+            "InstanceWarmup": 60,
+            "AutoRollback": True,
+            "AlarmSpecification": {"Alarms": [alarm]},
+        },
     )["InstanceRefreshId"]
 
 

@@ -26,6 +26,16 @@ def needed(load, per_server, target, least, most):
     return max(least, ceil(load / per_server / target))
 
 
+# %% wrong="servers-needed" says="filled to 75 %"
+def needed(load, per_server, target, least, most):
+    return max(least, min(most, ceil(load / (per_server * (1 - target)))))
+
+
+# %% wrong="servers-needed" says="at least 2 servers"
+def needed(load, per_server, target, least, most):
+    return min(most, ceil(load / (per_server * target)) or least)
+
+
 # %% right="hold-cpu"
 def hold(name):
     boto3.client("autoscaling").put_scaling_policy(
@@ -105,6 +115,11 @@ def is_good(before, after):
     return max(after) <= 0.6 * max(before)
 
 
+# %% wrong="good-metric" says="Exactly 60 %"
+def is_good(before, after):
+    return sum(after) / len(after) < 0.6 * sum(before) / len(before)
+
+
 # %% right="follow-users"
 def follow_users(name):
     client = boto3.client("cloudwatch")
@@ -169,7 +184,7 @@ def follow_users(name):
         )
 
 
-# %% wrong="follow-users" says="has 1,600 users on average"
+# %% wrong="follow-users" says="has 1,500 users on average"
 def follow_users(name):
     for rule, limit, sign, change in (("more", 1000, "Greater", 1), ("fewer", 300, "Less", -1)):
         arn = scaling.put_scaling_policy(
@@ -214,6 +229,46 @@ def follow_users(name):
         ComparisonOperator="GreaterThanThreshold",
         AlarmActions=[arn],
     )
+
+
+# %% wrong="follow-users" says="has 1,000 users on average"
+def follow_users(name):
+    group = {"AutoScalingGroupName": name, "PolicyType": "StepScaling", "AdjustmentType": "ChangeInCapacity"}
+    more = [
+        {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 500, "ScalingAdjustment": 1},
+        {"MetricIntervalLowerBound": 500, "ScalingAdjustment": 3},
+    ]
+    fewer = [{"MetricIntervalUpperBound": 0, "ScalingAdjustment": -1}]
+    for rule, steps_of_it, comparison, limit in (
+        ("out", more, "GreaterThanThreshold", 1000),
+        ("in", fewer, "LessThanThreshold", 300),
+    ):
+        made = scaling.put_scaling_policy(**group, PolicyName=rule, StepAdjustments=steps_of_it)
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"{name}-{rule}", Namespace="Halyard", MetricName="ConnectedUsers", Statistic="Maximum",
+            Dimensions=[{"Name": "Fleet", "Value": name}], Period=60, EvaluationPeriods=1, Threshold=limit,
+            ComparisonOperator=comparison, AlarmActions=[made["PolicyARN"]],
+        )  # fmt: skip
+
+
+# %% wrong="follow-users" says="has 1,500 users on average"
+def follow_users(name):
+    group = {"AutoScalingGroupName": name, "PolicyType": "StepScaling", "AdjustmentType": "ChangeInCapacity"}
+    more = [
+        {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 501, "ScalingAdjustment": 1},
+        {"MetricIntervalLowerBound": 501, "ScalingAdjustment": 3},
+    ]
+    fewer = [{"MetricIntervalUpperBound": 0, "ScalingAdjustment": -1}]
+    for rule, steps_of_it, comparison, limit in (
+        ("out", more, "GreaterThanThreshold", 1000),
+        ("in", fewer, "LessThanThreshold", 300),
+    ):
+        made = scaling.put_scaling_policy(**group, PolicyName=rule, StepAdjustments=steps_of_it)
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"{name}-{rule}", Namespace="Halyard", MetricName="ConnectedUsers", Statistic="Average",
+            Dimensions=[{"Name": "Fleet", "Value": name}], Period=60, EvaluationPeriods=1, Threshold=limit,
+            ComparisonOperator=comparison, AlarmActions=[made["PolicyARN"]],
+        )  # fmt: skip
 
 
 # %% right="growth"
@@ -318,6 +373,26 @@ def follow_cpu(name):
     )
 
 
+# %% wrong="calm-down" says="One rule undoes what the other did"
+def follow_cpu(name):
+    for rule, change, comparison, limit in (
+        ("out", 1, "GreaterThanThreshold", 60),
+        ("in", -1, "LessThanThreshold", 35),
+    ):
+        policy = scaling.put_scaling_policy(
+            AutoScalingGroupName=name,
+            PolicyName=rule,
+            AdjustmentType="ChangeInCapacity",
+            ScalingAdjustment=change,
+            Cooldown=60,
+        )
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"{name}-{rule}", Namespace="AWS/EC2", MetricName="CPUUtilization", Statistic="Average",
+            Dimensions=[{"Name": "AutoScalingGroupName", "Value": name}], Period=60, EvaluationPeriods=1,
+            Threshold=limit, ComparisonOperator=comparison, AlarmActions=[policy["PolicyARN"]],
+        )  # fmt: skip
+
+
 # %% right="friday-rush"
 def friday_rush(name):
     client = boto3.client("autoscaling")
@@ -378,7 +453,7 @@ def tomorrow(history, per_server):
     return [ceil(sum(day[hour] for day in days) / len(days) / per_server) for hour in range(24)]
 
 
-# %% wrong="tomorrow" says="then 14 flat ones"
+# %% wrong="tomorrow" says="then 7 flat ones"
 def tomorrow(history, per_server):
     means = [sum(day[hour] for day in history) / len(history) for hour in range(24)]
     return [ceil(max(means[hour], means[(hour + 1) % 24]) / per_server) for hour in range(24)]
@@ -389,3 +464,10 @@ def tomorrow(history, per_server):
     days = history[-14:]
     means = [sum(day[hour] for day in days) / len(days) for hour in range(24)]
     return [ceil(max(means[hour : hour + 2]) / per_server) for hour in range(24)]
+
+
+# %% wrong="tomorrow" says="then 7 flat ones"
+def tomorrow(history, per_server):
+    week = history[-7:]
+    mean = [sum(day[hour] for day in week) / len(week) for hour in range(24)]
+    return [ceil(max(mean[hour], mean[(hour + 1) % 24]) / per_server) for hour in range(24)]

@@ -6,11 +6,10 @@
 # %% right="to-number"
 def to_number(address):
     groups = address.split(".")
-    try:
-        numbers = [int(group) for group in groups]
-    except ValueError:
-        raise ValueError("not a number") from None
-    if len(numbers) != 4 or any(not 0 <= number <= 255 for number in numbers):
+    if not all(group and set(group) <= set("0123456789") for group in groups):
+        raise ValueError("not a number")
+    numbers = [int(group) for group in groups]
+    if len(numbers) != 4 or max(numbers) > 255:
         raise ValueError(address)
     return sum(number << shift for number, shift in zip(numbers, (24, 16, 8, 0), strict=True))
 
@@ -31,6 +30,14 @@ def to_number(address):
     return number
 
 
+# %% wrong="to-number" says="'10.0.0.+1' is no address"
+def to_number(address):
+    a, b, c, d = (int(group) for group in address.split("."))
+    if not all(0 <= group <= 255 for group in (a, b, c, d)):
+        raise ValueError(address)
+    return (a << 24) + (b << 16) + (c << 8) + d
+
+
 # %% right="usable"
 def usable(prefix):
     if prefix in range(16, 29):
@@ -46,6 +53,16 @@ def usable(prefix):
 # %% wrong="usable" says="A subnet /29"
 def usable(prefix):
     return max(0, 2 ** (32 - prefix) - 5)
+
+
+# %% wrong="usable" says="A subnet /15"
+def usable(prefix):
+    return 0 if prefix > 28 else 2 ** (32 - prefix) - 5
+
+
+# %% wrong="usable" says="A subnet /16"
+def usable(prefix):
+    return 2 ** (32 - prefix) - 5 if 16 < prefix <= 28 else 0
 
 
 # %% right="home-of"
@@ -72,6 +89,24 @@ def home_of(address):
         if ipaddress.ip_address(address) in ipaddress.ip_network(home):
             return home
     return ""
+
+
+# %% wrong="home-of" says="The block of 172.15.0.1"
+def home_of(address):
+    first, second, *_ = (int(group) for group in address.split("."))
+    if first == 10:
+        return "10.0.0.0/8"
+    if first == 172 and second <= 31:
+        return "172.16.0.0/12"
+    return "192.168.0.0/16" if (first, second) == (192, 168) else ""
+
+
+# %% wrong="home-of" says="The block of 192.169.1.1"
+def home_of(address):
+    first, second, *_ = (int(group) for group in address.split("."))
+    if first == 172:
+        return "172.16.0.0/12" if 16 <= second <= 31 else ""
+    return {10: "10.0.0.0/8", 192: "192.168.0.0/16"}.get(first, "")
 
 
 # %% right="new-home"
@@ -181,6 +216,19 @@ def next_target(subnet_id, address):
     return ""
 
 
+# %% wrong="best-route" says="compare numbers, not texts"
+def next_target(subnet_id, address):
+    own = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
+    tables = ec2.describe_route_tables(Filters=own)["RouteTables"]
+    if not tables:
+        vpc = ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"][0]["VpcId"]
+        tables = ec2.describe_route_tables(RouteTableIds=[main_table(vpc)])["RouteTables"]
+    number = ipaddress.ip_address(address)
+    fits = [r for r in tables[0]["Routes"] if number in ipaddress.ip_network(r["DestinationCidrBlock"])]
+    best = max(fits, key=lambda r: r["DestinationCidrBlock"].partition("/")[2], default={})
+    return best.get("GatewayId") or best.get("NatGatewayId") or best.get("VpcPeeringConnectionId") or ""
+
+
 # %% right="open-up"
 def open_up(vpc, subnet):
     network = boto3.resource("ec2").Vpc(vpc)
@@ -229,6 +277,20 @@ def open_up(vpc, subnet):
     ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
 
 
+# %% wrong="open-up" says="nobody asked for that"
+def open_up(vpc, subnet):
+    network = boto3.resource("ec2").Vpc(vpc)
+    gateways = list(network.internet_gateways.all())
+    if not gateways:
+        gateways = [boto3.resource("ec2").create_internet_gateway()]
+        network.attach_internet_gateway(InternetGatewayId=gateways[0].id)
+    table = network.create_route_table()
+    table.associate_with_subnet(SubnetId=subnet)
+    table.create_route(DestinationCidrBlock="0.0.0.0/0", GatewayId=gateways[0].id)
+    for one in network.subnets.all():
+        ec2.modify_subnet_attribute(SubnetId=one.id, MapPublicIpOnLaunch={"Value": True})
+
+
 # %% right="plan"
 def plan(block, prefix, zones):
     start = int(ipaddress.ip_network(block).network_address)
@@ -258,6 +320,24 @@ def plan(block, prefix, zones):
     if len(made) < len(wanted):
         raise ValueError("too small")
     return made
+
+
+# %% wrong="plan" says="too small"
+def plan(block, prefix, zones):
+    rest = [str(one) for one in ipaddress.ip_network(block).subnets(new_prefix=prefix)]
+    wanted = [(kind, zone) for kind in ("public", "private") for zone in zones]
+    if len(rest) <= len(wanted):
+        raise ValueError("too small")
+    return [{"zone": zone, "kind": kind, "block": own} for (kind, zone), own in zip(wanted, rest, strict=False)]
+
+
+# %% wrong="plan" says="plan('10.3.0.0/24', 28, ['a', 'b', 'c'])"
+def plan(block, prefix, zones):
+    rest = [str(one) for one in ipaddress.ip_network(block).subnets(new_prefix=prefix)]
+    wanted = [(kind, zone) for kind in ("public", "private") for zone in zones[:2]]
+    if len(rest) < len(wanted):
+        raise ValueError("too small")
+    return [{"zone": zone, "kind": kind, "block": own} for (kind, zone), own in zip(wanted, rest, strict=False)]
 
 
 # %% right="two-zones"
@@ -307,4 +387,19 @@ def build(subnets):
     vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     for one in subnets:
         new_subnet(vpc, one["block"])
+    return vpc
+
+
+# %% wrong="two-zones" says="is reached from the internet"
+def build(subnets):
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    for place, one in enumerate(subnets):
+        made = new_subnet(vpc, one["block"], one["zone"])
+        if place < len(subnets) / 2:
+            ec2.associate_route_table(RouteTableId=table, SubnetId=made)
+            ec2.modify_subnet_attribute(SubnetId=made, MapPublicIpOnLaunch={"Value": True})
     return vpc

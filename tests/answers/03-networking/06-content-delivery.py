@@ -202,7 +202,24 @@ def kept_for(cache_control, minimum, default, maximum):
 
 # %% right="key"
 def page_policy():
-    return cache_policy(["sort"], ["Accept-Language"])
+    made = cloudfront.create_cache_policy(
+        CachePolicyConfig={
+            "Name": lab.unique_name("pages"),
+            "MinTTL": 0,
+            "ParametersInCacheKeyAndForwardedToOrigin": {
+                "EnableAcceptEncodingGzip": False,
+                "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": listed(["accept-language"])},
+                "CookiesConfig": {"CookieBehavior": "none"},
+                "QueryStringsConfig": {"QueryStringBehavior": "whitelist", "QueryStrings": listed(["sort"])},
+            },
+        }
+    )
+    return made["CachePolicy"]["Id"]
+
+
+# %% wrong="key" says="because of a cookie"
+def page_policy():
+    return cache_policy(["sort"], ["Accept-Language"], "all")
 
 
 # %% wrong="key" says="nobody has heard of yet"
@@ -314,6 +331,24 @@ def split(api, assets):
         "CachePolicyId": CACHING_DISABLED,
         "OriginRequestPolicyId": ALL_VIEWER_EXCEPT_HOST,
         "AllowedMethods": listed(seven),
+    }
+    static = {
+        "TargetOriginId": "assets",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "CachePolicyId": CACHING_OPTIMIZED,
+    }
+    return deploy(config([web_origin("api", api), web_origin("assets", assets)], static, [dynamic]))
+
+
+# %% wrong="split" says="4 requests reached the API"
+def split(api, assets):
+    dynamic = {
+        "PathPattern": "/api*",
+        "TargetOriginId": "api",
+        "ViewerProtocolPolicy": "https-only",
+        "CachePolicyId": CACHING_DISABLED,
+        "OriginRequestPolicyId": ALL_VIEWER_EXCEPT_HOST,
+        "AllowedMethods": listed(["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]),
     }
     static = {
         "TargetOriginId": "assets",

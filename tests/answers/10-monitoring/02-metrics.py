@@ -144,6 +144,27 @@ def report_sales(namespace, sales):
     cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
 
 
+# %% wrong="sales" says="the metric shows 0 in that minute"
+def report_sales(namespace, sales):
+    data = []
+    for sale in sales:
+        for named in ({}, {"Route": sale["route"]}, {"Route": sale["route"], "Class": sale["class"]}):
+            one = {"MetricName": "Tickets", "Value": sale["tickets"], "Unit": "Count", "Dimensions": where(**named)}
+            data.append({**one, "Timestamp": sale["at"].replace(minute=0)})
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+
+
+# %% wrong="sales" says="each one more is billed"
+def report_sales(namespace, sales):
+    data = []
+    for sale in sales:
+        route, one = {"Route": sale["route"]}, {"Class": sale["class"]}
+        for named in ({}, route, one, {**route, **one}):
+            given = {"MetricName": "Tickets", "Value": sale["tickets"], "Unit": "Count", "Timestamp": sale["at"]}
+            data.append({**given, "Dimensions": where(**named)})
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+
+
 # %% right="memory"
 def report_memory(total, available):
     session = boto3.Session(region_name="us-east-1")
@@ -190,6 +211,13 @@ def report_memory(total, available):
     boto3.client("cloudwatch").put_metric_data(
         Namespace="CWAgent", MetricData=[{**one, "Dimensions": where(InstanceId=here)}]
     )
+
+
+# %% wrong="memory" says="your answer gives 10, it should be about 10.25"
+def report_memory(total, available):
+    own = {"MetricName": "mem_used_percent", "Value": 100 * (total - available) // total, "Unit": "Percent"}
+    named = where(InstanceId=lab.read_metadata("meta-data/instance-id"))
+    boto3.client("cloudwatch").put_metric_data(Namespace="CWAgent", MetricData=[{**own, "Dimensions": named}])
 
 
 # %% right="late-readings"
@@ -249,6 +277,47 @@ def send_late(namespace, readings):
         else:
             left.append((at, value))
     return left
+
+
+# %% wrong="late-readings" says="the caller never heard of it"
+def send_late(namespace, readings):
+    now = lab.clock.now()
+    good = [one for one in readings if now - dt.timedelta(days=14) < one[0] < now + dt.timedelta(hours=2)]
+    for begin in range(0, len(good), 1000):
+        data = [
+            {"MetricName": "Passengers", "Timestamp": at, "Value": value} for at, value in good[begin : begin + 1000]
+        ]
+        try:
+            cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+        except ClientError:
+            return readings
+    return [one for one in readings if one not in good]
+
+
+# %% wrong="late-readings" says="must specify a time no more than two weeks in the past"
+def send_late(namespace, readings):
+    now = lab.clock.now()
+    left = [one for one in readings if (now - one[0]).days > 14 or one[0] > now + dt.timedelta(hours=2)]
+    data = [
+        {"MetricName": "Passengers", "Timestamp": at, "Value": value}
+        for at, value in readings
+        if (at, value) not in left
+    ]
+    for begin in range(0, len(data), 1000):
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=data[begin : begin + 1000])
+    return left
+
+
+# %% wrong="late-readings" says="2 of 20 readings are outside the range of times, you returned 3"
+def send_late(namespace, readings):
+    now = lab.clock.now()  # nothing can be read in the future, thinks its author
+    good = [one for one in readings if now - dt.timedelta(days=14) < one[0] <= now]
+    for begin in range(0, len(good), 1000):
+        data = [
+            {"MetricName": "Passengers", "Timestamp": at, "Value": value} for at, value in good[begin : begin + 1000]
+        ]
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+    return [one for one in readings if one not in good]
 
 
 # %% right="look-back"
@@ -316,6 +385,42 @@ def look_back(balancer, begin, end):
         Statistics=["Sum"],
     )
     return period, sum(point["Sum"] for point in answer["Datapoints"])
+
+
+# %% wrong="look-back" says="The first minute of that day is more than 15 days old"
+def look_back(balancer, begin, end):
+    old = lab.clock.now() - end
+    for period, days in ((60, 15), (300, 63), (3600, 455), (86_400, 455)):
+        if old <= dt.timedelta(days=days) and (end - begin).total_seconds() / period <= 1440:
+            break
+    found = cloudwatch.get_metric_statistics(
+        Namespace="AWS/ApplicationELB",
+        MetricName="RequestCount",
+        Dimensions=where(LoadBalancer=balancer),
+        StartTime=begin,
+        EndTime=end,
+        Period=period,
+        Statistics=["Sum"],
+    )
+    return period, sum(point["Sum"] for point in found["Datapoints"])
+
+
+# %% wrong="look-back" says="A day of minutes is exactly 1,440 points"
+def look_back(balancer, begin, end):
+    old = lab.clock.now() - begin
+    for period, days in ((60, 15), (300, 63), (3600, 455), (86_400, 455)):
+        if old <= dt.timedelta(days=days) and (end - begin).total_seconds() / period < 1440:
+            break
+    found = cloudwatch.get_metric_statistics(
+        Namespace="AWS/ApplicationELB",
+        MetricName="RequestCount",
+        Dimensions=where(LoadBalancer=balancer),
+        StartTime=begin,
+        EndTime=end,
+        Period=period,
+        Statistics=["Sum"],
+    )
+    return period, sum(point["Sum"] for point in found["Datapoints"])
 
 
 # %% right="unusual"
@@ -392,6 +497,69 @@ def unusual(balancer, now):
             if abs(sums[at] - statistics.mean(before)) > 3 * statistics.pstdev(before):
                 found.append(at)
     return found
+
+
+# %% wrong="unusual" says="Hours 2.6 and 3.2 standard deviations away: 2 usual hours were reported"
+def unusual(balancer, now):
+    found = cloudwatch.get_metric_statistics(
+        Namespace="AWS/ApplicationELB",
+        MetricName="RequestCount",
+        Dimensions=where(LoadBalancer=balancer),
+        Period=3600,
+        Statistics=["Sum"],
+        **hour_before(now, 192),
+    )
+    sums = {point["Timestamp"]: point["Sum"] for point in found["Datapoints"]}
+    odd = []
+    for back in range(24, 0, -1):
+        moment = now - dt.timedelta(hours=back)
+        days = [moment - dt.timedelta(days=day) for day in range(1, 8)]
+        past = [sums.get(day, 0) for day in days]
+        if abs(sums.get(moment, 0) - statistics.mean(past)) > 2 * statistics.pstdev(past):
+            odd.append(moment)
+    return odd
+
+
+# %% wrong="unusual" says="Hours 2.6 and 3.2 standard deviations away: 2 of 2 unusual hours are not in your list"
+def unusual(balancer, now):
+    found = cloudwatch.get_metric_statistics(
+        Namespace="AWS/ApplicationELB",
+        MetricName="RequestCount",
+        Dimensions=where(LoadBalancer=balancer),
+        Period=3600,
+        Statistics=["Sum"],
+        **hour_before(now, 192),
+    )
+    sums = {point["Timestamp"]: point["Sum"] for point in found["Datapoints"]}
+    odd = []
+    for back in range(24, 0, -1):
+        moment = now - dt.timedelta(hours=back)
+        days = [moment - dt.timedelta(days=day) for day in range(1, 8)]
+        past = [sums.get(day, 0) for day in days]
+        if abs(sums.get(moment, 0) - statistics.mean(past)) > 0.25 * statistics.mean(past):
+            odd.append(moment)
+    return odd
+
+
+# %% wrong="unusual" says="both as a week ago: 1 usual hours were reported"
+def unusual(balancer, now):
+    found = cloudwatch.get_metric_statistics(
+        Namespace="AWS/ApplicationELB",
+        MetricName="RequestCount",
+        Dimensions=where(LoadBalancer=balancer),
+        Period=3600,
+        Statistics=["Sum"],
+        **hour_before(now, 192),
+    )
+    sums = {point["Timestamp"]: point["Sum"] for point in found["Datapoints"]}
+    odd = []
+    for back in range(24, 0, -1):
+        moment = now - dt.timedelta(hours=back)
+        days = [moment - dt.timedelta(days=day) for day in range(1, 8)]
+        past = [sums[day] for day in days if day in sums]
+        if abs(sums.get(moment, 0) - statistics.mean(past)) > 3 * statistics.pstdev(past):
+            odd.append(moment)
+    return odd
 
 
 # %% right="error-rate"
@@ -493,3 +661,20 @@ def monthly_bill(metrics, alarms, dashboards, calls):
         total += max(0, min(left, end) - start) * price
         start = end
     return total + 0.1 * alarms + 3 * dashboards + 0.01 * calls / 1000
+
+
+# %% wrong="bill" says="260,010 metrics reach the third tier"
+def monthly_bill(metrics, alarms, dashboards, calls):
+    left = max(0, metrics - 10)
+    total = 0.3 * min(left, 10_000) + 0.1 * max(0, left - 10_000)
+    return total + 0.1 * max(0, alarms - 10) + 3 * max(0, dashboards - 3) + 0.01 * max(0, calls - 10**6) / 1000
+
+
+# %% wrong="bill" says="1,000,500 calls"
+def monthly_bill(metrics, alarms, dashboards, calls):
+    left, total, start = max(0, metrics - 10), 0.0, 0
+    for end, price in [(10_000, 0.30), (250_000, 0.10), (1_000_000, 0.05), (10**12, 0.02)]:
+        total += max(0, min(left, end) - start) * price
+        start = end
+    thousands = math.ceil(max(0, calls - 10**6) / 1000)
+    return total + 0.1 * max(0, alarms - 10) + 3 * max(0, dashboards - 3) + 0.01 * thousands

@@ -96,6 +96,63 @@ def guard(name, balancer, topic):
     )
 
 
+# %% wrong="guard" says="their errors in Sum"
+def guard(name, balancer, topic):
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/ApplicationELB",
+        MetricName="HTTPCode_Target_5XX_Count",
+        Dimensions=where(LoadBalancer=balancer),
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=5,
+        DatapointsToAlarm=3,
+        Threshold=10,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic],
+        OKActions=[topic],
+    )
+
+
+# %% wrong="guard" says="Errors per minute 20, 0, 20, 0, 20: the alarm rang never"
+def guard(name, balancer, topic):
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/ApplicationELB",
+        MetricName="HTTPCode_Target_5XX_Count",
+        Dimensions=where(LoadBalancer=balancer),
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=4,
+        DatapointsToAlarm=3,
+        Threshold=10,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+        AlarmActions=[topic],
+        OKActions=[topic],
+    )
+
+
+# %% wrong="guard" says="later the alarm is INSUFFICIENT_DATA"
+def guard(name, balancer, topic):
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/ApplicationELB",
+        MetricName="HTTPCode_Target_5XX_Count",
+        Dimensions=where(LoadBalancer=balancer),
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=5,
+        DatapointsToAlarm=3,
+        Threshold=10,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",
+        AlarmActions=[topic],
+        OKActions=[topic],
+    )
+
+
 # %% right="states"
 prediction = {
     "5 12 5 12 12, missing": "ALARM",
@@ -222,7 +279,7 @@ def heal(instance, topic):
         )
 
 
-# %% wrong="heal" says="came after 2 minutes, it should come after 3"
+# %% wrong="heal" says="came after 1 minutes, it should come after 4"
 def heal(instance, topic):
     for kind, action in (("System", "recover"), ("Instance", "reboot")):
         cloudwatch.put_metric_alarm(
@@ -233,6 +290,24 @@ def heal(instance, topic):
             Statistic="Maximum",
             Period=60,
             EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            AlarmActions=[f"arn:aws:automate:us-east-1:ec2:{action}", topic],
+        )
+
+
+# %% wrong="heal" says="came after 3 minutes, it should come after 4"
+def heal(instance, topic):
+    for kind, action, bad in (("System", "recover", 2), ("Instance", "reboot", 3)):
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"{instance}-{action}",
+            Namespace="AWS/EC2",
+            MetricName=f"StatusCheckFailed_{kind}",
+            Dimensions=where(InstanceId=instance),
+            Statistic="Maximum",
+            Period=60,
+            EvaluationPeriods=3,
+            DatapointsToAlarm=bad,
             Threshold=1,
             ComparisonOperator="GreaterThanOrEqualToThreshold",
             AlarmActions=[f"arn:aws:automate:us-east-1:ec2:{action}", topic],
@@ -276,6 +351,24 @@ def rehearse(alarm):
     return [one["HistorySummary"] for one in items["AlarmHistoryItems"] if "Failed" in one["HistorySummary"]]
 
 
+# %% wrong="rehearse" says="failed ten minutes ago"
+def rehearse(alarm):
+    since = lab.clock.now() - dt.timedelta(hours=1)
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="rehearsal")
+    found = cloudwatch.describe_alarm_history(AlarmName=alarm, HistoryItemType="Action", StartDate=since)
+    told = [json.loads(item["HistoryData"]) for item in found["AlarmHistoryItems"]]
+    return list({one["notificationResource"] for one in told if one["actionState"] == "Failed"})
+
+
+# %% wrong="rehearse" says="you report 1 failed actions"
+def rehearse(alarm):
+    since = lab.clock.now()
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="rehearsal")
+    found = cloudwatch.describe_alarm_history(AlarmName=alarm, HistoryItemType="Action", StartDate=since, MaxRecords=1)
+    told = [json.loads(item["HistoryData"]) for item in found["AlarmHistoryItems"]]
+    return [one["notificationResource"] for one in told if one["actionState"] == "Failed"]
+
+
 # %% right="one-page"
 def one_page(name, errors, slow, deploying, topic):
     loud = f"ALARM('{errors}') OR ALARM('{slow}')"
@@ -286,6 +379,18 @@ def one_page(name, errors, slow, deploying, topic):
         AlarmRule=f"({calm}) AND ({loud})",
         AlarmActions=[topic],
         ActionsEnabled=True,
+    )
+
+
+# %% right="one-page"
+def one_page(name, errors, slow, deploying, topic):
+    cloudwatch.put_composite_alarm(
+        AlarmName=name,
+        AlarmRule=f"ALARM({errors}) OR ALARM({slow})",
+        AlarmActions=[topic],
+        ActionsSuppressor=deploying,
+        ActionsSuppressorWaitPeriod=60,
+        ActionsSuppressorExtensionPeriod=60,
     )
 
 
@@ -321,6 +426,16 @@ def one_page(name, errors, slow, deploying, topic):
     cloudwatch.put_composite_alarm(
         AlarmName=name,
         AlarmRule=f'(ALARM("{errors}") OR ALARM("{slow}")) AND OK("{deploying}")',
+        AlarmActions=[topic],
+    )
+
+
+# %% wrong="one-page" says="it rang and is OK already"
+def one_page(name, errors, slow, deploying, topic):
+    one, two = f"ALARM({errors}) AND NOT ALARM({slow})", f"ALARM({slow}) AND NOT ALARM({errors})"
+    cloudwatch.put_composite_alarm(
+        AlarmName=name,
+        AlarmRule=f"(({one}) OR ({two})) AND NOT ALARM({deploying})",
         AlarmActions=[topic],
     )
 
@@ -466,6 +581,62 @@ def watch_over(name, function_arn, topic):
     )
 
 
+# %% wrong="canary" says="with a good one between"
+def watch_over(name, function_arn, topic):
+    rule = events.put_rule(Name=name, ScheduleExpression="rate(5 minutes)")["RuleArn"]
+    functions.add_permission(
+        FunctionName=function_arn,
+        StatementId="by-rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule,
+    )
+    events.put_targets(Rule=name, Targets=[{"Id": "canary", "Arn": function_arn}])
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="Tern/Canaries",
+        MetricName="SuccessPercent",
+        Dimensions=where(CanaryName=name),
+        Statistic="Average",
+        Period=300,
+        EvaluationPeriods=2,
+        DatapointsToAlarm=2,
+        Threshold=90,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="breaching",
+        AlarmActions=[topic],
+        OKActions=[topic],
+    )
+
+
+# %% wrong="canary" says="ring only below 90"
+def watch_over(name, function_arn, topic):
+    rule = events.put_rule(Name=name, ScheduleExpression="rate(5 minutes)")["RuleArn"]
+    functions.add_permission(
+        FunctionName=function_arn,
+        StatementId="by-rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule,
+    )
+    events.put_targets(Rule=name, Targets=[{"Id": "canary", "Arn": function_arn}])
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        Namespace="Tern/Canaries",
+        MetricName="SuccessPercent",
+        Dimensions=where(CanaryName=name),
+        Statistic="Average",
+        Period=300,
+        EvaluationPeriods=3,
+        DatapointsToAlarm=2,
+        Threshold=100,
+        ComparisonOperator="LessThanThreshold",
+        TreatMissingData="breaching",
+        AlarmActions=[topic],
+        OKActions=[topic],
+    )
+
+
 # %% right="dead-links"
 def dead_links(start, fetch):
     asked = {}
@@ -526,4 +697,55 @@ def dead_links(start, fetch):
             dead[page] = status
         if urlparse(page).netloc == urlparse(start).netloc:
             waiting += [urljoin(page, link).partition("#")[0] for link in links]
+    return dead
+
+
+# %% wrong="dead-links" says="join a link to the page it stands on"
+def dead_links(start, fetch):
+    waiting, known, dead = [start.partition("#")[0]], {start.partition("#")[0]}, {}
+    while waiting:
+        page = waiting.pop()
+        status, links = fetch(page)
+        if status >= 400:
+            dead[page] = status
+        if urlparse(page).netloc == urlparse(start).netloc:
+            for link in links:
+                address = urljoin(start, link).partition("#")[0]
+                if address not in known:
+                    known.add(address)
+                    waiting.append(address)
+    return dead
+
+
+# %% wrong="dead-links" says="The dead addresses"
+def dead_links(start, fetch):
+    waiting, known, dead = [start.partition("#")[0]], {start.partition("#")[0]}, {}
+    while waiting:
+        page = waiting.pop()
+        status, links = fetch(page)
+        if status > 400:
+            dead[page] = status
+        if urlparse(page).netloc == urlparse(start).netloc:
+            for link in links:
+                address = urljoin(page, link).partition("#")[0]
+                if address not in known:
+                    known.add(address)
+                    waiting.append(address)
+    return dead
+
+
+# %% wrong="dead-links" says="/fares#south is no address to open"
+def dead_links(start, fetch):
+    waiting, known, dead = [start], {start}, {}
+    while waiting:
+        page = waiting.pop()
+        status, links = fetch(page)
+        if status >= 400:
+            dead[page] = status
+        if urlparse(page).netloc == urlparse(start).netloc:
+            for link in links:
+                address = urljoin(page, link).partition("#")[0]
+                if address not in known:
+                    known.add(address)
+                    waiting.append(address)
     return dead

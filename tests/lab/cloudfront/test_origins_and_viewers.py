@@ -2,6 +2,7 @@ import json
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from course import lab
@@ -70,6 +71,19 @@ def test_a_missing_object_looks_forbidden_to_who_may_not_list(site, photos):
                "Resource": f"arn:aws:s3:::{photos}"}  # fmt: skip
     let_in(photos, made["ARN"], listing)
     assert get(made, "/cow.jpg").status == 404
+
+
+def test_an_access_control_in_use_stays(site, photos):
+    origin = bucket_origin(site, photos)
+    site.distribution(Origins=listed(origin))
+    cloudfront, control = site.cloudfront, origin["OriginAccessControlId"]
+    etag = cloudfront.get_origin_access_control_config(Id=control)["ETag"]
+    call = cloudfront.delete_origin_access_control
+    assert refusal(call, Id=control, IfMatch="E0") == "PreconditionFailed"
+    assert refusal(call, Id=control, IfMatch=etag) == "OriginAccessControlInUse"
+    spare = bucket_origin(site, photos)["OriginAccessControlId"]
+    call(Id=spare, IfMatch=cloudfront.get_origin_access_control(Id=spare)["ETag"])
+    assert refusal(cloudfront.get_origin_access_control_config, Id=spare) == "NoSuchOriginAccessControl"
 
 
 def test_without_access_control_objects_have_to_be_public(site, photos):
@@ -262,3 +276,8 @@ def test_an_own_name_needs_a_certificate_and_a_record(site):
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
     assert lab.http("GET", "https://www.lumen.example/a").status == 200
     assert lab.http("GET", "https://shop.lumen.example/a").status == 403
+
+
+def test_requests_reach_a_distribution(site):
+    made = site.distribution()
+    assert requests.get(f"https://{made['DomainName']}/a", timeout=5).text == "page 1"

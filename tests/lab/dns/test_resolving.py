@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from course import lab
 from tests.lab.dns.zone import alias, client, entry, make, put
@@ -135,7 +136,7 @@ def test_a_balancer_lies_in_the_hosted_zone_of_its_region_and_kind_and_in_no_oth
     zone = make()
     put(zone, entry("lumen.example", AliasTarget=alias(home, made["DNSName"], False)))
     with pytest.raises(ClientError, match="does not lie within the target zone"):
-        put(zone, entry("lumen.example", AliasTarget=alias("Z2P70J7HTTTPLU", made["DNSName"], False)))
+        put(zone, entry("www.lumen.example", AliasTarget=alias("Z2P70J7HTTTPLU", made["DNSName"], False)))
 
 
 def test_an_alias_may_be_made_of_an_alias():
