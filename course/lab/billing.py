@@ -14,7 +14,7 @@ def bill(times: float = 1, free: bool = False) -> Bill:
     """The price of all requests since the account was opened or emptied, at the prices of `course.facts`.
 
     `times` multiplies the use, to see what a pattern costs when it runs a million times; `free` takes off the free
-    amounts. Hours and storage are not in it.
+    amounts where there are any. Hours and storage are not in it.
 
     >>> print(bill(times=1_000_000))
     0.40 USD (1 lines; ...)
@@ -23,8 +23,20 @@ def bill(times: float = 1, free: bool = False) -> Bill:
 
     total = facts.Bill()
     for (service, price), units in sorted(_units().items()):
-        total += facts.cost(service, price, units * times, free=free)
+        total += _cost(service, price, units * times, free)
     return total
+
+
+def _cost(service: str, price: str, units: float, free: bool) -> Bill:
+    """The price of the units, without the free amount if AWS gives one and it is asked for."""
+    from course import facts
+
+    try:
+        return facts.cost(service, price, units, free=free)
+    except ValueError:
+        if not free:
+            raise
+        return facts.cost(service, price, units)
 
 
 def _units() -> dict[tuple[str, str], float]:

@@ -175,6 +175,7 @@ with check(
 ) as expect:
     expect.close(run_cost(600, 0.36), 0.06, "A run of 600 s at 0.36 USD an hour")
     expect.close(run_cost(10, 0.36), 0.006, "A run of 10 s is billed as 60 s: there is a minimum")
+    expect.close(run_cost(60, 3.6), 0.06, "A run of exactly 60 s at 3.60 USD an hour")
     expect.close(run_cost(100.2, 0.36), 0.0101, "A run of 100.2 s: the begun second counts as a whole one")
     ### BEGIN HIDDEN TESTS
     expect.close(run_cost(7200, 1.8), 3.6, "A run of two hours at 1.80 USD an hour")
@@ -227,7 +228,7 @@ charts.stack(
 # by use, detailed monitoring by metric; we leave them out here.)
 #
 # > **Then and now.** Accounts opened before 15 July 2025 had 750 free hours a month for a year. New accounts get
-# > credits instead, up to 200 USD for six months.
+# > credits instead, up to 200 USD.
 #
 # Before you build, the **AWS Pricing Calculator** adds such a list up in the browser, and the **Price List API** hands
 # the same prices to programs. You now write the calculator in miniature, for orders such as this one:
@@ -294,6 +295,8 @@ with check("estimate", needs="estimate", right="Now you can say what a plan cost
     shop = {"type": "m5.large", "count": 2, "hours": 730, "gb_disk": 50, "gb_out": 600, "ips": 2, "balancers": 1}
     adds_up(shop, (1460, 100, 1460, 730, 500))
     adds_up(shop | {"hours": 100, "gb_out": 40}, (200, 100, 200, 100, 0))
+    office = {"type": "t3.micro", "count": 3, "hours": 200, "gb_disk": 20, "gb_out": 150, "ips": 1, "balancers": 2}
+    adds_up(office, (600, 60, 200, 400, 50))
     ### BEGIN HIDDEN TESTS
     stall = {"type": "t3.micro", "count": 5, "hours": 12, "gb_disk": 8, "gb_out": 100, "ips": 0, "balancers": 0}
     adds_up(stall, (60, 40, 0, 0, 0))
@@ -392,7 +395,8 @@ with check(
     offers = {"On-Demand": 0.10, "1 year": 0.06, "3 years": 0.04}
     picks(730, offers, "3 years", 29.2)
     picks(200, offers, "On-Demand", 20.0)
-    picks(300, {"On-Demand": 0.10, "1 year": 0.06}, "On-Demand", 30.0)
+    picks(400, {"On-Demand": 0.10, "1 year": 0.06}, "On-Demand", 40.0)
+    picks(600, {"On-Demand": 0.10, "1 year": 0.06}, "1 year", 43.8)
     ### BEGIN HIDDEN TESTS
     picks(500, {"On-Demand": 0.10, "1 year": 0.06}, "1 year", 43.8)
     picks(0, offers, "On-Demand", 0.0)
@@ -482,7 +486,9 @@ with check(
     promise([2.0] * 24, 0.30, 1.40, "24 hours of 2.00 USD (1.40 pays for them, at 30 % off)")
     promise(summer_day, 0.30, 0.70, "The summer day")
     promise([3.0] * 10 + [1.0] * 2, 0.40, 1.80, "Ten hours of 3.00 and two of 1.00")
+    promise([2.0] * 7 + [1.0] * 3, 0.30, 0.70, "Seven hours of 2.00, three of 1.00 (1.40 costs as much as 0.70)")
     ### BEGIN HIDDEN TESTS
+    promise([3.0] * 6 + [2.0] * 4, 0.40, 1.20, "Six hours of 3.00, four of 2.00 (1.80 costs as much as 1.20)")
     promise([1.0, 1.0, 1.0, 4.0], 0.50, 0.50, "Three hours of 1.00 and one of 4.00")
     promise([5.0] + [0.0] * 23, 0.30, 0.0, "One hour of 5.00 USD and 23 of nothing")
     promise([0.0, 0.0, 1.0], 0.20, 0.0, "Two hours of nothing, one of 1.00")
@@ -571,7 +577,7 @@ def draw_maps(todo: list[str], draw, save) -> list[str]:
 with check("work-until-notice", needs="draw_maps", right="Another instance goes on where this one stopped.") as expect:
 
     def night(count: int, notice_at: int | None) -> None:
-        """Draw so many maps; the notice comes while the map of this number is drawn."""
+        """Draw so many maps; the notice comes while the map of this number is drawn, -1: before the first."""
         worker = ec2.run_instances(
             ImageId=newest_linux(),
             InstanceType="m5.large",
@@ -594,10 +600,13 @@ with check("work-until-notice", needs="draw_maps", right="Another instance goes 
             expect(up, "save was called when the instance was gone already: the maps are lost. Look before each map.")
             saved.append(list(done))
 
+        if notice_at == -1:
+            spot.interrupt(worker)
         with lab.on_instance(worker):
             left = draw_maps(list(names), draw, save)
         wanted = names if notice_at is None else names[: notice_at + 1]
         case = "without a notice" if notice_at is None else f"with a notice during map {notice_at}"
+        case = "with a notice before the first" if notice_at == -1 else case
         more = len(drawn) - len(wanted)
         expect(more <= 0, f"{count} maps {case}: {more} maps were begun after the notice. Look before each map.")
         expect.equal(drawn, wanted, f"{count} maps {case}: the maps drawn")
@@ -610,6 +619,7 @@ with check("work-until-notice", needs="draw_maps", right="Another instance goes 
     night(4, None)
     night(12, 2)
     night(8, 0)
+    night(5, -1)
     ### BEGIN HIDDEN TESTS
     night(9, 5)
     night(3, 2)
@@ -617,8 +627,8 @@ with check("work-until-notice", needs="draw_maps", right="Another instance goes 
     ### END HIDDEN TESTS
 
 # %% [markdown]
-# How much is lost when there is no time to save? On average half of what was done since the last save. So save often
-# where saving is cheap, and keep pieces of work shorter than two minutes.
+# How much is lost when there is no time to save? All that was done since the last save: on average half of the time
+# between two saves. So save often where saving is cheap, and keep pieces of work shorter than two minutes.
 #
 # ### Your turn: repair the ear
 #
@@ -826,6 +836,7 @@ with check("mixed-fleet", needs="mixed_fleet", right="Two are safe whatever happ
         scaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
 
     fleet(10, 4)
+    fleet(5, 3)
     ### BEGIN HIDDEN TESTS
     fleet(6, 3)
     fleet(2, 2)
@@ -917,7 +928,7 @@ with check("own-hosts", needs="host_pays", right="The licence decides, not the m
         expect.close(float(said[0]), wanted[0], f"{case}: shared")
         expect.close(float(said[1]), wanted[1], f"{case}: on hosts (36 cores and 72 vCPUs each)")
 
-    priced(30, 2, 40.0, (4590.0, 3990.0))
+    priced(18, 4, 40.0, (4194.0, 3990.0))  # a full host
     priced(37, 2, 40.0, (5661.0, 7980.0))
     ### BEGIN HIDDEN TESTS
     priced(1, 4, 10.0, (113.0, 3990.0))
@@ -979,6 +990,11 @@ with check(
     decides("Maps drawn at night", "spot", may_stop=True)
     decides("A licence by socket", "dedicated-host", per_socket=True, months=36)
     decides("A rule: no shared hardware", "dedicated-instance", alone=True)
+    decides("A licence by core, and no shared hardware", "dedicated-host", per_socket=True, alone=True)
+    decides("No shared hardware, for work that may stop", "dedicated-instance", alone=True, may_stop=True)
+    decides("Three years of work that may stop", "spot", months=36, may_stop=True)
+    decides("Twelve months, day and night", "standard", months=12)
+    decides("Nine months, perhaps on other machines later", "on-demand", months=9, may_change=True)
     ### BEGIN HIDDEN TESTS
     decides("Half a year, day and night", "on-demand", months=6, may_change=True)
     decides("A year, day and night", "standard", months=12)

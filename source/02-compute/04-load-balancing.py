@@ -858,9 +858,10 @@ with check("rolling-resize", needs="resize_all", right="Bigger, and the shop was
         )
         expect(lab.http("GET", address).body == "shop", "The shop does not answer any more.")
 
-    grows(2, "t3.small", 90)
+    grows(2, "t3.small", 30)
+    grows(2, "t3.medium", 90)
     ### BEGIN HIDDEN TESTS
-    grows(3, "t3.medium", 30)
+    grows(3, "t3.large", 60)
     ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -554,13 +554,13 @@ with check(
         ec2.create_route(RouteTableId=tables[0], DestinationCidrBlock="0.0.0.0/0", GatewayId=gate)
         ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="0.0.0.0/0", VpcPeeringConnectionId=bridge)
         ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="198.51.0.0/16", GatewayId=gate)
-        ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="96.0.0.0/6", VpcPeeringConnectionId=bridge)
-        ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="99.64.0.0/10", GatewayId=gate)
+        ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="96.0.0.0/4", VpcPeeringConnectionId=bridge)
+        ec2.create_route(RouteTableId=main_table(vpc), DestinationCidrBlock="104.64.0.0/10", GatewayId=gate)
         asked = (
             (own, f"10.{first}.9.9", "local", "an address of the VPC itself"),
             (own, "198.51.100.7", gate, "a subnet with a table of its own"),
             (on_main, "198.51.100.7", gate, "198.51.0.0/16 is more specific than 0.0.0.0/0"),
-            (on_main, "99.64.0.9", gate, "10 fixed bits are more than 6: compare numbers, not texts"),
+            (on_main, "104.64.0.9", gate, "10 fixed bits are more than 4: compare numbers, not texts"),
             (on_main, "203.0.113.7", bridge, "a subnet on the main table"),
             (closed, "203.0.113.7", "", "a table of its own without a route that fits"),
         )

@@ -209,10 +209,12 @@ with check("web-group", needs="web_group", right="Three doors, and one of them o
         wanted = {
             ("internet", 80): True,
             ("internet", 443): True,
-            ("198.51.100.9", 22): True,
+            ("198.51.100.1", 22): True,
+            ("198.51.100.14", 22): True,
             ("198.51.100.77", 22): False,
             ("internet", 22): False,
             ("internet", 110): False,
+            ("198.51.100.9", 21): False,
             ("198.51.100.9", 3389): False,
         }
         for (source, port), passes in wanted.items():
@@ -221,7 +223,8 @@ with check("web-group", needs="web_group", right="Three doors, and one of them o
             expect(
                 bool(seen) is passes, f"TCP port {port} from {source} {should}, but the client sees: {seen.outcome}."
             )
-        expect(not lab.connect("internet", server, 443, "udp"), "UDP gets in. HTTP and SSH are TCP.")
+        for source, port in (("internet", 443), ("198.51.100.9", 22)):
+            expect(not lab.connect(source, server, port, "udp"), f"UDP gets in at {port}. HTTP and SSH are TCP.")
 
     guarded("10.5")
     ### BEGIN HIDDEN TESTS
@@ -408,11 +411,13 @@ with check("three-tiers", needs="three_tiers", right="Machines come and go; the 
             one["GroupId"]: one for one in ec2.describe_security_groups(GroupIds=list(made.values()))["SecurityGroups"]
         }
         for tier in ("app", "data"):
-            blocks = [block["CidrIp"] for rule in kept[made[tier]]["IpPermissions"] for block in rule["IpRanges"]]
+            rules = kept[made[tier]]["IpPermissions"]
+            blocks = [block["CidrIp"] for rule in rules for block in rule["IpRanges"]]
+            blocks += [block["CidrIpv6"] for rule in rules for block in rule.get("Ipv6Ranges", [])]
             expect(not blocks, f"'{tier}' admits the block {blocks[:1]}: whoever gets an address there is in.")
         front = machine(outside, made["front"], public=True)
         app, twin = machine(inside, made["app"]), machine(inside, made["app"])
-        data = machine(inside, made["data"])
+        data, replica = machine(inside, made["data"]), machine(inside, made["data"])
         wanted = [
             ("internet", "internet", "front", front, 443, True),
             ("front", front, "app", app, 8080, True),
@@ -420,7 +425,10 @@ with check("three-tiers", needs="three_tiers", right="Machines come and go; the 
             ("app", app, "data", data, 5432, True),
             ("front", front, "data", data, 5432, False),
             ("app", app, "its neighbour", twin, 8080, False),
+            ("data", data, "its neighbour", replica, 5432, False),
             ("front", front, "app", app, 22, False),
+            ("app", app, "data", data, 22, False),
+            ("internet", "internet", "front", front, 80, False),
             ("internet", "internet", "front", front, 8080, False),
         ]
         for from_name, source, to_name, target, port, passes in wanted:
@@ -501,8 +509,8 @@ use_acl(public, usual)
 # ### Your turn: repair the strict ACL
 #
 # A colleague wrote `strict_acl(vpc, subnet)` for the subnet of the web servers: the internet reaches port 443 there and
-# no other port, and the servers themselves cannot call any *web* site outside (ports 80 and 443), should somebody break
-# in. The security groups stay as they are. Repair it.
+# no other port, and not even the first packet of a call to a *web* site (ports 80 and 443) leaves the subnet, should
+# somebody break in. Other subnets of the VPC, and the security groups, stay as they are. Repair it.
 #
 # <details><summary>Hint</summary>
 #
@@ -538,20 +546,27 @@ def strict_acl(vpc: str, subnet: str) -> None:
 with check("strict-acl", needs="strict_acl", right="The reply goes to the caller's port, not to 443.") as expect:
 
     def strict_site(first: str) -> None:
-        home, front, _ = new_site(first)
-        server = machine(front, opened(home, 22, 443), public=True)
+        home, front, inside = new_site(first)
+        server = machine(front, opened(home, 22, 80, 443, 8080), public=True)
         strict_acl(home, front)
         for port, whose in ((40_000, "a Linux machine"), (1_030, "a NAT gateway"), (64_000, "a Windows machine")):
             seen = lab.connect("internet", server, 443, source_port=port)
             expect(
                 bool(seen), f"{whose} that calls 443 from its port {port} gets no reply. {seen.stopped_at}: {seen.why}"
             )
-        expect(not lab.connect("internet", server, 22), "The group lets port 22 in, and the ACL does so too.")
+        for port in (22, 80, 8080):
+            seen = lab.connect("internet", server, port)
+            expect(not seen and seen.way == "there", f"The group lets port {port} in, and the ACL does so too.")
         for port in (80, 443):
+            seen = lab.connect(server, "internet", port)
             expect(
-                not lab.connect(server, "internet", port),
-                f"A server calls a web site on port {port} and gets its reply. Neither may pass.",
+                not seen and seen.way == "there" and seen.stopped_at.startswith("acl-"),
+                f"A server calls a web site on port {port}, and the packet leaves the subnet. Only replies may.",
             )
+        expect(
+            acl_of(inside)["NetworkAclId"] != acl_of(front)["NetworkAclId"],
+            "The other subnet is under the same ACL now. Make one for this subnet alone.",
+        )
 
     strict_site("10.11")
     ### BEGIN HIDDEN TESTS
@@ -717,8 +732,13 @@ with check("way-out", needs="way_out", right="Out through one door that opens fr
             expect.equal(shown[0]["SubnetId"], front, "The subnet of the gateway")
             expect(made in out.hops, "The private machine gets out, but not through the gateway.")
             expect(not lab.connect("internet", server, 443), "The private machine can be reached from outside now.")
-            waited = calls.of("DescribeNatGateways")
-            expect(bool(waited), "On AWS a gateway takes a minute: wait for it with the waiter before you use it.")
+            order = [one.operation for one in calls.of("DescribeNatGateways", "CreateRoute", "ReplaceRoute")]
+            expect(
+                order[0] == "DescribeNatGateways",
+                "On AWS a gateway takes a minute: wait for it with the waiter before you use it.",
+            )
+            new = [one for one in ec2.describe_addresses()["Addresses"] if one["AllocationId"] not in before]
+            expect(len(new) == 1, f"One new Elastic IP is enough; there are {len(new)}, and each one is billed.")
         finally:
             for one in ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [home]}])["NatGateways"]:
                 ec2.delete_nat_gateway(NatGatewayId=one["NatGatewayId"])
@@ -835,7 +855,8 @@ charts.bars(
 # ### Your turn: fail over
 #
 # Write `failover(card_id, standby_id)`: take the card from whatever machine has it (or from none) and attach it to the
-# standby as device 1. If the standby is in another zone, raise `ValueError` *before* you detach anything.
+# standby as device 1. If the standby is in another zone, raise `ValueError` *before* you detach anything; another
+# subnet of the same zone will do.
 #
 # <details><summary>Hint</summary>
 #
@@ -868,10 +889,11 @@ def failover(card_id: str, standby_id: str) -> None:
 with check("failover", needs="failover", right="The address moved; whoever calls it notices nothing.") as expect:
 
     def moved(first: str, attached: bool) -> None:
-        home, _, inside = new_site(first)
+        home, front, inside = new_site(first)
         far = ec2.create_subnet(VpcId=home, CidrBlock=f"{first}.3.0/24", AvailabilityZone="us-east-1b")["Subnet"]
         group = opened(home, 443)
-        broken, standby, distant = machine(inside, group), machine(inside, group), machine(far["SubnetId"], group)
+        broken, distant = machine(inside, group), machine(far["SubnetId"], group)
+        standby = machine(inside if attached else front, group)
         caller = machine(inside, group)
         card = ec2.create_network_interface(SubnetId=inside, Groups=[group])["NetworkInterface"]
         name, address = card["NetworkInterfaceId"], card["PrivateIpAddress"]
@@ -891,7 +913,10 @@ with check("failover", needs="failover", right="The address moved; whoever calls
         now = ec2.describe_network_interfaces(NetworkInterfaceIds=[name])["NetworkInterfaces"][0]
         holder = now.get("Attachment", {}).get("InstanceId")
         expect(holder == (broken if attached else None), "The standby was in another zone, and the card was detached.")
-        failover(name, standby)
+        try:
+            failover(name, standby)
+        except ValueError:
+            expect(False, "The standby is in the zone of the card, perhaps in another subnet; failover refused it.")
         now = ec2.describe_network_interfaces(NetworkInterfaceIds=[name])["NetworkInterfaces"][0]
         attachment = now.get("Attachment", {})
         expect(attachment.get("InstanceId") == standby, "The card is not attached to the standby.")

@@ -1054,8 +1054,8 @@ with check(
     asked_for(2, 0.5, 60, "Half a day has 720 minutes, and minutes are kept for 15 days.")
     asked_for(2, 2, 300, "Two days have 2,880 minutes; 1,440 points are the most.")
     asked_for(8, 1, 60, "A day of minutes is exactly 1,440 points.")
-    asked_for(15, 1, 300, "The first minute of that day is more than 15 days old.")
     asked_for(20, 0.5, 300, "Minutes are gone after 15 days, spans of five minutes after 63.")
+    asked_for(15, 1, 300, "The first minute of that day is more than 15 days old.")
     asked_for(80, 1, 3600, "After 63 days hours are what is left.")
     asked_for(90, 80, 86_400, "80 days have 1,920 hours.")
     ### BEGIN HIDDEN TESTS

@@ -97,6 +97,14 @@ def test_capacity_units_are_billed_on_demand_and_not_when_provisioned():
     assert lab.bill(times=1_000_000).usd == pytest.approx(2 * price("dynamodb", "on-demand-write-request-units"))
 
 
+def test_free_amounts_are_taken_off_where_there_are_any():
+    boto3.client("sqs").create_queue(QueueName="orders")
+    boto3.client("events").put_events(Entries=[{"Source": "shop", "DetailType": "order", "Detail": "{}"}])
+    events = price("eventbridge", "custom-events")
+    assert lab.bill(times=1_000_000).usd == pytest.approx(price("sqs", "standard-requests") + events)
+    assert lab.bill(times=1_000_000, free=True).usd == pytest.approx(events)
+
+
 def test_refused_calls_and_deletions_are_free():
     s3 = boto3.client("s3")
     with pytest.raises(ClientError):

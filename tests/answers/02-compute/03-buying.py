@@ -24,6 +24,11 @@ def run_cost(seconds, hourly):
     return ceil(seconds / 3600) * hourly
 
 
+# %% wrong="billed-run" says="exactly 60 s"
+def run_cost(seconds, hourly):
+    return max(60, int(seconds) + 1) * hourly / 3600
+
+
 # %% right="estimate"
 def estimate(order):
     rate = facts.price("ec2", "on-demand-linux-" + "-".join(order["type"].split(".")))
@@ -76,6 +81,19 @@ def estimate(order):
     }
 
 
+# %% wrong="estimate" says="3 x t3.micro"
+def estimate(order):
+    rate = facts.price("ec2", "on-demand-linux-" + order["type"].replace(".", "-"))
+    parts = {
+        "machines": order["count"] * order["hours"] * rate,
+        "disks": order["count"] * order["gb_disk"] * disk,
+        "addresses": order["count"] * order["hours"] * address,
+        "balancers": order["hours"] * balancer,
+        "data out": max(0, order["gb_out"] - 100) * out,
+    }
+    return parts | {"total": sum(parts.values())}
+
+
 # %% right="cheapest-way"
 def cheapest(hours, prices):
     best, least = "", float("inf")
@@ -103,6 +121,19 @@ def cheapest(hours, prices):
 def cheapest(hours, prices):
     costs = {name: each * (hours if name == "On-Demand" else 730) for name, each in prices.items()}
     return min(costs, key=costs.get)
+
+
+# %% wrong="cheapest-way" says="600 hours a month"
+def cheapest(hours, prices):
+    costs = {name: each * (hours if name == "On-Demand" else 730) for name, each in prices.items()}
+    name = min(costs, key=costs.get)
+    return name, prices[name] * hours
+
+
+# %% wrong="cheapest-way" says="400 hours a month"
+def cheapest(hours, prices):
+    name = "On-Demand" if hours < 365 else min(prices, key=prices.get)
+    return name, prices[name] * (hours if name == "On-Demand" else 730)
 
 
 # %% right="best-commitment"
@@ -136,6 +167,11 @@ def best_commitment(usage, discount):
 # %% wrong="best-commitment" says="Ten hours of 3.00"
 def best_commitment(usage, discount):
     return round(min(usage) * (1 - discount), 2)
+
+
+# %% wrong="best-commitment" says="1.40 costs as much"
+def best_commitment(usage, discount):
+    return round(max(set(usage), key=usage.count) * (1 - discount), 2)
 
 
 # %% right="work-until-notice"
@@ -191,6 +227,18 @@ def draw_maps(todo, draw, save):
     for name in todo:
         draw(name)
         done.append(name)
+    save(done)
+    return todo[len(done) :]
+
+
+# %% wrong="work-until-notice" says="before the first"
+def draw_maps(todo, draw, save):
+    done = []
+    for name in todo:
+        draw(name)
+        done.append(name)
+        if lab.read_metadata("meta-data/spot/instance-action"):
+            break
     save(done)
     return todo[len(done) :]
 
@@ -304,6 +352,28 @@ def mixed_fleet(name, template, size):
     )
 
 
+# %% wrong="mixed-fleet" says="Of 5 machines 4 are On-Demand"
+def mixed_fleet(name, template, size):
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        MinSize=0,
+        DesiredCapacity=size,
+        MaxSize=2 * size,
+        VPCZoneIdentifier=",".join(fleet_subnets),
+        MixedInstancesPolicy={
+            "LaunchTemplate": {
+                "LaunchTemplateSpecification": {"LaunchTemplateName": template, "Version": "$Latest"},
+                "Overrides": [{"InstanceType": "m5.large"}, {"InstanceType": "m6i.large"}],
+            },
+            "InstancesDistribution": {
+                "OnDemandBaseCapacity": 4,
+                "OnDemandPercentageAboveBaseCapacity": 0,
+                "SpotAllocationStrategy": "price-capacity-optimized",
+            },
+        },
+    )
+
+
 # %% right="own-hosts"
 def host_pays(instances, vcpus, per_vcpu, host):
     hosts = -(-instances * vcpus // host["vcpus"])
@@ -328,6 +398,13 @@ def host_pays(instances, vcpus, per_vcpu, host):
 def host_pays(instances, vcpus, per_vcpu, host):
     shared = instances * (host["instance"] * 730 + vcpus * per_vcpu)
     hosts = instances * vcpus / host["vcpus"]
+    return shared, hosts * (host["price"] * 730 + host["cores"] * host["per_core"])
+
+
+# %% wrong="own-hosts" says="18 instances"
+def host_pays(instances, vcpus, per_vcpu, host):
+    shared = instances * (host["instance"] * 730 + vcpus * per_vcpu)
+    hosts = instances * vcpus // host["vcpus"] + 1
     return shared, hosts * (host["price"] * 730 + host["cores"] * host["per_core"])
 
 
@@ -359,3 +436,40 @@ def choose(work):
     if work["may_stop"]:
         return "spot"
     return "standard" if work["months"] >= 12 else "on-demand"
+
+
+# %% wrong="choose-option" says="Three years of work that may stop"
+def choose(work):
+    if work["per_socket"]:
+        return "dedicated-host"
+    if work["alone"]:
+        return "dedicated-instance"
+    if work["months"] >= 12:
+        return "convertible" if work["may_change"] else "standard"
+    return "spot" if work["may_stop"] else "on-demand"
+
+
+# %% wrong="choose-option" says="Nine months"
+def choose(work):
+    if work["per_socket"]:
+        return "dedicated-host"
+    if work["alone"]:
+        return "dedicated-instance"
+    if work["may_stop"]:
+        return "spot"
+    if work["may_change"]:
+        return "convertible"
+    return "standard" if work["months"] >= 12 else "on-demand"
+
+
+# %% wrong="choose-option" says="and no shared hardware"
+def choose(work):
+    if work["alone"]:
+        return "dedicated-instance"
+    if work["per_socket"]:
+        return "dedicated-host"
+    if work["may_stop"]:
+        return "spot"
+    if work["months"] < 12:
+        return "on-demand"
+    return "convertible" if work["may_change"] else "standard"

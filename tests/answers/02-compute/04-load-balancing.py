@@ -139,7 +139,7 @@ def monitor(table):
     return (200, "fine") if found["TableStatus"] == "ACTIVE" else (503, found["TableStatus"])
 
 
-# %% wrong="deep-health" says="The status once the table is gone"
+# %% wrong="deep-health" says="Ask the table itself"
 def monitor(table):
     try:
         dynamodb.list_tables(ExclusiveStartTableName=table)
@@ -167,6 +167,15 @@ def monitor(table):
 def monitor(table):
     names = dynamodb.list_tables()["TableNames"]
     return (200, "ok") if table in names else (503, "no table")
+
+
+# %% wrong="deep-health" says="The status once the table is gone"
+def monitor(table):
+    try:
+        dynamodb.describe_table(TableName=table)
+    except ClientError as error:
+        return 500, str(error)
+    return 200, "ok"
 
 
 # %% wrong="deep-health" says="must not write"

@@ -56,6 +56,40 @@ def crossroads(listener, groups):
         elb.create_rule(ListenerArn=listener, Priority=priority, Conditions=conditions, Actions=[action])
 
 
+# %% wrong="crossroads" says="GET /?smoking=no"
+def crossroads(listener, groups):
+    host = {"Field": "host-header", "HostHeaderConfig": {"Values": ["api.skua.example"]}}
+    method = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["DELETE"]}}
+    path = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/help", "/help/*"]}}
+    says_no = {"Field": "query-string", "QueryStringConfig": {"Values": [{"Value": "no"}]}}
+    refuse = {"StatusCode": "405", "ContentType": "text/plain", "MessageBody": "no"}
+    rows = [
+        ([host, method], {"Type": "fixed-response", "FixedResponseConfig": refuse}),
+        ([host], forward_to(groups["api"])),
+        ([path], forward_to(groups["help"])),
+        ([says_no], forward_to(groups["norsk"])),
+    ]
+    for priority, (conditions, action) in enumerate(rows, start=1):
+        elb.create_rule(ListenerArn=listener, Priority=priority, Conditions=conditions, Actions=[action])
+
+
+# %% wrong="crossroads" says="of api.tern.example"
+def crossroads(listener, groups):
+    host = {"Field": "host-header", "HostHeaderConfig": {"Values": ["api.*"]}}
+    method = {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["DELETE"]}}
+    path = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/help", "/help/*"]}}
+    lang = {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "lang", "Value": "no"}]}}
+    refuse = {"StatusCode": "405", "ContentType": "text/plain", "MessageBody": "no"}
+    rows = [
+        ([host, method], {"Type": "fixed-response", "FixedResponseConfig": refuse}),
+        ([host], forward_to(groups["api"])),
+        ([path], forward_to(groups["help"])),
+        ([lang], forward_to(groups["norsk"])),
+    ]
+    for priority, (conditions, action) in enumerate(rows, start=1):
+        elb.create_rule(ListenerArn=listener, Priority=priority, Conditions=conditions, Actions=[action])
+
+
 # %% right="canary"
 def roll_out(listener, old, new, check_version):
     def forward(**weights):
@@ -149,6 +183,17 @@ def attach(function_arn):
     return group
 
 
+# %% wrong="alb-function" says="Only the load balancer, and only"
+def attach(function_arn):
+    made = elb.create_target_group(Name=lab.unique_name("any"), TargetType="lambda")["TargetGroups"][0]
+    arn = made["TargetGroupArn"]
+    functions.add_permission(
+        FunctionName=function_arn, StatementId="any", Action="lambda:*", Principal="*", SourceArn=arn
+    )
+    elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": function_arn}])
+    return arn
+
+
 # %% right="task-ports"
 def follow(group, tasks):
     rows = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
@@ -182,6 +227,16 @@ def follow(group, tasks):
         pair = (one["Target"]["Id"], one["Target"]["Port"])
         if pair not in tasks and one["TargetHealth"]["State"] != "draining":
             elb.deregister_targets(TargetGroupArn=group, Targets=[{"Id": pair[0], "Port": pair[1]}])
+
+
+# %% wrong="task-ports" says="the rest is left alone"
+def follow(group, tasks):
+    found = elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    now = {(one["Target"]["Id"], one["Target"]["Port"]) for one in found if one["TargetHealth"]["State"] != "draining"}
+    gone = [{"Id": name, "Port": port} for name, port in now - set(tasks)]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": name, "Port": port} for name, port in tasks])
+    if gone:
+        elb.deregister_targets(TargetGroupArn=group, Targets=gone)
 
 
 # %% right="fixed-addresses"
@@ -263,3 +318,37 @@ def modernise(name):
 # %% wrong="modernise" says="says nothing about check"
 def modernise(name):
     return {"kind": "application", "listeners": [("HTTP", 80)]}
+
+
+# %% wrong="modernise" says="HTTPS:8443/deep/health: the check"
+def modernise(name):
+    found = classic.describe_load_balancers(LoadBalancerNames=[name])["LoadBalancerDescriptions"][0]
+    old = sorted(
+        ((one["Listener"]["Protocol"], one["Listener"]["LoadBalancerPort"]) for one in found["ListenerDescriptions"]),
+        key=lambda pair: pair[1],
+    )
+    web = all(protocol in ("HTTP", "HTTPS") for protocol, _ in old)
+    new_names = {"HTTP": "TCP", "HTTPS": "TLS", "SSL": "TLS"}
+    protocol, target = found["HealthCheck"]["Target"].split(":")
+    probe = (protocol, "/" + target.split("/")[-1])
+    if protocol in ("TCP", "SSL"):
+        probe = ("HTTP", "/") if web else ("TCP", "")
+    return {
+        "kind": "application" if web else "network",
+        "listeners": old if web else [(new_names.get(protocol, protocol), port) for protocol, port in old],
+        "check": probe,
+    }
+
+
+# %% wrong="modernise" says="check TCP:587: the listeners"
+def modernise(name):
+    found = classic.describe_load_balancers(LoadBalancerNames=[name])["LoadBalancerDescriptions"][0]
+    old = [(one["Listener"]["Protocol"], one["Listener"]["LoadBalancerPort"]) for one in found["ListenerDescriptions"]]
+    web = all(protocol in ("HTTP", "HTTPS") for protocol, _ in old)
+    new_names = {"HTTP": "TCP", "HTTPS": "TLS", "SSL": "TLS"}
+    protocol, _, rest = found["HealthCheck"]["Target"].partition(":")
+    probe = (protocol, "/" + rest.partition("/")[2])
+    if protocol in ("TCP", "SSL"):
+        probe = ("HTTP", "/") if web else ("TCP", "")
+    listeners = old if web else [(new_names.get(protocol, protocol), port) for protocol, port in old]
+    return {"kind": "application" if web else "network", "listeners": sorted(listeners), "check": probe}

@@ -49,6 +49,24 @@ def web_group(vpc):
     return group
 
 
+# %% wrong="web-group" says="TCP port 22 from 198.51.100.1 should pass"
+def web_group(vpc):
+    group = new_group(vpc, "web")
+    for first, last, block in ((80, 80, "0.0.0.0/0"), (443, 443, "0.0.0.0/0"), (22, 22, "198.51.100.9/32")):
+        rule = {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "IpRanges": [{"CidrIp": block}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    return group
+
+
+# %% wrong="web-group" says="TCP port 21 from 198.51.100.9 should be stopped"
+def web_group(vpc):
+    group = new_group(vpc, "web")
+    for first, last, block in ((80, 80, "0.0.0.0/0"), (443, 443, "0.0.0.0/0"), (0, 22, "198.51.100.0/28")):
+        rule = {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "IpRanges": [{"CidrIp": block}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    return group
+
+
 # %% right="symptoms"
 symptoms = dict(zip("abcde", ["connected", "refused", "time-out", "connected", "time-out"], strict=True))
 
@@ -110,6 +128,34 @@ def three_tiers(vpc):
     return {"front": front, "app": app, "data": data}
 
 
+# %% wrong="three-tiers" says="app should not reach data on port 22"
+def three_tiers(vpc):
+    front, app, data = opened(vpc, 443), new_group(vpc, "app"), new_group(vpc, "data")
+    for group, first, last, source in ((app, 8080, 8080, front), (data, 0, 65535, app)):
+        rule = {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "UserIdGroupPairs": [{"GroupId": source}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    return {"front": front, "app": app, "data": data}
+
+
+# %% wrong="three-tiers" says="internet should not reach front on port 80"
+def three_tiers(vpc):
+    front, app, data = opened(vpc, 80, 443), new_group(vpc, "app"), new_group(vpc, "data")
+    for group, port, source in ((app, 8080, front), (data, 5432, app)):
+        rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": [{"GroupId": source}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    return {"front": front, "app": app, "data": data}
+
+
+# %% wrong="three-tiers" says="data should not reach its neighbour"
+def three_tiers(vpc):
+    front, app, data = opened(vpc, 443), new_group(vpc, "app"), new_group(vpc, "data")
+    for group, port, sources in ((app, 8080, [front]), (data, 5432, [app, data])):
+        pairs = [{"GroupId": source} for source in sources]
+        rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": pairs}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    return {"front": front, "app": app, "data": data}
+
+
 # %% right="strict-acl"
 def strict_acl(vpc, subnet):
     acl = boto3.resource("ec2").Vpc(vpc).create_network_acl()
@@ -127,13 +173,39 @@ def strict_acl(vpc, subnet):
     use_acl(subnet, acl)
 
 
-# %% wrong="strict-acl" says="Neither may pass"
+# %% wrong="strict-acl" says="lets port 8080 in"
 def strict_acl(vpc, subnet):
     acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
     add_rule(acl, 100, "allow", out=False, first=443, last=443)
     add_rule(acl, 110, "allow", out=False, first=1024, last=65535)
+    add_rule(acl, 100, "allow", out=True, first=1024, last=65535)
+    use_acl(subnet, acl)
+
+
+# %% wrong="strict-acl" says="the packet leaves the subnet"
+def strict_acl(vpc, subnet):
+    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    add_rule(acl, 100, "allow", out=False, first=443, last=443)
     add_rule(acl, 100, "allow", out=True, first=0, last=65535)
     use_acl(subnet, acl)
+
+
+# %% wrong="strict-acl" says="a web site on port 443"
+def strict_acl(vpc, subnet):
+    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    add_rule(acl, 100, "allow", out=False, first=443, last=443)
+    add_rule(acl, 100, "allow", out=True, first=443, last=443)
+    add_rule(acl, 110, "allow", out=True, first=1024, last=65535)
+    use_acl(subnet, acl)
+
+
+# %% wrong="strict-acl" says="Make one for this subnet alone"
+def strict_acl(vpc, subnet):
+    acl = acl_of(subnet)["NetworkAclId"]
+    for out in (False, True):
+        ec2.delete_network_acl_entry(NetworkAclId=acl, RuleNumber=100, Egress=out)
+    add_rule(acl, 100, "allow", out=False, first=443, last=443)
+    add_rule(acl, 100, "allow", out=True, first=1024, last=65535)
 
 
 # %% wrong="strict-acl" says="the ACL does so too"
@@ -256,6 +328,15 @@ def way_out(public_subnet, table):
     return gateway
 
 
+# %% wrong="way-out" says="wait for it with the waiter before you use it"
+def way_out(public_subnet, table):
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=public_subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=gateway)
+    ec2.get_waiter("nat_gateway_available").wait(NatGatewayIds=[gateway])
+    return gateway
+
+
 # %% right="nat-bill"
 def nat_month(gb, zones):
     per_gateway = nat_hour * hours + address_hour * hours
@@ -309,3 +390,14 @@ def failover(card_id, standby_id):
         NetworkInterfaceId=standby["NetworkInterfaces"][0]["NetworkInterfaceId"],
         PrivateIpAddresses=[card["PrivateIpAddress"]],
     )
+
+
+# %% wrong="failover" says="perhaps in another subnet"
+def failover(card_id, standby_id):
+    card = ec2.describe_network_interfaces(NetworkInterfaceIds=[card_id])["NetworkInterfaces"][0]
+    standby = ec2.describe_instances(InstanceIds=[standby_id])["Reservations"][0]["Instances"][0]
+    if card["SubnetId"] != standby["SubnetId"]:
+        raise ValueError("another subnet")
+    if "Attachment" in card:
+        ec2.detach_network_interface(AttachmentId=card["Attachment"]["AttachmentId"])
+    ec2.attach_network_interface(NetworkInterfaceId=card_id, InstanceId=standby_id, DeviceIndex=1)

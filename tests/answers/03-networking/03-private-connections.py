@@ -82,6 +82,27 @@ def record_all(vpc, group):
     )["FlowLogIds"][0]
 
 
+# %% wrong="record-all" says="Two permissions are enough"
+def record_all(vpc, group):
+    name = lab.unique_name("flow-logs")
+    trust = {"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+    may = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+    iam.put_role_policy(
+        RoleName=name, PolicyName="write", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may]})
+    )
+    return ec2.create_flow_logs(
+        ResourceIds=[vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogGroupName=group,
+        DeliverLogsPermissionArn=role,
+        MaxAggregationInterval=60,
+    )["FlowLogIds"][0]
+
+
 # %% right="lost-replies"
 def lost_replies(lines):
     rows = [line.split() for line in lines]
@@ -103,6 +124,28 @@ def lost_replies(lines):
 # %% wrong="lost-replies" says="Pairs are (text, number)"
 def lost_replies(lines):
     return set()
+
+
+# %% wrong="lost-replies" says="were request and reply both seen"
+def lost_replies(lines):
+    found = set()
+    for line in lines:
+        one = dict(zip(FIELDS, line.split(), strict=True))
+        if one["action"] == "REJECT" and int(one["source_port"]) < int(one["target_port"]):
+            found.add((one["target"], int(one["source_port"])))
+    return found
+
+
+# %% wrong="lost-replies" says="in another order"
+def lost_replies(lines):
+    rows = [dict(zip(FIELDS, line.split(), strict=True)) for line in lines]
+    seen, found = set(), set()
+    for one in rows:
+        if one["action"] == "ACCEPT":
+            seen.add((one["source"], one["source_port"], one["target_port"]))
+        elif (one["target"], one["target_port"], one["source_port"]) in seen:
+            found.add((one["target"], int(one["source_port"])))
+    return found
 
 
 # %% right="join"
@@ -160,6 +203,21 @@ def join(ours, theirs):
         block = ec2.describe_vpcs(VpcIds=[there])["Vpcs"][0]["CidrBlock"]
         ec2.create_route(RouteTableId=main_table(here), DestinationCidrBlock=block, VpcPeeringConnectionId=name)
     return name
+
+
+# %% wrong="join" says="only the main one should"
+def join(ours, theirs):
+    resource = boto3.resource("ec2")
+    connection = resource.create_vpc_peering_connection(VpcId=ours, PeerVpcId=theirs)
+    connection.reload()
+    if connection.status["Code"] == "failed":
+        raise ValueError("overlap")
+    connection.accept()
+    vpcs = resource.Vpc(ours), resource.Vpc(theirs)
+    for here, there in (vpcs, vpcs[::-1]):
+        for table in here.route_tables.all():
+            table.create_route(DestinationCidrBlock=there.cidr_block, VpcPeeringConnectionId=connection.id)
+    return connection.id
 
 
 # %% right="private-ways"
@@ -225,6 +283,26 @@ def private_ways(vpc, subnet):
     )
 
 
+# %% wrong="private-ways" says="arn:aws:s3:::alder-records-2025"
+def private_ways(vpc, subnet):
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    may = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:PutObject"]}
+    may["Resource"] = "arn:aws:s3:::alder-records*"
+    ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName="com.amazonaws.us-east-1.s3",
+        RouteTableIds=[main_table(vpc)],
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may]}),
+    )
+    ec2.create_vpc_endpoint(
+        VpcId=vpc,
+        ServiceName="com.amazonaws.us-east-1.sqs",
+        VpcEndpointType="Interface",
+        SubnetIds=[subnet],
+        SecurityGroupIds=[open_group(vpc, 443, source="10.0.0.0/8")],
+    )
+
+
 # %% right="who-reaches"
 reaches = {
     f"{who}, {what}": what == "SQS" or who == "the VPC itself"
@@ -274,6 +352,22 @@ def choose_link(days, gb, gbps):
     return "direct connect" if days >= 30 and line < tunnel else "vpn"
 
 
+# %% wrong="break-even" says="one tunnel carries just that"
+def choose_link(days, gb, gbps):
+    if days < 30:
+        return "vpn"
+    tunnel, line = vpn_hour * hours + gb * internet_gb, port_hour * hours + gb * line_gb
+    return "direct connect" if gbps >= 1.25 or line < tunnel else "vpn"
+
+
+# %% wrong="break-even" says="all that a week allows"
+def choose_link(days, gb, gbps):
+    if gbps > 1.25:
+        return "direct connect"
+    tunnel, line = vpn_hour * hours + gb * internet_gb, port_hour * hours + gb * line_gb
+    return "direct connect" if days >= 30 and line < tunnel else "vpn"
+
+
 # %% right="fortress"
 def mend(site):
     resource = boto3.resource("ec2")
@@ -284,7 +378,9 @@ def mend(site):
         if group.ip_permissions:
             group.revoke_ingress(IpPermissions=group.ip_permissions)
         group.authorize_ingress(IpPermissions=[wanted])
-    ec2.delete_route(RouteTableId=site["table"], DestinationCidrBlock="0.0.0.0/0")
+    for route in resource.RouteTable(site["table"]).routes:
+        if route.gateway_id != "local":
+            route.delete()
 
 
 # %% wrong="fortress" says="front should not reach app on port 22"
@@ -316,3 +412,26 @@ def mend(site):
             ec2.revoke_security_group_ingress(GroupId=site[tier], IpPermissions=found)
         ec2.authorize_security_group_ingress(GroupId=site[tier], IpPermissions=[leak(port, port, "10.0.0.0/8")])
     ec2.delete_route(RouteTableId=site["table"], DestinationCidrBlock="0.0.0.0/0")
+
+
+# %% wrong="fortress" says="still has a route besides the local one"
+def mend(site):
+    for tier, port, source in (("app", 8080, "front"), ("data", 5432, "app")):
+        found = ec2.describe_security_groups(GroupIds=[site[tier]])["SecurityGroups"][0]["IpPermissions"]
+        ec2.revoke_security_group_ingress(GroupId=site[tier], IpPermissions=found)
+        pair = [{"GroupId": site[source]}]
+        rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "UserIdGroupPairs": pair}
+        ec2.authorize_security_group_ingress(GroupId=site[tier], IpPermissions=[rule])
+    ec2.delete_route(RouteTableId=site["table"], DestinationCidrBlock="0.0.0.0/0")
+
+
+# %% wrong="fortress" says="app should not reach data on port 22"
+def mend(site):
+    for tier, first, last, source in (("app", 8080, 8080, "front"), ("data", 0, 65535, "app")):
+        found = ec2.describe_security_groups(GroupIds=[site[tier]])["SecurityGroups"][0]["IpPermissions"]
+        ec2.revoke_security_group_ingress(GroupId=site[tier], IpPermissions=found)
+        pair = [{"GroupId": site[source]}]
+        rule = {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "UserIdGroupPairs": pair}
+        ec2.authorize_security_group_ingress(GroupId=site[tier], IpPermissions=[rule])
+    ec2.delete_route(RouteTableId=site["table"], DestinationCidrBlock="0.0.0.0/0")
+    ec2.delete_route(RouteTableId=site["table"], DestinationCidrBlock="203.0.113.0/24")

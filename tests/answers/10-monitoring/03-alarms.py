@@ -732,20 +732,3 @@ def dead_links(start, fetch):
                     known.add(address)
                     waiting.append(address)
     return dead
-
-
-# %% wrong="dead-links" says="/fares#south is no address to open"
-def dead_links(start, fetch):
-    waiting, known, dead = [start], {start}, {}
-    while waiting:
-        page = waiting.pop()
-        status, links = fetch(page)
-        if status >= 400:
-            dead[page] = status
-        if urlparse(page).netloc == urlparse(start).netloc:
-            for link in links:
-                address = urljoin(page, link).partition("#")[0]
-                if address not in known:
-                    known.add(address)
-                    waiting.append(address)
-    return dead

@@ -221,8 +221,15 @@ worst = """
     | sort errors desc
 """
 
-# %% wrong="worst" says="it should be three"
+# %% wrong="worst" says="by five minutes"
 worst = 'filter level = "ERROR" | stats count(*) as errors, max(ms) as slowest by route | sort errors desc | limit 3'
+
+# %% wrong="worst" says="it should be three"
+worst = """
+    filter level = "ERROR"
+    | stats count(*) as errors, max(ms) as slowest by route, bin(5m)
+    | sort errors desc
+"""
 
 # %% wrong="worst" says="no column 'slowest'"
 worst = 'filter level = "ERROR" | stats count(*) as errors, max(ms) by route, bin(5m) | sort errors desc | limit 3'
