@@ -79,6 +79,12 @@ def percentiles_are_worked_out(world: World) -> bool:
     return 89 <= point["ExtendedStatistics"]["p90"] <= 91
 
 
+@behaviour("APIReference/API_ListMetrics.html")
+def a_metric_is_listed_once(world: World) -> bool:
+    publish(1, 2, 3)
+    return len(client().list_metrics(Namespace="shop")["Metrics"]) == 1
+
+
 @behaviour("monitoring/using-metric-math.html")
 def metric_math_divides_two_metrics(world: World) -> bool:
     publish(5)

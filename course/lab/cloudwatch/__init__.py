@@ -7,6 +7,7 @@
 | expressions.py, series.py, functions.py | metric math |
 | search.py, insights.py | metrics found by words, and by SELECT |
 | measured.py | what AWS itself would have measured |
+| listing.py | ListMetrics |
 | reading.py, metrics.py | GetMetricData, GetMetricStatistics, PutMetricData |
 | detectors.py | anomaly detection |
 | evaluation.py, alarms.py | what state an alarm should have, and when it is asked |
@@ -17,7 +18,7 @@
 | dashboards.py | what a dashboard may hold |
 """
 
-from course.lab.cloudwatch import alarm_calls, alarms, dashboards, detectors, history, metrics, mutes
+from course.lab.cloudwatch import alarm_calls, alarms, dashboards, detectors, history, listing, metrics, mutes
 from course.lab.service import serve
 
 serve(
@@ -34,6 +35,7 @@ serve(
         "GetMetricData": metrics.get_data,
         "GetMetricStatistics": metrics.get_statistics,
         "ListAlarmMuteRules": mutes.listed,
+        "ListMetrics": listing.metrics,
         "PutAlarmMuteRule": mutes.put,
         "PutAnomalyDetector": detectors.put,
         "PutCompositeAlarm": alarm_calls.put_composite,

@@ -162,14 +162,20 @@ def _back_through_endpoint(trip: Trip, packet: Packet) -> None:
 
 
 def _from_premises(trip: Trip, party: Outside, packet: Packet) -> None:
-    """Through the VPN whose VPC has the address."""
+    """Through the VPN whose VPC has the address; where several networks have it, through the one that is meant."""
+    found = []
     for vpn in party.vpns:
         ec2 = vpn.ec2_backend
         gateway = ec2.vpn_gateways.get(vpn.vpn_gateway_id)
         for vpc, attachment in gateway.attachments.items() if gateway is not None else ():
             near = interface_at(ec2, vpc, packet.target) if attachment.state == "attached" else None
             if near is not None:
-                trip.met(vpn.id, f"through {gateway.id} into {vpc}")
-                trip.arrive(near, packet)
-                return
-    trip.stop(", ".join(vpn.id for vpn in party.vpns), f"leads to no VPC that has the address {packet.target}")
+                found.append((vpn, gateway, vpc, near))
+    if not found:
+        trip.stop(", ".join(vpn.id for vpn in party.vpns), f"leads to no VPC that has the address {packet.target}")
+    meant = trip.target.id if isinstance(trip.target, Interface) else ""
+    vpn, gateway, vpc, near = next((one for one in found if one[3].id == meant), found[0])
+    if meant and near.id != meant:
+        trip.stop(vpn.id, f"leads into {vpc}, where {packet.target} is {near.id}; {meant} lies behind no VPN")
+    trip.met(vpn.id, f"through {gateway.id} into {vpc}")
+    trip.arrive(near, packet)

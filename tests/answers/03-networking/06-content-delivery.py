@@ -26,6 +26,12 @@ def hit_ratio(distribution, log):
     return 1 - len(set(log)) / len(log)
 
 
+# %% wrong="measure-hits" says="a page that is gone"
+def hit_ratio(distribution, log):
+    words = [ask(distribution, path, country).headers["X-Cache"] for path, country in log]
+    return sum(not word.startswith("Miss") for word in words) / len(words)
+
+
 # %% right="front-door"
 def front_door(bucket):
     oac = cloudfront.create_origin_access_control(
@@ -156,6 +162,34 @@ def front_door(bucket):
     return made
 
 
+# %% wrong="front-door" says="only has to read"
+def front_door(bucket):
+    control = cloudfront.create_origin_access_control(
+        OriginAccessControlConfig={
+            "Name": bucket,
+            "SigningProtocol": "sigv4",
+            "SigningBehavior": "always",
+            "OriginAccessControlOriginType": "s3",
+        }
+    )["OriginAccessControl"]["Id"]
+    photos = {
+        "Id": "web",
+        "DomainName": f"{bucket}.s3.us-east-1.amazonaws.com",
+        "OriginAccessControlId": control,
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    made = deploy(config([photos], default) | {"DefaultRootObject": "index.html"})
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:*",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": made["ARN"]}},
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    return made
+
+
 # %% right="how-long"
 def kept_for(cache_control, minimum, default, maximum):
     import re
@@ -200,6 +234,39 @@ def kept_for(cache_control, minimum, default, maximum):
     return default
 
 
+# %% wrong="how-long" says="s-maxage=7200"
+def kept_for(cache_control, minimum, default, maximum):
+    said = dict(part.strip().partition("=")[::2] for part in cache_control.split(","))
+    if {"no-store", "no-cache", "private"} & set(said):
+        return minimum
+    if "s-maxage" in said:
+        return int(said["s-maxage"])
+    return min(max(int(said["max-age"]), minimum), maximum) if "max-age" in said else default
+
+
+# %% wrong="how-long" says="s-maxage=7200"
+def kept_for(cache_control, minimum, default, maximum):
+    kept = default
+    for part in cache_control.split(","):
+        name, _, value = part.strip().partition("=")
+        if name in ("no-store", "no-cache", "private"):
+            return minimum
+        if name in ("max-age", "s-maxage"):
+            kept = min(max(int(value), minimum), maximum)
+    return kept
+
+
+# %% wrong="how-long" says="kept_for('no-cache', 20, 30, 3600)"
+def kept_for(cache_control, minimum, default, maximum):
+    said = dict(part.strip().partition("=")[::2] for part in cache_control.split(","))
+    if {"no-store", "private"} & set(said):
+        return minimum
+    for name in ("s-maxage", "max-age"):
+        if name in said:
+            return min(max(int(said[name]), minimum), maximum)
+    return default
+
+
 # %% right="key"
 def page_policy():
     made = cloudfront.create_cache_policy(
@@ -215,6 +282,11 @@ def page_policy():
         }
     )
     return made["CachePolicy"]["Id"]
+
+
+# %% wrong="key" says="does not count (ref)"
+def page_policy():
+    return cache_policy(["sort", "ref"], ["Accept-Language"])
 
 
 # %% wrong="key" says="because of a cookie"
@@ -358,6 +430,25 @@ def split(api, assets):
     return deploy(config([web_origin("api", api), web_origin("assets", assets)], static, [dynamic]))
 
 
+# %% wrong="split" says="OPTIONS /apis.css is let through"
+def split(api, assets):
+    dynamic = {
+        "PathPattern": "/api/*",
+        "TargetOriginId": "api",
+        "ViewerProtocolPolicy": "https-only",
+        "CachePolicyId": CACHING_DISABLED,
+        "OriginRequestPolicyId": ALL_VIEWER_EXCEPT_HOST,
+        "AllowedMethods": listed(["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]),
+    }
+    static = {
+        "TargetOriginId": "assets",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "CachePolicyId": CACHING_OPTIMIZED,
+        "AllowedMethods": listed(["GET", "HEAD", "OPTIONS"]),
+    }
+    return deploy(config([web_origin("api", api), web_origin("assets", assets)], static, [dynamic]))
+
+
 # %% right="release"
 def release(distribution_id, changed, used):
     total = 0
@@ -380,7 +471,7 @@ def release(distribution_id, changed, used):
     return 0.005 if used >= 1000 else 0.0
 
 
-# %% wrong="release" says="the query string is part of the key here"
+# %% wrong="release" says="the query string is in the key here"
 def release(distribution_id, changed, used):
     batch = {"CallerReference": lab.unique_name("r"), "Paths": listed(changed)}
     made = cloudfront.create_invalidation(DistributionId=distribution_id, InvalidationBatch=batch)["Invalidation"]
@@ -403,6 +494,15 @@ def release(distribution_id, changed, used):
     made = cloudfront.create_invalidation(DistributionId=distribution_id, InvalidationBatch=batch)["Invalidation"]
     cloudfront.get_waiter("invalidation_completed").wait(DistributionId=distribution_id, Id=made["Id"])
     return max(0, used + len(paths) - 1000) * 0.005
+
+
+# %% wrong="release" says="An old copy of /sale.html"
+def release(distribution_id, changed, used):
+    paths = [changed[0], f"{changed[0]}?*"]
+    batch = {"CallerReference": lab.unique_name("r"), "Paths": listed(paths)}
+    made = cloudfront.create_invalidation(DistributionId=distribution_id, InvalidationBatch=batch)["Invalidation"]
+    cloudfront.get_waiter("invalidation_completed").wait(DistributionId=distribution_id, Id=made["Id"])
+    return max(0, len(paths) - max(0, 1000 - used)) * 0.005
 
 
 # %% right="retire"
@@ -482,5 +582,17 @@ def cheapest(gb, requests):
         if gb <= data and requests <= most:
             offers[name] = facts.price("cloudfront", f"flat-rate-plan-{name}")
     offers["pay as you go"] = pay_as_you_go(gb, requests)
+    best = min(offers, key=lambda name: offers[name])
+    return best, offers[best]
+
+
+# %% wrong="bill" says="500,000,000 requests"
+def cheapest(gb, requests):
+    offers = {"pay as you go": pay_as_you_go(gb, requests)}
+    for name in ("free", "pro", "business", "premium"):
+        data = facts.limit("cloudfront", f"flat-rate-plan-{name}-data")
+        most = facts.limit("cloudfront", f"flat-rate-plan-{name}-requests")
+        if gb < data and requests < most:
+            offers[name] = facts.price("cloudfront", f"flat-rate-plan-{name}")
     best = min(offers, key=lambda name: offers[name])
     return best, offers[best]

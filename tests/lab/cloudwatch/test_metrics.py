@@ -136,3 +136,38 @@ def test_the_size_of_a_bucket_is_a_metric():
     found = statistics(namespace="AWS/S3", name="NumberOfObjects", minutes=3 * 1440, period=86400, ahead=1440,
                        Statistics=["Average"], Dimensions=[{"Name": "BucketName", "Value": "pictures"}])  # fmt: skip
     assert found
+
+
+def test_each_metric_is_listed_once_however_much_data_it_has():
+    cloudwatch = boto3.client("cloudwatch")
+    publish("orders", *range(5))
+    for zone in ("a", "b", "a"):
+        dimensions = [{"Name": "zone", "Value": zone}, {"Name": "kind", "Value": "web"}]
+        data = [{"MetricName": "orders", "Value": 1, "Dimensions": dimensions}]
+        cloudwatch.put_metric_data(Namespace="shop", MetricData=data)
+    listed = cloudwatch.list_metrics(Namespace="shop")["Metrics"]
+    assert [len(one["Dimensions"]) for one in listed] == [0, 2, 2]
+    assert len(cloudwatch.list_metrics(Namespace="shop", Dimensions=[{"Name": "zone"}])["Metrics"]) == 2
+    assert len(cloudwatch.list_metrics(Dimensions=[{"Name": "zone", "Value": "b"}])["Metrics"]) == 1
+    assert cloudwatch.list_metrics(MetricName="other")["Metrics"] == []
+
+
+def test_a_metric_without_new_data_leaves_the_list_after_two_weeks():
+    cloudwatch = boto3.client("cloudwatch")
+    publish("orders", 1)
+    lab.clock.advance(hours=4)
+    publish("visits", 1)
+    assert [one["MetricName"] for one in cloudwatch.list_metrics(RecentlyActive="PT3H")["Metrics"]] == ["visits"]
+    lab.clock.advance(days=13, hours=22)
+    assert [one["MetricName"] for one in cloudwatch.list_metrics()["Metrics"]] == ["visits"]
+
+
+def test_long_lists_come_in_pages():
+    cloudwatch = boto3.client("cloudwatch")
+    for first in (0, 300):
+        data = [{"MetricName": f"m{number}", "Value": 1} for number in range(first, first + 300)]
+        cloudwatch.put_metric_data(Namespace="shop", MetricData=data)
+    pages = [page["Metrics"] for page in cloudwatch.get_paginator("list_metrics").paginate()]
+    assert [len(page) for page in pages] == [500, 100]
+    assert len({one["MetricName"] for page in pages for one in page}) == 600
+    assert refused(cloudwatch.list_metrics, NextToken="x") == "InvalidParameterValue"

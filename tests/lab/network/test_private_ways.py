@@ -158,6 +158,18 @@ def test_a_vpn_needs_a_route_back():
     assert not lab.connect("192.168.7.7", inner, 5432)
 
 
+def test_two_networks_of_the_same_block_behind_one_office():
+    first, second = site(), site()
+    for there in (first, second):
+        gateway, _ = premises(there)
+        ec2().enable_vgw_route_propagation(RouteTableId=there.main_table, GatewayId=gateway)
+    inner = [machine(one.private, group(one.vpc, "inner", 5432, source="192.168.0.0/16")) for one in (first, second)]
+    assert all(lab.connect("192.168.7.7", one, 5432) for one in inner)
+    alone = site()
+    hidden = machine(alone.private, group(alone.vpc, "inner", 5432, source="192.168.0.0/16"))
+    assert lab.connect("192.168.7.7", hidden, 5432).outcome == "time-out"
+
+
 def test_interface_endpoints_serve_premises_and_gateway_endpoints_do_not():
     there = named_network()
     gateway, _ = premises(there)
