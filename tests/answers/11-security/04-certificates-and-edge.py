@@ -481,7 +481,7 @@ def publish(domain, zone_id, origin):
     return boto3.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]["ARN"]
 
 
-# %% wrong="edge-region" says="has no certificate of ACM"
+# %% wrong="edge-region" says="attach a trusted certificate"
 def publish(domain, zone_id, origin):
     config = {
         "CallerReference": lab.unique_name(domain),
