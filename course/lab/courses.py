@@ -23,14 +23,23 @@ class Wait:
 
     until: float | None = None
     ready: Callable[[], bool] = lambda: False
+    lasting: float | None = None
 
     @classmethod
-    def seconds(cls, seconds: float) -> Wait:
-        """Wait so long."""
-        return cls(clock.now().timestamp() + seconds)
+    def seconds(cls, seconds: float, ready: Callable[[], bool] = lambda: False) -> Wait:
+        """Wait so long, counted from the end of the wait before: the lab's own working time does not add up."""
+        return cls(ready=ready, lasting=seconds)
+
+    def begin(self, at: float) -> None:
+        if self.lasting is not None:
+            self.until = at + self.lasting
 
     def is_over(self, now: float) -> bool:
         return self.ready() or (self.until is not None and self.until <= now)
+
+    def end(self, now: float) -> float:
+        """When it was over: at its time, or just now because what it waited for is there."""
+        return min(now, self.until) if self.until is not None else now
 
 
 Course = Generator[Wait, None, None]
@@ -52,8 +61,11 @@ class Running:
 
     def go_on(self) -> None:
         """Run until it waits again or is done."""
+        now = clock.now().timestamp()
+        began = self.wait.end(now) if self.wait is not None else now
         try:
             self.wait = next(self.course)
+            self.wait.begin(began)
         except BaseException as end:
             self.wait = None
             if not isinstance(end, StopIteration):

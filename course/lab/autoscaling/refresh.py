@@ -120,7 +120,7 @@ def _replace_all(one: Refresh, why: str, back: bool = False) -> Any:
             reached = checkpoints.pop(0)
             if reached < 100 and old:
                 one.reason = f"Waiting at the checkpoint of {reached} percent"
-                yield Wait(clock.now().timestamp() + wishes["CheckpointDelay"], lambda: bool(one.asked_to))
+                yield Wait.seconds(wishes["CheckpointDelay"], lambda: bool(one.asked_to))
                 one.reason = ""
             if _stopped(one, back):
                 return False

@@ -17,6 +17,7 @@ from course.lab.codedeploy.configurations import steps
 from course.lab.codedeploy.store import Deployment, Event, Group, Target
 from course.lab.courses import Wait
 
+_LOOKS_EVERY: Final = 30.0
 _HOOK_PATIENCE: Final = 3600.0
 
 
@@ -46,22 +47,21 @@ def check(deployment: Deployment, group: Group) -> None:
 
 def pause(deployment: Deployment, group: Group, seconds: float) -> Generator[Wait, None, None]:
     """Let time pass, and look at alarms and wishes to stop every so often."""
-    end = clock.now().timestamp() + seconds
-    while (left := end - clock.now().timestamp()) > 0:
+    while seconds > 0:
         check(deployment, group)
-        until = clock.now().timestamp() + min(left, 30.0)
-        yield Wait(until, lambda: deployment.stop_wanted)
+        yield Wait.seconds(min(seconds, _LOOKS_EVERY), lambda: deployment.stop_wanted)
+        seconds -= _LOOKS_EVERY
     check(deployment, group)
 
 
 def standby(deployment: Deployment, group: Group, kind: str, minutes: float) -> Generator[Wait, None, None]:
     """Wait for ContinueDeployment; ``deployment.waits_for`` still holds the kind when the time ran out."""
     deployment.waits_for = kind
-    end = clock.now().timestamp() + 60 * minutes
-    while deployment.waits_for and (left := end - clock.now().timestamp()) > 0:
+    left = 60 * minutes
+    while deployment.waits_for and left > 0:
         check(deployment, group)
-        until = clock.now().timestamp() + min(left, 30.0)
-        yield Wait(until, lambda: deployment.stop_wanted or not deployment.waits_for)
+        yield Wait.seconds(min(left, _LOOKS_EVERY), lambda: deployment.stop_wanted or not deployment.waits_for)
+        left -= _LOOKS_EVERY
     check(deployment, group)
 
 
