@@ -1,6 +1,7 @@
 """Hand an event to a target of a rule, by the service in its ARN.
 
 Targets: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+Policies of targets: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 Dead-letter queue: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 """
 
@@ -18,9 +19,15 @@ from course.lab import agenda
 from course.lab.clock import clock
 from course.lab.events_input import at_path
 
+_EVENTS: Final = "events.amazonaws.com"
+
 
 class Undeliverable(Exception):
     """The target cannot take the event; the text is AWS's kind of error."""
+
+
+class _NotLetIn(Undeliverable):
+    """The target is there, and its policy does not let EventBridge in."""
 
 
 def deliver(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> None:
@@ -36,9 +43,9 @@ def deliver(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any])
         queued = send(rule, target, text, event)
     except Exception as lost:  # moto's errors have many classes; on AWS none of them reaches the sender of the event
         why = str(lost) or type(lost).__name__
-        agenda.remember(
-            agenda.note(f"rule {rule.name}", shown, f"failed, {why}{_to_dead_letters(rule, target, event, why)}")
-        )
+        code = "NO_PERMISSIONS" if isinstance(lost, _NotLetIn) else "NO_RESOURCE"
+        after = _to_dead_letters(rule, target, event, code, why)
+        agenda.remember(agenda.note(f"rule {rule.name}", shown, f"failed, {why}{after}"))
         return
     if not queued:
         agenda.remember(agenda.note(f"rule {rule.name}", shown, "delivered"))
@@ -59,16 +66,32 @@ def _to_queue(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any
     from moto.sqs.models import sqs_backends
 
     _, _, _, region, account, name = target["Arn"].split(":", 5)
+    if why := _queue_refusal(rule, target["Arn"]):
+        raise _NotLetIn(why)
     group = (target.get("SqsParameters") or {}).get("MessageGroupId")
     sqs_backends[account][region].send_message(name, text, group_id=group)
     return False
+
+
+def _queue_refusal(rule: Any, arn: str) -> str:
+    from moto.sqs.models import sqs_backends
+
+    from course.lab.queue_permission import refusal
+
+    _, _, _, region, account, name = arn.split(":", 5)
+    queue = sqs_backends[account][region].queues.get(name)
+    return refusal(queue, _EVENTS, rule.arn, rule.account_id) if queue is not None else ""
 
 
 def _to_topic(rule: Any, target: dict[str, Any], text: str, event: dict[str, Any]) -> bool:
     from moto.sns.models import sns_backends
 
     import course.lab.sns  # noqa: F401  # a stack may have made the topic: no call has loaded it yet
+    from course.lab.iam.services import service_may
 
+    asked = service_may(_EVENTS, "sns:Publish", target["Arn"], rule.arn)
+    if not asked.allowed:
+        raise _NotLetIn(f"its policy does not let {_EVENTS} publish: {asked.why.removeprefix('because ')}")
     _, _, _, region, account, _ = target["Arn"].split(":", 5)
     sns_backends[account][region].publish(text, arn=target["Arn"])
     return False
@@ -179,12 +202,14 @@ _CALLED: Final = {
 }
 
 
-def _to_dead_letters(rule: Any, target: dict[str, Any], event: dict[str, Any], why: str) -> str:
+def _to_dead_letters(rule: Any, target: dict[str, Any], event: dict[str, Any], code: str, why: str) -> str:
     arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not arn:
         return ""
+    if closed := _queue_refusal(rule, arn):
+        return f", and its dead-letter queue does not take the event: {closed}"
     from course.lab.lambda_destinations import send
 
-    facts = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_CODE": "NO_RESOURCE", "ERROR_MESSAGE": why}
+    facts = {"RULE_ARN": rule.arn, "TARGET_ARN": target["Arn"], "ERROR_CODE": code, "ERROR_MESSAGE": why}
     attributes = {name: {"DataType": "String", "StringValue": value} for name, value in facts.items()}
     return send(arn, json.dumps(event), attributes)

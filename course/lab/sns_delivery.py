@@ -16,9 +16,10 @@ from typing import Any, Final
 
 from moto.moto_api._internal import mock_random
 
-from course.lab import agenda, sns_permission
+from course.lab import agenda, queue_permission
 from course.lab.sns_envelope import Publication, envelope, queue_attributes
 
+_SNS: Final = "sns.amazonaws.com"
 _MOST_ATTRIBUTES_RAW: Final = 10
 
 
@@ -70,7 +71,8 @@ def _send_to_queue(arn: str, subscription: Any, publication: Publication) -> Non
     queue = backend.queues.get(name)
     if queue is None:
         raise Undeliverable(f"there is no queue {name}")
-    if why := sns_permission.refusal(queue, publication.topic.arn, publication.topic.account_id):
+    topic = publication.topic
+    if why := queue_permission.refusal(queue, _SNS, topic.arn, topic.account_id):
         raise Undeliverable(why)
     raw = bool(subscription.attributes.get("RawMessageDelivery"))
     attributes = queue_attributes(publication) if raw else {}

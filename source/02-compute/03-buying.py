@@ -629,12 +629,32 @@ with check("work-until-notice", needs="draw_maps", right="Another instance goes 
 # %% [markdown]
 # How much is lost when there is no time to save? All that was done since the last save: on average half of the time
 # between two saves. So save often where saving is cheap, and keep pieces of work shorter than two minutes.
-#
+
+
+# %% setup="ear"
+def queue_for_rules(name: str) -> tuple[str, str]:
+    """A queue whose policy lets EventBridge send; returns its URL and ARN."""
+    let_in = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+    }
+    url = sqs.create_queue(
+        QueueName=lab.unique_name(name),
+        Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [let_in]})},
+    )["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return url, found["Attributes"]["QueueArn"]
+
+
+# %% [markdown]
 # ### Your turn: repair the ear
 #
 # A second program, elsewhere, should hear of every interruption and hand the unfinished work to somebody else. A
 # colleague wrote `hear(queue_arn)`: an EventBridge rule that sends the notices to a queue. Nothing ever
-# arrives. Repair it, so that **interruption warnings, and only those**, come to the queue.
+# arrives. Repair it, so that **interruption warnings, and only those**, come to the queue. The queue lets EventBridge
+# send already: `queue_for_rules` above wrote its policy.
 #
 # <details><summary>Hint</summary>
 #
@@ -682,9 +702,8 @@ with check("hear-the-notice", needs="hear", right="The program that hears it nee
         )["Instances"][0]["InstanceId"]
 
     def heard(how_many: int) -> None:
-        queue = sqs.create_queue(QueueName=lab.unique_name("check-notices"))["QueueUrl"]
-        named = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-        rule = hear(named["Attributes"]["QueueArn"])
+        queue, arn = queue_for_rules("check-notices")
+        rule = hear(arn)
         expect(isinstance(rule, str), "Return the name of the rule.")
         targets = events.list_targets_by_rule(Rule=rule)["Targets"]
         expect(bool(targets), "The rule has no target: it matches and tells nobody. See put_targets.")

@@ -370,8 +370,8 @@ print("why:", kept["MessageAttributes"]["ERROR_CODE"]["StringValue"])
 _ = events.remove_targets(Rule=rule, Ids=["gone"])
 
 # %% [markdown]
-# > **Lab and AWS.** As with SNS, a queue that is a target needs a policy, for `events.amazonaws.com`. The lab does
-# > not check it for EventBridge; `new_queue` writes it all the same, so that you see how.
+# A queue or a topic that is a target needs a **policy**, as with SNS, for `events.amazonaws.com`; `new_queue` writes it.
+# Without it the event goes to the target's dead-letter queue with the code `NO_PERMISSIONS`, or is lost.
 
 # %% [markdown]
 # ## More buses, more accounts

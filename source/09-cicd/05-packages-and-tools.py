@@ -721,10 +721,26 @@ with check(
 # Whenever a package version is made, changed or deleted, EventBridge gets an event. So a new release of a library can
 # start the pipelines of all that use it.
 
+
+# %% setup="ear"
+def queue_for_rules(name: str) -> tuple[str, str]:
+    """A queue whose policy lets EventBridge send; returns its URL and ARN."""
+    let_in = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+    }
+    url = sqs.create_queue(
+        QueueName=lab.unique_name(name),
+        Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [let_in]})},
+    )["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return url, found["Attributes"]["QueueArn"]
+
+
 # %%
-url = sqs.create_queue(QueueName=lab.unique_name("seen"))["QueueUrl"]
-found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-arn = found["Attributes"]["QueueArn"]
+url, arn = queue_for_rules("seen")
 events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.codeartifact"]}))
 events.put_targets(Rule="all", Targets=[{"Id": "queue", "Arn": arn}])
 publish(shared, "build", "1.1", b"a new coast line")
@@ -782,9 +798,8 @@ with check(
 
     def fires(package: str) -> None:
         ours, theirs = new_domain("release", "drafts"), new_domain("release")
-        url = sqs.create_queue(QueueName=lab.unique_name("check-rebuild"))["QueueUrl"]
-        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        rule = rebuild_on(ours, "release", found["Attributes"]["QueueArn"])
+        url, arn = queue_for_rules("check-rebuild")
+        rule = rebuild_on(ours, "release", arn)
 
         def arrived() -> list[str]:
             lab.settle()

@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 from tests.fidelity.behaviour import Behaviour, World, collect, refused
+from tests.policies import letting_in
 
 CLOSED: list[Behaviour] = []
 
@@ -94,7 +95,7 @@ def a_trail_has_five_event_selectors(world: World) -> bool:
 @behaviour("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html")
 def a_call_is_an_event(world: World) -> bool:
     trail()
-    url = client("sqs").create_queue(QueueName="seen")["QueueUrl"]
+    url = client("sqs").create_queue(QueueName="seen", Attributes={"Policy": letting_in("events")})["QueueUrl"]
     client("events").put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.iam"]}))
     arn = "arn:aws:sqs:us-east-1:123456789012:seen"
     client("events").put_targets(Rule="all", Targets=[{"Id": "q", "Arn": arn}])

@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.fidelity.behaviour import Behaviour, World, code_of, collect
+from tests.policies import letting_in
 
 _GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide"
 _API = "https://docs.aws.amazon.com/eventbridge/latest/APIReference"
@@ -33,8 +34,7 @@ def client(service: str = "events") -> Any:
 
 
 def queue(name: str = "q") -> tuple[str, str]:
-    let_in = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:*", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [let_in]})
+    policy = letting_in("sns", "events")
     url = client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
     return url, f"arn:aws:sqs:us-east-1:123456789012:{name}"
 
@@ -82,7 +82,7 @@ def a_disabled_rule_delivers_nothing(world: World) -> bool:
 @behaviour(f"{_GUIDE}/eb-targets.html")
 def a_topic_is_a_target(world: World) -> bool:
     url, arn = queue()
-    topic = client("sns").create_topic(Name="t")["TopicArn"]
+    topic = client("sns").create_topic(Name="t", Attributes={"Policy": letting_in("events")})["TopicArn"]
     client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     rule({"source": ["shop"]}, topic)
     put({})
@@ -119,6 +119,24 @@ def an_undeliverable_event_goes_to_the_dead_letter_queue(world: World) -> bool:
     rule({"source": ["shop"]}, "arn:aws:sqs:us-east-1:123456789012:gone", DeadLetterConfig={"Arn": arn})
     put({})
     return len(bodies(url)) == 1
+
+
+@behaviour(f"{_GUIDE}/eb-use-resource-based.html")
+def a_queue_without_a_policy_gets_nothing(world: World) -> bool:
+    url = client("sqs").create_queue(QueueName="closed")["QueueUrl"]
+    rule({"source": ["shop"]}, "arn:aws:sqs:us-east-1:123456789012:closed")
+    put({})
+    return not bodies(url)
+
+
+@behaviour(f"{_GUIDE}/eb-use-resource-based.html")
+def a_topic_without_a_policy_gets_nothing(world: World) -> bool:
+    url, arn = queue()
+    topic = client("sns").create_topic(Name="closed")["TopicArn"]
+    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    rule({"source": ["shop"]}, topic)
+    put({})
+    return not bodies(url)
 
 
 @behaviour(f"{_GUIDE}/eb-transform-target-input.html")

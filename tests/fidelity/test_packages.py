@@ -14,6 +14,7 @@ import requests
 from dulwich import porcelain
 
 from tests.fidelity.behaviour import Behaviour, World, collect, refused
+from tests.policies import letting_in
 
 _ARTIFACT = "https://docs.aws.amazon.com/codeartifact/latest"
 _COMMIT = "https://docs.aws.amazon.com/codecommit/latest/userguide"
@@ -98,7 +99,7 @@ def a_repository_has_one_external_connection(world: World) -> bool:
 
 @behaviour(f"{_ARTIFACT}/ug/service-event-format-example.html")
 def a_new_version_is_an_event(world: World) -> bool:
-    url = client("sqs").create_queue(QueueName="seen")["QueueUrl"]
+    url = client("sqs").create_queue(QueueName="seen", Attributes={"Policy": letting_in("events")})["QueueUrl"]
     client("events").put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.codeartifact"]}))
     arn = "arn:aws:sqs:us-east-1:123456789012:seen"
     client("events").put_targets(Rule="all", Targets=[{"Id": "q", "Arn": arn}])

@@ -14,6 +14,7 @@ import pytest
 from course import lab
 from course.lab import spot
 from tests.fidelity.behaviour import Behaviour, World, collect
+from tests.policies import letting_in
 
 CLOSED: list[Behaviour] = []
 behaviour = collect(CLOSED, "https://docs.aws.amazon.com")
@@ -51,7 +52,7 @@ def an_instance_ends_two_minutes_after_its_notice(world: World) -> bool:
 @behaviour(NOTICES)
 def the_notice_is_an_event(world: World) -> bool:
     sqs, events = client("sqs"), client("events")
-    queue = sqs.create_queue(QueueName="notices")["QueueUrl"]
+    queue = sqs.create_queue(QueueName="notices", Attributes={"Policy": letting_in("events")})["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     pattern = {"source": ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"]}
     events.put_rule(Name="notices", EventPattern=json.dumps(pattern))

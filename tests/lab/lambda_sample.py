@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 
 from course import lab
+from tests.policies import letting_in
 
 ECHO = """
     import json
@@ -70,11 +71,9 @@ def log(name: str = "worker") -> list[str]:
 
 
 def queue(name: str, **attributes: str) -> tuple[str, str]:
-    """A queue that lets topics send; its URL and ARN."""
+    """A queue that lets topics and rules send; its URL and ARN."""
     sqs = boto3.client("sqs")
-    arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
-    let_in = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:*", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [let_in]})
+    policy = letting_in("sns", "events")
     url = sqs.create_queue(QueueName=name, Attributes={"Policy": policy, **attributes})["QueueUrl"]
     return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 

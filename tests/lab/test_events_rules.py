@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from course import lab
 from tests.lab.lambda_sample import account, bodies, got, make, permit, queue, role
+from tests.policies import letting_in
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_a_function_is_a_target_if_it_lets_events_in(events):
 def test_topics_streams_log_groups_and_buses_are_targets(events):
     url, arn = queue("all")
     sns, kinesis, logs = boto3.client("sns"), boto3.client("kinesis"), boto3.client("logs")
-    topic = sns.create_topic(Name="news")["TopicArn"]
+    topic = sns.create_topic(Name="news", Attributes={"Policy": letting_in("events")})["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     kinesis.create_stream(StreamName="clicks", ShardCount=1)
     stream = kinesis.describe_stream(StreamName="clicks")["StreamDescription"]
@@ -147,6 +148,29 @@ def test_what_cannot_be_delivered_goes_to_the_dead_letter_queue(events):
     put(events, {"n": 1})
     assert json.loads(bodies(dead)[0])["detail"] == {"n": 1}
     assert "failed" in lab.settle()[0].outcome
+
+
+def test_a_queue_that_lets_events_in_for_another_rule_only_gets_nothing(events):
+    dead, dead_arn = queue("dead")
+    url, arn = queue("orders")
+    rule_arn = rule(events, arn, DeadLetterConfig={"Arn": dead_arn})
+    let_in = json.loads(letting_in("events"))
+    let_in["Statement"][0]["Condition"] = {"ArnEquals": {"aws:SourceArn": f"{rule_arn}-not"}}
+    boto3.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(let_in)})
+    put(events, {"n": 1})
+    assert not bodies(url)
+    message = boto3.client("sqs").receive_message(QueueUrl=dead, MessageAttributeNames=["All"])["Messages"][0]
+    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+    assert "its policy does not let events.amazonaws.com send" in lab.settle()[0].outcome
+
+
+def test_a_dead_letter_queue_has_to_let_events_in_too(events):
+    dead = boto3.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:123456789012:dead"
+    rule(events, "arn:aws:sqs:us-east-1:123456789012:gone", DeadLetterConfig={"Arn": arn})
+    put(events, {"n": 1})
+    assert not bodies(dead)
+    assert "its dead-letter queue does not take the event" in lab.settle()[0].outcome
 
 
 def test_entries_are_refused_one_by_one(events):

@@ -190,6 +190,12 @@ def test_a_sleep_beyond_the_timeout_times_out_at_once():
     assert any("Task timed out after 3.00 seconds" in line for line in log())
 
 
+def test_a_machine_that_is_busy_with_other_things_does_not_time_out_a_handler():
+    wait = "import threading\ndef handler(e, c):\n    threading.Event().wait(1.5)\n    return 'done'"
+    make(wait, Timeout=1)
+    assert call() == "done"
+
+
 def test_pushing_the_clock_past_the_timeout_times_out():
     source = "from course import lab\ndef handler(e, c):\n    lab.clock.advance(minutes=1)\n    return 1"
     assert fault(source)["errorType"] == "Sandbox.Timedout"

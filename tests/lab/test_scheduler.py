@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from course import lab
 from course.lab.scheduler_times import InvalidTime, checked_time, next_time
 from tests.lab.lambda_sample import account, bodies, got, make, queue
+from tests.policies import letting_in
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_functions_topics_and_buses_are_targets(scheduler):
     url, arn = queue("seen")
     role_arn = role("lambda:InvokeFunction", "sns:Publish", "events:PutEvents")
     function = make()
-    topic = sns.create_topic(Name="news")["TopicArn"]
+    topic = sns.create_topic(Name="news", Attributes={"Policy": letting_in("events")})["TopicArn"]
     bus = events.create_event_bus(Name="shop")["EventBusArn"]
     events.put_rule(Name="all", EventBusName="shop", EventPattern='{"source": ["timer"]}')
     events.put_targets(Rule="all", EventBusName="shop", Targets=[{"Id": "1", "Arn": arn}])

@@ -11,6 +11,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from course import lab
+from tests.policies import letting_in
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_limits_of_upstreams_and_connections(chain):
 
 
 def test_each_change_is_an_event(chain):
-    queue = boto3.client("sqs").create_queue(QueueName="seen")["QueueUrl"]
+    queue = boto3.client("sqs").create_queue(QueueName="seen", Attributes={"Policy": letting_in("events")})["QueueUrl"]
     events = boto3.client("events")
     events.put_rule(Name="made", EventPattern=json.dumps({
         "source": ["aws.codeartifact"], "detail": {"operationType": ["Created"]}}))  # fmt: skip

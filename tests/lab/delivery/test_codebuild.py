@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from course import lab
+from tests.policies import letting_in
 
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}]}  # fmt: skip
@@ -213,7 +214,7 @@ def test_commands_see_neither_the_callers_variables_nor_aws(builder, monkeypatch
 
 
 def test_a_build_is_counted_and_its_end_is_an_event(builder):
-    url = boto3.client("sqs").create_queue(QueueName="seen")["QueueUrl"]
+    url = boto3.client("sqs").create_queue(QueueName="seen", Attributes={"Policy": letting_in("events")})["QueueUrl"]
     events = boto3.client("events")
     events.put_rule(Name="failed", EventPattern=json.dumps({
         "source": ["aws.codebuild"], "detail": {"build-status": ["FAILED"]}}))  # fmt: skip

@@ -12,6 +12,7 @@ from dulwich import porcelain
 from course.lab.codecommit.store import kept
 from course.lab.place import Place
 from tests.lab.lambda_sample import ECHO, got, make
+from tests.policies import letting_in
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_a_push_fires_the_triggers_of_its_branch(commits):
 
 
 def test_a_push_is_an_event(commits):
-    url = boto3.client("sqs").create_queue(QueueName="seen")["QueueUrl"]
+    url = boto3.client("sqs").create_queue(QueueName="seen", Attributes={"Policy": letting_in("events")})["QueueUrl"]
     events = boto3.client("events")
     pattern = {"source": ["aws.codecommit"], "detail": {"event": ["referenceCreated"], "referenceName": ["main"]}}
     events.put_rule(Name="pushes", EventPattern=json.dumps(pattern))

@@ -17,6 +17,7 @@ from course.lab.codedeploy.configurations import PREDEFINED, at_a_time, steps
 from course.lab.codedeploy.store import kept
 from course.lab.place import Place
 from tests.lab.lambda_sample import make
+from tests.policies import letting_in
 
 V1 = "def handler(event, context): return 'v1'"
 HOOK = """
@@ -179,7 +180,7 @@ def test_a_configuration_must_fit_the_platform(deploy, shop):
 
 def test_the_states_of_a_deployment_are_events(deploy, shop):
     sqs, events = boto3.client("sqs"), boto3.client("events")
-    url = sqs.create_queue(QueueName="seen")["QueueUrl"]
+    url = sqs.create_queue(QueueName="seen", Attributes={"Policy": letting_in("events")})["QueueUrl"]
     events.put_rule(Name="deployments", EventPattern=json.dumps({"source": ["aws.codedeploy"]}))
     events.put_targets(Rule="deployments", Targets=[{"Id": "q", "Arn": "arn:aws:sqs:us-east-1:123456789012:seen"}])
     group(deploy, "LambdaAllAtOnce")

@@ -53,10 +53,10 @@ class Shop:
         return made["taskDefinition"]["taskDefinitionArn"]
 
     def service(self, name: str, controller: str) -> None:
+        balancers = [{"targetGroupArn": self.groups["blue"], "containerName": "web", "containerPort": 80}]
         self.ecs.create_service(
             cluster="shop", serviceName=name, taskDefinition=self.first, desiredCount=2,
-            deploymentController={"type": controller},
-            loadBalancers=[{"targetGroupArn": self.groups["blue"], "containerName": "web", "containerPort": 80}],
+            deploymentController={"type": controller}, loadBalancers=balancers if controller == "CODE_DEPLOY" else [],
         )  # fmt: skip
 
     def group(self, config: str = "ECSAllAtOnce", service: str = "web", **more) -> None:
