@@ -167,18 +167,18 @@ def test_an_endless_loop_ends_at_the_timeout(body):
     answer = fault(f"def handler(event, context):\n    {body}", Timeout=1)
     assert answer["errorType"] == "Sandbox.Timedout"
     assert answer["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
-    assert time.monotonic() - began < 6
-    deadline = time.monotonic() + 3
+    assert time.monotonic() - began < 25
+    deadline = time.monotonic() + 20
     while threading.active_count() > threads and time.monotonic() < deadline:
         time.sleep(0.05)
     assert threading.active_count() <= threads + (body.count("except:") > 0)
 
 
 def test_a_sleep_moves_the_clock_instead_of_waiting():
-    make("import time\ndef handler(e, c):\n    time.sleep(2)\n    return 'rested'")
+    make("import time\ndef handler(e, c):\n    time.sleep(600)\n    return 'rested'", Timeout=900)
     began, moment = time.monotonic(), lab.clock.now()
     assert call() == "rested"
-    assert time.monotonic() - began < 1.5 and (lab.clock.now() - moment).total_seconds() >= 2
+    assert time.monotonic() - began < 60 and (lab.clock.now() - moment).total_seconds() >= 600
 
 
 def test_a_sleep_beyond_the_timeout_times_out_at_once():
@@ -186,7 +186,7 @@ def test_a_sleep_beyond_the_timeout_times_out_at_once():
     assert (
         "Task timed out after 3.00 seconds" in fault("import time\ndef handler(e, c): time.sleep(60)")["errorMessage"]
     )
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
     assert any("Task timed out after 3.00 seconds" in line for line in log())
 
 
@@ -278,7 +278,7 @@ def test_an_interrupt_of_the_notebook_stops_the_handler_and_stays_an_interrupt()
         boto3.client("lambda").invoke(FunctionName="worker")
     stopped.set()
     somebody.join()
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 20
     while threading.active_count() > threads and time.monotonic() < deadline:
         time.sleep(0.05)
     assert threading.active_count() <= threads
