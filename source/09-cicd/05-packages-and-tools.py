@@ -834,8 +834,7 @@ with check(
         )
         artifacts.delete_package_versions(**where)
         expect(arrived() == [], "A version was deleted, and it came as if it were available.")
-        queue = found["Attributes"]["QueueArn"]
-        rules = events.list_rule_names_by_target(TargetArn=queue)["RuleNames"]
+        rules = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
         expect(len(rules) == 1, f"One rule is enough; {len(rules)} send to the target.")
         expect(rule in rules, f"Return the name of the rule; got {rule!r}.")
         events.remove_targets(
