@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print(result, verbose=bool(args.section))
     for line in unknown_topics(lessons):
-        print(line)
+        print(line, file=sys.stderr)
     return 0 if all(part.complete for part in result) else 1
 
 
