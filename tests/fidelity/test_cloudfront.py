@@ -5,6 +5,7 @@ When a twin fails, moto has caught up: delete our code.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import boto3
@@ -181,6 +182,75 @@ def a_cloudfront_function_has_10_kb(world: World) -> bool:
     call = cloudfront().create_function
     code = code_of(call, Name="f", FunctionConfig=told, FunctionCode=b"x" * 10_241)
     return code == "FunctionSizeLimitExceeded"
+
+
+_TOLD = {"Comment": "", "Runtime": "cloudfront-js-2.0"}
+
+
+def function(code: bytes = b"function handler(e) { return e.request }") -> dict[str, Any]:
+    told: dict[str, Any] = cloudfront().create_function(Name="f", FunctionConfig=_TOLD, FunctionCode=code)
+    return told
+
+
+@shows(f"{_API}/API_TestFunction.html")
+def a_cloudfront_function_runs_in_a_test(world: World) -> bool:
+    etag = function(b"function handler(e) { e.request.uri = '/new'; return e.request }")["ETag"]
+    request = {"method": "GET", "uri": "/old", "headers": {}, "cookies": {}, "querystring": {}}
+    event = {"version": "1.0", "context": {"eventType": "viewer-request"}, "request": request}
+    told = cloudfront().test_function(Name="f", IfMatch=etag, EventObject=json.dumps(event).encode())["TestResult"]
+    return '"/new"' in told["FunctionOutput"]
+
+
+@shows(f"{_API}/API_PublishFunction.html")
+def a_cloudfront_function_is_published_to_live(world: World) -> bool:
+    client, etag = cloudfront(), function()["ETag"]
+    before = code_of(client.describe_function, Name="f", Stage="LIVE")
+    client.publish_function(Name="f", IfMatch=etag)
+    after = client.describe_function(Name="f", Stage="LIVE")["FunctionSummary"]["FunctionMetadata"]["Stage"]
+    return (before, after) == ("NoSuchFunctionExists", "LIVE")
+
+
+@shows(f"{_GUIDE}/associate-function.html")
+def a_function_that_is_not_live_cannot_be_associated(world: World) -> bool:
+    arn = function()["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+    row = {"FunctionARN": arn, "EventType": "viewer-request"}
+    return (
+        refused_with(DefaultCacheBehavior=behaviour(FunctionAssociations=listed(row))) == "InvalidFunctionAssociation"
+    )
+
+
+@shows(f"{_GUIDE}/edge-function-restrictions-all.html")
+def functions_and_lambdas_do_not_share_viewer_events(world: World) -> bool:
+    made = function()
+    cloudfront().publish_function(Name="f", IfMatch=made["ETag"])
+    arn = made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+    edge = {"LambdaFunctionARN": "arn:aws:lambda:us-east-1:123456789012:function:g:1", "EventType": "viewer-response"}
+    both = behaviour(
+        FunctionAssociations=listed({"FunctionARN": arn, "EventType": "viewer-request"}),
+        LambdaFunctionAssociations=listed(edge),
+    )
+    return refused_with(DefaultCacheBehavior=both) == "InvalidFunctionAssociation"
+
+
+@shows(f"{_API}/API_CreateRealtimeLogConfig.html")
+def a_real_time_log_config_is_kept(world: World) -> bool:
+    stream = {
+        "RoleARN": "arn:aws:iam::123456789012:role/r",
+        "StreamARN": "arn:aws:kinesis:us-east-1:123456789012:stream/s",
+    }
+    made = cloudfront().create_realtime_log_config(
+        Name="l", SamplingRate=10, Fields=["c-ip", "timestamp"],
+        EndPoints=[{"StreamType": "Kinesis", "KinesisStreamConfig": stream}],
+    )["RealtimeLogConfig"]  # fmt: skip
+    return [*made["Fields"]] == ["timestamp", "c-ip"]
+
+
+@shows(f"{_API}/API_CreateFieldLevelEncryptionProfile.html")
+def a_profile_for_field_level_encryption_names_a_key_that_exists(world: World) -> bool:
+    entity = {"PublicKeyId": "KNONE", "ProviderId": "p", "FieldPatterns": listed("card")}
+    told = {"Name": "n", "CallerReference": "1", "EncryptionEntities": listed(entity)}
+    call = cloudfront().create_field_level_encryption_profile
+    return code_of(call, FieldLevelEncryptionProfileConfig=told) == "NoSuchPublicKey"
 
 
 @shows(f"{_GUIDE}/private-content-trusted-signers.html")

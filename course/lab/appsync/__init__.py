@@ -14,8 +14,9 @@ kept, and an API answers at its address:
 | callers.py, lambda_authorizer.py, access.py | who sends it, and which fields may they see |
 | execution.py, selection.py | a GraphQL document is carried out, level by level |
 | resolving.py, templates.py, template_tools.py | one field: its templates and its pipeline |
+| javascript_code.py, javascript_rules.py, util.js | the same in JavaScript (APPSYNC_JS) |
 | lambda_source.py, dynamodb_source.py, roles.py | what a data source is asked, and by which role |
 | realtime.py | subscriptions over `lab.websocket` |
 
-Not run: resolvers in JavaScript (APPSYNC_JS), HTTP, OpenSearch, RDS and EventBridge data sources, merged APIs, caching.
+Not run: HTTP, OpenSearch, RDS and EventBridge data sources, merged APIs, caching.
 """

@@ -75,3 +75,5 @@ class Outcome:
     failures: list[Failure] = field(default_factory=list)
     ended: bool = False
     """Whether an error ended the field: the steps after it are not tried."""
+    skips: bool = False
+    """Whether the functions of the pipeline that come after it are left out."""

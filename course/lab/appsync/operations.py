@@ -5,7 +5,7 @@ from __future__ import annotations
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from course.lab.apigateway import requests_seam
-from course.lab.appsync import apis, keys, resolvers, schemas, sources
+from course.lab.appsync import apis, javascript_code, keys, resolvers, schemas, sources
 from course.lab.service import serve
 from course.lab.wire import answer_first
 
@@ -28,6 +28,7 @@ serve(
         "DeleteDataSource": sources.delete,
         "DeleteFunction": resolvers.delete_function,
         "DeleteResolver": resolvers.delete,
+        "EvaluateCode": javascript_code.evaluate,
         "GetDataSource": sources.get,
         "GetFunction": resolvers.get_function,
         "GetGraphqlApi": apis.get,

@@ -10,11 +10,10 @@ from typing import Any, Final
 
 from moto.moto_api._internal import mock_random
 
-from course.lab.appsync import sources, templates
+from course.lab.appsync import javascript_code, sources, templates
 from course.lab.appsync.schemas import of as schema_of
 from course.lab.appsync.store import Api, find
 from course.lab.service import Call, Refusal
-from course.lab.wire import Unsupported
 
 _TEMPLATES: Final = ("requestMappingTemplate", "responseMappingTemplate")
 _MOST_FUNCTIONS: Final = 10  # https://docs.aws.amazon.com/general/latest/gr/appsync.html
@@ -149,15 +148,12 @@ def _kept_function(api: Api, call: Call, function_id: str) -> dict[str, Any]:
 
 def _check(api: Api, given: dict[str, Any], is_pipeline: bool) -> None:
     if given.get("runtime") or given.get("code"):
-        raise Unsupported(
-            "The lab does not run resolvers in JavaScript (runtime APPSYNC_JS). Your call may be right for AWS; here "
-            "give request and response mapping templates, or let a Lambda data source do the work without either."
-        )
+        javascript_code.refuse_wrong(given)
     source = {} if is_pipeline else sources.named(api, given["dataSourceName"])
     kind = source.get("type")
     for name in _TEMPLATES:
         text = given.get(name)
-        if text is None and not is_pipeline and kind != "AWS_LAMBDA":
+        if text is None and not given.get("code") and not is_pipeline and kind != "AWS_LAMBDA":
             raise Refusal("BadRequestException", f"{name} is required for a data source of type {kind}.")
         if text is not None:
             _parses(name, text)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from course.lab.appsync import dynamodb_source, lambda_source
 from course.lab.appsync.context import Context, Failure, Outcome
+from course.lab.appsync.javascript_code import Early, carry_out, is_code
 from course.lab.appsync.store import Api
 from course.lab.appsync.templates import filled
 
@@ -37,19 +38,41 @@ def from_parent(context: Context) -> Any:
 
 
 def _pipeline(api: Api, resolver: Step, context: Context) -> Outcome:
-    before, after = resolver.get("requestMappingTemplate"), resolver.get("responseMappingTemplate")
     try:
-        context.prev = filled(before, context) if before else {}
+        context.prev = _before(resolver, context)
         for function_id in resolver["pipelineConfig"]["functions"]:
             context.result = context.error = None
             done = _unit(api, api.state.functions[function_id], [context])[0]
             context.prev = done.value
             if done.ended:
                 return done
-        context.result, context.error = context.prev, None
-        return Outcome(filled(after, context) if after else context.prev, context.appended)
+            if done.skips:
+                break
+    except Early as early:  # the functions are left out, and the resolver's own response follows
+        context.prev = early.value
     except Failure as failure:
         return Outcome(None, [*context.appended, failure], ended=True)
+    context.result, context.error = context.prev, None
+    try:
+        return Outcome(_after(resolver, context), context.appended)
+    except Early as early:
+        return Outcome(early.value, context.appended)
+    except Failure as failure:
+        return Outcome(None, [*context.appended, failure], ended=True)
+
+
+def _before(resolver: Step, context: Context) -> Any:
+    if is_code(resolver):
+        return carry_out(resolver["code"], "request", context)
+    text = resolver.get("requestMappingTemplate")
+    return filled(text, context) if text else {}
+
+
+def _after(resolver: Step, context: Context) -> Any:
+    if is_code(resolver):
+        return carry_out(resolver["code"], "response", context)
+    text = resolver.get("responseMappingTemplate")
+    return filled(text, context) if text else context.prev
 
 
 def _unit(api: Api, step: Step, contexts: list[Context]) -> list[Outcome]:
@@ -61,7 +84,9 @@ def _unit(api: Api, step: Step, contexts: list[Context]) -> list[Outcome]:
 
 
 def _request(step: Step, context: Context) -> Any:
-    """What the request template wants; a Failure if it fails. Without one, Lambda gets the whole context."""
+    """What the request wants; a Failure or an Early if it ends there. Without one, Lambda gets the whole context."""
+    if is_code(step):
+        return _request_of_code(step, context)
     text = step.get("requestMappingTemplate")
     if text is None:
         many = "BatchInvoke" if step.get("maxBatchSize") else "Invoke"
@@ -75,6 +100,14 @@ def _request(step: Step, context: Context) -> Any:
     return wanted
 
 
+def _request_of_code(step: Step, context: Context) -> Any:
+    try:
+        wanted = carry_out(step["code"], "request", context)
+    except (Failure, Early) as ended:
+        return ended
+    return wanted if isinstance(wanted, dict) else Failure("The request handler must return an object.", "Code")
+
+
 def _answers(api: Api, step: Step, source: dict[str, Any], asked: list[Any], contexts: list[Context]) -> list[Any]:
     """What the data source says to each; a Failure for each that fails."""
     batched = [
@@ -85,9 +118,9 @@ def _answers(api: Api, step: Step, source: dict[str, Any], asked: list[Any], con
         size = int(step.get("maxBatchSize") or 0) or _USUAL_BATCH
         payloads = [asked[index].get("payload") for index in batched]
         for index, said in zip(batched, lambda_source.ask_for_many(source, payloads, size), strict=True):
-            found[index] = said if step.get("requestMappingTemplate") else _unwrapped(said)
+            found[index] = said if step.get("requestMappingTemplate") or is_code(step) else _unwrapped(said)
     for index, one in enumerate(asked):
-        if isinstance(one, Failure) or (index in batched and source["type"] == "AWS_LAMBDA"):
+        if isinstance(one, Failure | Early) or (index in batched and source["type"] == "AWS_LAMBDA"):
             continue
         try:
             found[index] = _answer(api, source, one)
@@ -121,15 +154,22 @@ def _response(step: Step, context: Context, asked: Any, said: Any) -> Outcome:
 
     Since version 2018-05-29 it sees errors too, as $ctx.error, and decides what becomes of them.
     """
+    if isinstance(asked, Early):
+        return Outcome(asked.value, context.appended, skips=asked.to_the_end)
     text = step.get("responseMappingTemplate")
     failed = isinstance(said, Failure)
     is_own = isinstance(asked, Failure)  # the request template has ended the field itself
-    if failed and (is_own or text is None or asked.get("version") == _OLD_VERSION):
+    if failed and (is_own or not (text or is_code(step)) or asked.get("version") == _OLD_VERSION):
         return Outcome(None, [*context.appended, said], ended=True)
     context.error = {"message": said.message, "type": said.kind} if failed else None
     context.result = said.data if failed else said
     try:
-        value = filled(text, context) if text is not None else said
+        if is_code(step):
+            value = carry_out(step["code"], "response", context)
+        else:
+            value = filled(text, context) if text is not None else said
+    except Early as early:
+        return Outcome(early.value, context.appended, skips=early.to_the_end)
     except Failure as failure:
         return Outcome(None, [*context.appended, failure], ended=True)
     return Outcome(value, context.appended)

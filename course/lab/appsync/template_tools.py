@@ -52,9 +52,14 @@ def tools_for(context: Context) -> Tool:
         "appendError": append,
         "validate": validate,
         "unauthorized": unauthorized,
-        "authType": lambda: _AUTH_TYPES[context.mode],
+        "authType": lambda: auth_type(context.mode),
     }
     return Tool({**_PLAIN, **own}, {"time": _TIME, "dynamodb": _DYNAMODB})
+
+
+def auth_type(mode: str) -> str:
+    """How a way of authorization is called in resolvers; nothing for none."""
+    return _AUTH_TYPES.get(mode, "")
 
 
 def not_authorized(field: str, of_type: str) -> Failure:

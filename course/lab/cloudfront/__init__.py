@@ -13,11 +13,13 @@
 | forwarding.py, origins.py, s3_origin.py | what an origin is sent and how; failover; private buckets |
 | signed.py | signed URLs and cookies |
 | lambda_edge.py | Lambda@Edge at the four hook points |
+| functions.py, functions_run.py, functions_event.py | CloudFront Functions: stages, runs, their event |
+| runtime.js, key_value_stores.py | what JavaScript finds there: crypto, Buffer, key value stores |
+| field_encryption.py, realtime_logs.py, resources.py | fields sealed at the edge; lines to a Kinesis stream |
 | firewall.py, errors.py, response_headers.py, metrics.py | web ACLs, error pages, added headers, counts |
 
-Left out: regional edge caches and Origin Shield (every edge asks the origin itself), parts of objects (Range), access
-logs, field-level encryption, and CloudFront Functions, whose JavaScript nothing here can run: a request that meets one
-is told so.
+Left out: regional edge caches and Origin Shield (every edge asks the origin itself), parts of objects (Range), standard
+access logs, changes to a key value store after it was made, and what the older JavaScript runtime 1.0 did not know.
 """
 
 from __future__ import annotations

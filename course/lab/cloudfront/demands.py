@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from course.lab.cloudfront import keys, lambda_edge, policies
+from course.lab.cloudfront import field_encryption, functions, keys, lambda_edge, policies, realtime_logs
 from course.lab.cloudfront.cache_key import items
 from course.lab.cloudfront.records import distributions
 from course.lab.place import Place
@@ -107,7 +107,11 @@ def _behaviour(behaviour: Config, account: str, targets: set[str]) -> None:
     for group in items(behaviour, "TrustedKeyGroups"):
         if keys.group(account, group) is None:
             raise Refusal("TrustedKeyGroupDoesNotExist", f"The key group {group} does not exist.")
+    lambdas = list(lambda_edge.associations(behaviour))
+    functions.refuse_wrong(behaviour, lambdas, account)
     lambda_edge.refuse_wrong(behaviour, account)
+    field_encryption.refuse_wrong(behaviour, account)
+    realtime_logs.refuse_wrong(behaviour, account)
 
 
 def _aliases(config: Config, account: str, own_id: str) -> None:

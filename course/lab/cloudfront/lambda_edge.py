@@ -19,7 +19,6 @@ from course.lab.cloudfront import errors
 from course.lab.cloudfront.forwarding import OriginRequest
 from course.lab.cloudfront.visit import Outcome, Stopped, Visit
 from course.lab.service import Refusal
-from course.lab.wire import Unsupported
 
 Config = Mapping[str, Any]
 
@@ -34,13 +33,10 @@ _ORIGIN: Final = (30, 10240, 1024 * 1024)
 
 def refuse_wrong(behaviour: Config, account: str) -> None:
     """Refuse a function that CloudFront would not copy to its edge locations."""
-    points = [one["EventType"] for one in [*_lambdas(behaviour), *_functions(behaviour)]]
+    points = [one["EventType"] for one in associations(behaviour)]
     if len(points) != len(set(points)):
         raise Refusal("InvalidLambdaFunctionAssociation", "At each event there is one function at most.")
-    for one in _functions(behaviour):
-        if not one["EventType"].startswith("viewer"):
-            raise Refusal("InvalidFunctionAssociation", "CloudFront Functions run at viewer events only.")
-    for one in _lambdas(behaviour):
+    for one in associations(behaviour):
         _function(one["LambdaFunctionARN"], one["EventType"])
 
 
@@ -127,13 +123,9 @@ def at_origin_response(visit: Visit, request: OriginRequest, answer: Answer) -> 
 
 def _run(visit: Visit, point: str, event: dict[str, Any]) -> dict[str, Any] | None:
     """What the function at a point returns; None where there is none."""
-    for one in _functions(visit.behaviour.config):
-        if one["EventType"] == point:
-            raise Unsupported(
-                "A CloudFront Function hangs at this behaviour. It is JavaScript, which the lab cannot run; "
-                "use Lambda@Edge with Python to try the same in the lab."
-            )
-    arn = next((one["LambdaFunctionARN"] for one in _lambdas(visit.behaviour.config) if one["EventType"] == point), "")
+    arn = next(
+        (one["LambdaFunctionARN"] for one in associations(visit.behaviour.config) if one["EventType"] == point), ""
+    )
     if not arn:
         return None
     from moto.awslambda_simple.models import lambda_simple_backends
@@ -257,12 +249,9 @@ def _version(found: re.Match[str]) -> Any | None:
         return None
 
 
-def _lambdas(behaviour: Config) -> Iterator[Config]:
+def associations(behaviour: Config) -> Iterator[Config]:
+    """The Lambda functions that hang at a behaviour."""
     yield from (behaviour.get("LambdaFunctionAssociations") or {}).get("Items") or []
-
-
-def _functions(behaviour: Config) -> Iterator[Config]:
-    yield from (behaviour.get("FunctionAssociations") or {}).get("Items") or []
 
 
 def _wrong(said: str) -> Refusal:

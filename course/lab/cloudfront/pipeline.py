@@ -14,11 +14,14 @@ from course.lab.cloudfront import (
     behaviours,
     edges,
     errors,
+    field_encryption,
     firewall,
     forwarding,
+    functions_run,
     lambda_edge,
     metrics,
     origins,
+    realtime_logs,
     response_headers,
     signed,
     ttl,
@@ -40,17 +43,21 @@ def answer(record: Distribution, config: Config, sent: Sent) -> Answer:
     edge = edges.nearest(country, config["PriceClass"])
     behaviour = behaviours.choose(config, record.account, sent.path)
     visit = Visit(record, config, edge, country, sent, behaviour)
+    is_from_behind = True
     try:
         outcome = _outcome(visit)
     except Stopped as stopped:
-        outcome = stopped.outcome
+        outcome, is_from_behind = stopped.outcome, False
     if outcome.answer.status >= 400:
         outcome = errors.in_its_place(visit, outcome, lambda path: _fetch(visit, path))
     try:
-        outcome = lambda_edge.at_viewer_response(visit, outcome)
+        if is_from_behind:  # redirects and answers made at the viewer's request pass by these functions
+            outcome = lambda_edge.at_viewer_response(visit, outcome)
+            outcome = functions_run.at_viewer_response(visit, outcome)
     except Stopped as stopped:
         outcome = stopped.outcome
     metrics.count(visit, outcome)
+    realtime_logs.write(visit, outcome)
     return _finished(visit, outcome)
 
 
@@ -69,6 +76,7 @@ def _outcome(visit: Visit) -> Outcome:
     if visit.sent.path == "/" and root:
         visit.sent = visit.as_path(f"/{root}")
     lambda_edge.at_viewer_request(visit)
+    functions_run.at_viewer_request(visit)
     return _from_cache_or_origin(visit)
 
 
@@ -104,7 +112,7 @@ def _fetch(visit: Visit, path: str) -> Outcome:
 def _from_cache_or_origin(visit: Visit) -> Outcome:
     method = visit.sent.method
     if method not in visit.behaviour.cached:
-        request = forwarding.request_for(visit)
+        request = field_encryption.protect(visit, forwarding.request_for(visit))
         given = _cleaned(origins.ask(visit, request))
         return Outcome(given, "Error" if given.status >= 400 else "Miss")
     cache, key = visit.record.cache(visit.edge.code), _key(visit)

@@ -6,7 +6,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from course.lab import Unsupported
 from tests.lab.appsync.sample import RESULT, Blog, role
 from tests.lab.lambda_sample import make
 
@@ -164,13 +163,6 @@ def test_a_template_that_gives_no_json_is_an_error():
     blog = Blog()
     blog.said("Query", "two", '"a"', "{not json")
     assert "Unable to parse the JSON document" in blog.errors("{ two }")[0]["message"]
-
-
-def test_javascript_is_refused_in_words():
-    blog = Blog()
-    runtime = {"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"}
-    with pytest.raises(Unsupported, match="APPSYNC_JS"):
-        blog.resolver("Query", "two", "none", runtime=runtime, code="export function request() {}")
 
 
 @pytest.mark.parametrize(

@@ -137,13 +137,3 @@ def test_what_runs_at_the_edge_is_a_small_numbered_version_of_us_east_1(site):
     trust = {"Version": "2012-10-17", "Statement": [statement]}
     boto3.client("iam").update_assume_role_policy(RoleName="worker", PolicyDocument=json.dumps(trust))
     assert "edgelambda.amazonaws.com" in refusal(site, arn)
-
-
-def test_javascript_is_not_pretended(site):
-    function = site.cloudfront.create_function(
-        Name="f", FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"}, FunctionCode=b"function handler(e){}"
-    )["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
-    rows = listed({"FunctionARN": function, "EventType": "viewer-request"})
-    made = site.distribution(DefaultCacheBehavior=behaviour(FunctionAssociations=rows))
-    with pytest.raises(lab.Unsupported, match="JavaScript"):
-        get(made, "/a")
