@@ -15,7 +15,7 @@ from course.lessons.checks import Expect
 
 HANDED_IN = "Handed in. (This box judges the form of the sheet; the answers are judged further below.)"
 
-_LETTERS = re.compile(r"[a-h](\s*[,;+&]?\s*[a-h])*", re.IGNORECASE)
+_LETTERS = re.compile(r"[\s(]*[a-h]([\s,;+&/.()]*[a-h])*[\s.)]*", re.IGNORECASE)
 _SEVERAL = (list, tuple, set, frozenset)
 _WORDS = {1: "one", 2: "two", 3: "three"}
 
@@ -106,6 +106,9 @@ def _read(question: Question, value: object) -> tuple[str, str]:
     strange = [letter for letter in letters if letter not in known]
     if strange:
         return "", f"{where}: {strange[0]!r} is not one of its options {', '.join(known)}."
-    if len(set(letters)) != many or len(letters) != many:
-        return "", f"{where}: {value!r} does not choose {_WORDS[many]} of its options; this question asks for {many}."
+    if len(set(letters)) != len(letters):
+        return "", f"{where}: {value!r} names an option twice; this question asks for {_WORDS[many]}."
+    if len(letters) != many:
+        chosen = f"{len(letters)} option{'s' if len(letters) > 1 else ''}"
+        return "", f"{where}: {value!r} chooses {chosen}; this question asks for {_WORDS[many]}."
     return "".join(sorted(letters)), ""

@@ -27,7 +27,9 @@ class Timer:
     def words(self) -> str:
         """The time left, and how many questions it is good for at an even pace."""
         if self.left <= 0:
-            return f"The {self._minutes:g} minutes are over since {-self.left:.0f}. Finish all the same, and note it."
+            over = round(-self.left)
+            when = f"{over} minute{'s' if over > 1 else ''} ago" if over else "just now"
+            return f"The {self._minutes:g} minutes ended {when}. Finish all the same, and note how long it took."
         each = guide().minutes / guide().questions
         return (
             f"{self.left:.0f} of {self._minutes:g} minutes are left, "

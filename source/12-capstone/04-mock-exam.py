@@ -484,8 +484,8 @@ exam.reasons(1, sheet_1)
 # %% [markdown]
 # ## Block 2: q14 to q26
 #
-# If you have kept to your plan, this is your first checkpoint. Ahead of it? Good. Behind? Leave the next hard one
-# blank at first.
+# If you have kept to your plan, this is your first checkpoint. Ahead of it? Good. Behind? In the next hard question
+# choose what looks best, note its number, and go on.
 
 # %%
 exam.show(2)
@@ -689,7 +689,7 @@ exam.reasons(4, sheet_4)
 # %% [markdown]
 # ## Block 5: q53 to q65
 #
-# The last thirteen. Afterwards go back to what you left blank: there should be a quarter of an hour for it.
+# The last thirteen. Afterwards go back to the numbers that you noted: there should be a quarter of an hour for it.
 
 # %%
 exam.show(5)

@@ -119,7 +119,17 @@ def test_the_clock_tells_the_time_left_and_the_questions_that_fit():
     now[0] += 90 * 60
     assert clock.words() == "40 of 130 minutes are left, enough for 20 questions at 2 minutes each."
     now[0] += 50 * 60
-    assert clock.words().startswith("The 130 minutes are over since 10.")
+    assert clock.words().startswith("The 130 minutes ended 10 minutes ago.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "ended just now."), (60, "ended 1 minute ago."), (120, "ended 2 minutes ago.")]
+)
+def test_a_clock_that_has_run_out_says_for_how_long(seconds, words):
+    now = [0.0]
+    clock = Timer(130, lambda: now[0])
+    now[0] += 130 * 60 + seconds
+    assert words in clock.words()
 
 
 def test_no_clock_runs_unless_it_was_started(monkeypatch):

@@ -34,6 +34,8 @@ def _said(answers, collected=False):
         (FIRST + SECOND).lower(),
         f" {FIRST}, {SECOND} ",
         f"{FIRST} {SECOND}",
+        f"({FIRST}) ({SECOND})",
+        f"{FIRST}./{SECOND}.",
         [FIRST, SECOND],
         (SECOND, FIRST),
         {FIRST, SECOND},
@@ -46,9 +48,9 @@ def test_letters_may_be_written_in_any_usual_way(value):
 @pytest.mark.parametrize(
     ("number", "value", "words"),
     [
-        (SINGLE.number, "AB", "does not choose one of its options; this question asks for 1"),
-        (TWO.number, FIRST, "does not choose two of its options; this question asks for 2"),
-        (TWO.number, FIRST + FIRST, "does not choose two of its options"),
+        (SINGLE.number, "AB", "chooses 2 options; this question asks for one"),
+        (TWO.number, FIRST, "chooses 1 option; this question asks for two"),
+        (TWO.number, FIRST + FIRST, "names an option twice; this question asks for two"),
         (SINGLE.number, "E", "'E' is not one of its options A, B, C, D"),
         (SINGLE.number, "the second one", "cannot be read. Write letters only, such as 'A'"),
         (TWO.number, 2, "cannot be read. Write letters only, such as 'AC'"),

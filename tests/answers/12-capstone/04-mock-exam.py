@@ -222,7 +222,7 @@ sheet_4 = {
 }
 
 
-# %% wrong="sheet-4" says="this question asks for 2"
+# %% wrong="sheet-4" says="this question asks for two"
 sheet_4 = {"q44": "A"}
 
 
