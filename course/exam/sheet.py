@@ -13,7 +13,7 @@ from types import MappingProxyType
 from course.exam.bank import Question, block, read_block
 from course.lessons.checks import Expect
 
-HANDED_IN = "Handed in. (This box judges the form of the sheet; the answers are judged further below.)"
+HANDED_IN = "The sheet is whole. Its answers are judged further below."
 
 _LETTERS = re.compile(r"[\s(]*[a-h]([\s,;+&/.()]*[a-h])*[\s.)]*", re.IGNORECASE)
 _SEVERAL = (list, tuple, set, frozenset)

@@ -156,9 +156,14 @@ def _firehose(firehose: Any, found: Landscape) -> None:
 
 def _events(events: Any, found: Landscape) -> None:
     for bus in events.list_event_buses()["EventBuses"]:
+        own = bus["Name"] != "default"  # the default bus is everywhere and would tie all pictures together
+        if own:
+            found.add(bus["Arn"], bus["Name"], "event bus", "messaging")
         for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:
             when = rule.get("ScheduleExpression") or f"rule on {bus['Name']} bus"
             found.add(rule["Arn"], rule["Name"], when, "messaging")
+            if own:
+                found.link(bus["Arn"], rule["Arn"])
             for target in events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus["Name"])["Targets"]:
                 found.link(rule["Arn"], target["Arn"])
 

@@ -74,16 +74,17 @@ class check:
     """Check one exercise.
 
     `needs` names what the answer cell must define; `right` is said when all is well, and tells why it matters.
+    `words` stand before it where "Right" would say too much.
 
     >>> with check("visibility-timeout", needs="make_queue", right="The message stays hidden.") as expect:
     ...     url = make_queue("photos")
     ...     expect(url.endswith("photos"), "make_queue should return the queue's URL.")
     """
 
-    def __init__(self, exercise: str, needs: str | Sequence[str] = (), right: str = "") -> None:
+    def __init__(self, exercise: str, needs: str | Sequence[str] = (), right: str = "", words: str = "Right") -> None:
         self._exercise = exercise
         self._needs = [needs] if isinstance(needs, str) else list(needs)
-        self._right = right
+        self._right = Right(exercise, right, words)
         frame = sys._getframe(1)
         self._names = frame.f_globals
         self._cell = frame.f_code.co_filename
@@ -105,7 +106,7 @@ class check:
     ) -> None:
         if error is None:
             record(current_lesson(), self._exercise, "right")
-            show(Right(self._exercise, self._right))
+            show(self._right)
             return
         if isinstance(error, KeyboardInterrupt):
             return

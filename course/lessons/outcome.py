@@ -38,14 +38,15 @@ class Right:
 
     exercise: str
     message: str
+    words: str = "Right"
 
     def __repr__(self) -> str:
-        return f"✓ Right: {self.exercise}\n  {self.message}".rstrip()
+        return f"✓ {self.words}: {self.exercise}\n  {self.message}".rstrip()
 
     def _repr_html_(self) -> str:
         return (
             f'<div role="status" style="{_STYLE}">'
-            f"<strong>✓ Right: {escape(self.exercise)}</strong>\n{_with_code(self.message)}</div>"
+            f"<strong>✓ {escape(self.words)}: {escape(self.exercise)}</strong>\n{_with_code(self.message)}</div>"
         )
 
 

@@ -464,7 +464,7 @@ sheet_1 = {
 ### END SOLUTION
 
 # %% check="sheet-1" points=13
-with check("sheet-1", needs="sheet_1", right=exam.HANDED_IN) as expect:
+with check("sheet-1", needs="sheet_1", right=exam.HANDED_IN, words="Handed in") as expect:
     handed_1 = exam.Sheet(1, sheet_1)
     ### BEGIN HIDDEN TESTS
     handed_1.collect()
@@ -537,7 +537,7 @@ sheet_2 = {
 ### END SOLUTION
 
 # %% check="sheet-2" points=13
-with check("sheet-2", needs="sheet_2", right=exam.HANDED_IN) as expect:
+with check("sheet-2", needs="sheet_2", right=exam.HANDED_IN, words="Handed in") as expect:
     handed_2 = exam.Sheet(2, sheet_2)
     ### BEGIN HIDDEN TESTS
     handed_2.collect()
@@ -605,7 +605,7 @@ sheet_3 = {
 ### END SOLUTION
 
 # %% check="sheet-3" points=13
-with check("sheet-3", needs="sheet_3", right=exam.HANDED_IN) as expect:
+with check("sheet-3", needs="sheet_3", right=exam.HANDED_IN, words="Handed in") as expect:
     handed_3 = exam.Sheet(3, sheet_3)
     ### BEGIN HIDDEN TESTS
     handed_3.collect()
@@ -673,7 +673,7 @@ sheet_4 = {
 ### END SOLUTION
 
 # %% check="sheet-4" points=13
-with check("sheet-4", needs="sheet_4", right=exam.HANDED_IN) as expect:
+with check("sheet-4", needs="sheet_4", right=exam.HANDED_IN, words="Handed in") as expect:
     handed_4 = exam.Sheet(4, sheet_4)
     ### BEGIN HIDDEN TESTS
     handed_4.collect()
@@ -741,7 +741,7 @@ sheet_5 = {
 ### END SOLUTION
 
 # %% check="sheet-5" points=13
-with check("sheet-5", needs="sheet_5", right=exam.HANDED_IN) as expect:
+with check("sheet-5", needs="sheet_5", right=exam.HANDED_IN, words="Handed in") as expect:
     handed_5 = exam.Sheet(5, sheet_5)
     ### BEGIN HIDDEN TESTS
     handed_5.collect()

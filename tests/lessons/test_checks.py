@@ -32,6 +32,11 @@ def test_a_right_answer_raises_nothing(capsys):
     assert "✓ Right: double\n  Well done." in capsys.readouterr().out
 
 
+def test_a_check_that_judges_only_the_form_may_say_other_words(capsys):
+    run("def double(n):\n    return n", 'with check("double", needs="double", words="Handed in") as expect:\n    pass')
+    assert "✓ Handed in: double" in capsys.readouterr().out
+
+
 def test_a_wrong_answer_says_what_is_wrong():
     outcome = run("def double(n):\n    return n", DOUBLE)
     assert type(outcome).__name__ == "NotYet"
