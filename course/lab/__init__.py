@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from course.lab.cloudformation.lint import lint
     from course.lab.cloudwatch.measured import measured
     from course.lab.cognito.outbox import outbox
+    from course.lab.containers.docker import docker, image
     from course.lab.dns.resolver import resolve, resolver
     from course.lab.dns.zones import delegate
     from course.lab.elb.servers import serve
@@ -47,8 +48,10 @@ __all__ = [
     "dax",
     "delegate",
     "deliveries",
+    "docker",
     "enforce_iam",
     "http",
+    "image",
     "lint",
     "listen",
     "map",
@@ -79,7 +82,9 @@ _HOME = {
     "dax": "cache.dax_model",
     "delegate": "dns.zones",
     "deliveries": "agenda",
+    "docker": "containers.docker",
     "http": "apigateway.http",
+    "image": "containers.docker",
     "lint": "cloudformation.lint",
     "listen": "network.connect",
     "map": "picture",

@@ -7,11 +7,12 @@ a queue or stream, schedules) is kept by its source, and is delivered by `settle
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from course.lab import pace
 from course.lab.clock import clock
 
 # A function that feeds its own queue would never end. AWS stops such loops too, after about 16 rounds:
@@ -19,6 +20,7 @@ from course.lab.clock import clock
 _MOST_AT_ONCE: Final = 500
 # On a long way of the clock things may fall due every minute, for some days.
 _MOST_STOPS: Final = 5_000
+_SUMS_DIFFER_BY: Final = 1e-5  # three pauses of a minute, or 180 s at once
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ _aside: list[Delivery] = []
 _busy = 0
 
 
+def _nobody_waits(seconds: float) -> bool:
+    return False
+
+
+# Whether the thread that moves the clock is one that waits by itself; containers/process.py sets it.
+somebody_waits: Callable[[float], bool] = _nobody_waits
+
+
 def add_source(source: Source) -> None:
     """Register a part of the lab that delivers."""
     _sources.append(source)
@@ -77,12 +87,18 @@ def settle() -> Deliveries:
     >>> settle()
     09:30:00  asynchronous invocation -> thumbnail: succeeded
     """
+    return _settle(clock.now().timestamp())
+
+
+def _settle(moment: float) -> Deliveries:
+    """Deliver what is due at a moment, then what follows from it."""
     made = Deliveries()
     if _busy:
         return made  # called by a function that is itself being delivered to
     with working():
-        while new := _round(clock.now().timestamp()):
+        while new := _round(moment):
             made += new
+            moment = clock.now().timestamp()
             if len(made) >= _MOST_AT_ONCE:
                 made.append(Delivery(clock.now(), "lab", "settle", f"stopped after {len(made)} deliveries: a loop?"))
                 break
@@ -130,23 +146,36 @@ def _next_due() -> float | None:
 class _Agenda:
     """What the clock asks on its way."""
 
-    def pass_until(self, goal: dt.datetime) -> None:
-        """Stop at every time something falls due before `goal`, and deliver it there."""
+    def pass_from(self, begun: dt.datetime, goal: dt.datetime) -> bool:
+        """Stop at every time something falls due before `goal`, and deliver it there.
+
+        True if whoever asked has waited for it already: a program in a container, which lets everything else go on.
+        """
+        if somebody_waits((goal - clock.now()).total_seconds()):
+            return True
+        with pace.on_the_way():
+            self._stop_on_the_way(begun, goal)
+        return False
+
+    def _stop_on_the_way(self, begun: dt.datetime, goal: dt.datetime) -> None:
         if _busy:
             return
         at_one_moment, before = 0, 0.0
         for _ in range(_MOST_STOPS):
             due = _next_due()
-            if due is None or due > goal.timestamp():
+            if due is None or due > goal.timestamp() + _SUMS_DIFFER_BY:
                 return
             at_one_moment = 0 if due - before >= 1 else at_one_moment + 1
             before = due
             if at_one_moment >= _MOST_AT_ONCE:
                 return  # time does not get on any more
             clock.move(max(dt.timedelta(seconds=due) - dt.timedelta(seconds=clock.now().timestamp()), dt.timedelta(0)))
-            if not settle() and (again := _next_due()) is not None and again <= due:
+            # Pauses that a source counts from here begin when it was due: a slow machine must not make them longer.
+            made = _settle(max(due, begun.timestamp())) or settle()
+            if not made and (again := _next_due()) is not None and again <= due:
                 return  # a source was early; ask again at the goal
 
     def forget(self) -> None:
         _made.clear()
         _aside.clear()
+        pace.forget()

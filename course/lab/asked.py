@@ -17,6 +17,8 @@ import botocore.session
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.model import OperationModel
 
+from course.lab import pace
+
 
 @dataclass(frozen=True, eq=False)
 class Asked:
@@ -51,12 +53,14 @@ def _under_way() -> deque[Asked]:
 
 def _remember(params: Any, model: Any, **kwargs: Any) -> None:
     _under_way().append(Asked(model, params))
+    pace.call_begins()
 
 
 def _forget(event_name: str, **kwargs: Any) -> None:
     call = asked(event_name.rpartition(".")[2])
     if call is not None:
         _under_way().remove(call)
+    pace.call_ends()
 
 
 @contextmanager

@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-_MONTHS: Final = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
-_DAYS: Final = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+from course.lab.cron_fields import DAYS, MONTHS, InvalidCron, first_time, spans
+
 _UNITS: Final = {"minute": 60, "hour": 3600, "day": 86400}
 _FAR: Final = 366 * 30  # days that are searched for the next run of a cron expression
 
@@ -44,20 +44,12 @@ def _next_cron(fields: list[str], after: dt.datetime) -> dt.datetime | None:
         raise InvalidSchedule
     minutes = _values(fields[0], 0, 59)
     hours = _values(fields[1], 0, 23)
-    months = _values(fields[3], 1, 12, _MONTHS)
+    months = _values(fields[3], 1, 12, MONTHS)
     years = _values(fields[5], 1970, 2199)
     fits = _day_rule(fields[2], fields[4])
-    start = (after + dt.timedelta(minutes=1)).replace(second=0, microsecond=0)
-    for ahead in range(_FAR):
-        day = start.date() + dt.timedelta(days=ahead)
-        if day.year not in years or day.month not in months or not fits(day):
-            continue
-        for hour in sorted(hours):
-            for minute in sorted(minutes):
-                moment = dt.datetime(day.year, day.month, day.day, hour, minute, tzinfo=dt.UTC)
-                if moment >= start:
-                    return moment
-    return None
+    return first_time(
+        after, lambda day: day.year in years and day.month in months and fits(day), hours, minutes, within=_FAR
+    )
 
 
 def _day_rule(day_of_month: str, day_of_week: str) -> Callable[[dt.date], bool]:
@@ -81,38 +73,26 @@ def _week_rule(field: str) -> Callable[[dt.date], bool]:
     if field == "L":
         return lambda day: _weekday(day) == 7
     if last := re.fullmatch(r"(\w+)L", field):
-        (wanted,) = _values(last[1], 1, 7, _DAYS)
+        (wanted,) = _values(last[1], 1, 7, DAYS)
         return lambda day: _weekday(day) == wanted and day.day + 7 > _last(day)
     if nth := re.fullmatch(r"(\w+)#([1-5])", field):
-        (wanted,) = _values(nth[1], 1, 7, _DAYS)
+        (wanted,) = _values(nth[1], 1, 7, DAYS)
         return lambda day: _weekday(day) == wanted and (day.day - 1) // 7 + 1 == int(nth[2])
-    days = _values(field, 1, 7, _DAYS)
+    days = _values(field, 1, 7, DAYS)
     return lambda day: _weekday(day) in days
 
 
 def _values(field: str, low: int, high: int, names: list[str] | None = None) -> set[int]:
-    """All values of a field such as 1-5, */15, MON,WED or 0/10."""
+    """All values of a field such as 1-5, */15, MON,WED or 0/10; FRI-MON goes over the end of the week."""
     found: set[int] = set()
-    for part in field.split(","):
-        match = re.fullmatch(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?", part)
-        if match is None:
-            raise InvalidSchedule
-        first, last, step = match.groups()
-        begin = low if first == "*" else _number(first, low, names)
-        end = _number(last, low, names) if last else high if first == "*" or step else begin
-        if not (low <= begin <= high and low <= end <= high) or (step and int(step) < 1):
-            raise InvalidSchedule
-        span = range(begin, end + 1) if begin <= end else [*range(begin, high + 1), *range(low, end + 1)]
-        found |= set(list(span)[:: int(step or 1)])
+    try:
+        for begin, last, step in spans(field, low, high, names):
+            end = last if last is not None else high if step else begin
+            span = range(begin, end + 1) if begin <= end else [*range(begin, high + 1), *range(low, end + 1)]
+            found |= set(span[:: step or 1])
+    except InvalidCron:
+        raise InvalidSchedule from None
     return found
-
-
-def _number(text: str, low: int, names: list[str] | None) -> int:
-    if names and text.upper() in names:
-        return names.index(text.upper()) + low
-    if not text.isdigit():
-        raise InvalidSchedule
-    return int(text)
 
 
 def _weekday(day: dt.date) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import threading
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -62,10 +63,12 @@ _PARTS: Final[dict[str, str]] = {
     "firehose": "course.lab.firehose",
     "athena": "course.lab.athena",
     "auto-scaling": "course.lab.autoscaling",
+    "application-auto-scaling": "course.lab.ecs.scaling",
     "ec2": "course.lab.network.operations",  # after course.lab.ec2, which it loads
     "ecr": "course.lab.ecr",
     "ecs": "course.lab.ecs",
     "efs": "course.lab.efs",
+    "elastic-beanstalk": "course.lab.beanstalk.operations",
     "fsx": "course.lab.fsx",
     "elastic-load-balancing-v2": "course.lab.elb",
     "elasticache": "course.lab.cache",
@@ -83,6 +86,7 @@ _first: list[Answer] = []
 _afterwards: dict[str, list[Afterwards]] = {}
 _at_close: list[Callable[[], None]] = []
 _loaded: set[str] = set()
+_under_way = threading.local()
 _open = False
 
 
@@ -175,8 +179,21 @@ def _answer(event_name: str, request: AWSPreparedRequest, **kwargs: Any) -> AWSR
     return pass_on(service, operation, request)
 
 
+def answering() -> bool:
+    """Whether this thread works for the account right now, and not for whoever called it."""
+    return bool(getattr(_under_way, "depth", 0))
+
+
 def pass_on(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse:
     """Answer a request as if boto3 had sent it."""
+    _under_way.depth = getattr(_under_way, "depth", 0) + 1
+    try:
+        return _passed_on(service, operation, request)
+    finally:
+        _under_way.depth -= 1
+
+
+def _passed_on(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse:
     if service in _PARTS and service not in _loaded:
         importlib.import_module(_PARTS[service])
         _loaded.add(service)

@@ -7,8 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from course import lab
-from course.lab.autoscaling.cron import InvalidCron, next_time
 from course.lab.autoscaling.refresh import batch
+from course.lab.cron_fields import InvalidCron
+from course.lab.unix_cron import next_time
 from tests.lab.autoscaling_groups import group, names, shown
 
 FRIDAY = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)

@@ -53,6 +53,7 @@ def test_a_service_starts_stops_and_replaces_tasks():
     assert (shown(), len(tasks())) == ((3, 0), 3)
     before = set(tasks())
     ecs.update_service(cluster="shop", service="web", taskDefinition=fargate(), desiredCount=1)
+    lab.clock.advance(minutes=2)
     assert (shown(), len(tasks())) == ((1, 0), 1)
     assert not before & set(tasks())
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from course.lab import pace
 from course.lab.apigateway import outside
 from course.lab.apigateway.exchange import Answer, Headers, Sent, reason
 from course.lab.apigateway.place import Place
@@ -33,7 +34,8 @@ _DOORS: Final = (
 
 def answer(sent: Sent) -> Answer:
     """The answer of whoever has the address; to HEAD it has no body."""
-    given = _answer(sent)
+    with pace.one_call():
+        given = _answer(sent)
     return Answer(given.status, given.headers, b"") if sent.method == "HEAD" else given
 
 

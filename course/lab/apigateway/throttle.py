@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from course.lab import pace
 from course.lab.apigateway import stage_settings, usage
 from course.lab.apigateway.refused import Refused
 from course.lab.apigateway.rest_call import Call
 from course.lab.apigateway.state import state_of
-from course.lab.clock import clock
 
 ACCOUNT_RATE: Final = 10_000.0
 ACCOUNT_BURST: Final = 5_000
@@ -55,7 +55,7 @@ def check(call: Call) -> None:
 
 def passes(account: str, region: str, limit: Limit) -> bool:
     """Take a token out of a limit's bucket."""
-    now = clock.now().timestamp()
+    now = pace.now()
     buckets = state_of(account, region).buckets
     bucket: Bucket = buckets.setdefault(limit.name, Bucket(limit.burst, now))
     return bucket.take(limit.rate, limit.burst, now)

@@ -15,8 +15,9 @@ from course.lab.athena import objects, work_groups
 from course.lab.athena.catalogue import Catalogue
 from course.lab.athena.executions import Query, described, run
 from course.lab.athena.reasons import Refused
-from course.lab.athena.results import page
+from course.lab.athena.results import result_set
 from course.lab.clock import clock
+from course.lab.paging import InvalidToken, page
 from course.lab.place import place_of
 from course.lab.wire import answer_first, json_answer, json_error
 
@@ -132,11 +133,10 @@ def _results(request: AWSPreparedRequest, given: dict[str, Any]) -> dict[str, An
     most = given.get("MaxResults") or _MOST_ROWS
     if not 1 <= most <= _MOST_ROWS:
         raise Refused(f"MaxResults is more than maximum allowed length {_MOST_ROWS}.")
-    token = given.get("NextToken") or "0"
-    if not token.isdigit():
-        raise Refused("NextToken is not valid")
-    rows, following = page(query.result, int(token), most)
-    more = {} if following is None else {"NextToken": str(following)}
+    try:
+        rows, more = result_set(query.result, given.get("NextToken"), most)
+    except InvalidToken:
+        raise Refused("NextToken is not valid") from None
     return {"UpdateCount": 0, "ResultSet": rows, **more}
 
 
@@ -150,9 +150,8 @@ def _stop(request: AWSPreparedRequest, given: dict[str, Any]) -> dict[str, Any]:
 def _list(request: AWSPreparedRequest, given: dict[str, Any]) -> dict[str, Any]:
     wanted = given.get("WorkGroup") or "primary"
     ids = [one.id for one in reversed(list(_queries(request).values())) if one.workgroup == wanted]
-    start, most = int(given.get("NextToken") or 0), given.get("MaxResults") or 50
-    more = {"NextToken": str(start + most)} if start + most < len(ids) else {}
-    return {"QueryExecutionIds": ids[start : start + most], **more}
+    shown, more = page(ids, given.get("NextToken"), given.get("MaxResults") or 50)
+    return {"QueryExecutionIds": shown, **more}
 
 
 _ANSWERS: Final = {

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course.lab.athena.hive_types import in_results
+from course.lab.paging import page
 
 
 @dataclass
@@ -91,15 +92,14 @@ def as_text(result: Result) -> bytes:
     return "".join("\t".join(one or "" for one in row) + "\n" for row in result.rows).encode()
 
 
-def page(result: Result, start: int, most: int) -> tuple[dict[str, Any], int | None]:
-    """The ResultSet from row `start` on, and where the next page begins."""
+def result_set(result: Result, token: str | None, most: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """A page of the ResultSet, and the token of the next."""
     header: list[list[str | None]] = [[name for name, _ in result.columns]] if result.has_header else []
-    rows = header + result.rows
-    end = start + most
-    told = [{"Data": [{} if one is None else {"VarCharValue": one} for one in row]} for row in rows[start:end]]
+    shown, more = page(header + result.rows, token, most)
+    told = [{"Data": [{} if one is None else {"VarCharValue": one} for one in row]} for row in shown]
     info = [
         {"CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": name, "Label": name, "Type": kind,
          "Precision": 0, "Scale": 0, "Nullable": "UNKNOWN", "CaseSensitive": kind in ("varchar", "string")}
         for name, kind in result.columns
     ]  # fmt: skip
-    return {"Rows": told, "ResultSetMetadata": {"ColumnInfo": info}}, end if end < len(rows) else None
+    return {"Rows": told, "ResultSetMetadata": {"ColumnInfo": info}}, more

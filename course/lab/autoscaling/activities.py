@@ -12,6 +12,7 @@ from typing import Any, Final
 from moto.moto_api._internal import mock_random
 
 from course.lab.clock import clock
+from course.lab.paging import page
 from course.lab.service import Call, serve
 
 _KEPT: Final = "lab_activities"
@@ -53,9 +54,8 @@ def _describe(call: Call) -> Mapping[str, Any]:
     found.sort(key=lambda one: one["StartTime"], reverse=True)
     if wanted := call.given.get("ActivityIds"):
         found = [one for one in found if one["ActivityId"] in wanted]
-    begin, size = int(call.given.get("NextToken") or 0), int(call.given.get("MaxRecords") or _PAGE)
-    page: dict[str, Any] = {"Activities": found[begin : begin + size]}
-    return page | ({"NextToken": str(begin + size)} if begin + size < len(found) else {})
+    shown, more = page(found, call.given.get("NextToken"), int(call.given.get("MaxRecords") or _PAGE))
+    return {"Activities": shown, **more}
 
 
 serve("auto-scaling", {"DescribeScalingActivities": _describe}, api="autoscaling")

@@ -296,6 +296,13 @@ class LabAutoScaling(AutoScalingBackend):
         self.autoscaling_groups[group_name].take_off(instance_ids)  # type: ignore[attr-defined]
         return super().enter_standby_instances(group_name, instance_ids, should_decrement)
 
+    def attach_instances(self, group_name: str, instance_ids: list[str]) -> Any:
+        """An instance knows the group that it is in now, not the one that launched it."""
+        super().attach_instances(group_name, instance_ids)
+        for member in self.autoscaling_groups[group_name].instance_states:
+            if member.instance.id in instance_ids:
+                member.instance.__dict__["autoscaling_group"] = self.autoscaling_groups[group_name]
+
     def detach_instances(self, group_name: str, instance_ids: list[str], should_decrement: bool) -> Any:
         self.autoscaling_groups[group_name].take_off(instance_ids)  # type: ignore[attr-defined]
         return super().detach_instances(group_name, instance_ids, should_decrement)

@@ -15,11 +15,12 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from course.lab.agenda import Delivery, add_source, note
 from course.lab.asked import asked
 from course.lab.autoscaling.activities import because
-from course.lab.autoscaling.cron import InvalidCron, next_time
 from course.lab.autoscaling.group import policy_key
 from course.lab.clock import clock
+from course.lab.cron_fields import InvalidCron
 from course.lab.place import Place, everywhere, place_of
 from course.lab.replies import Reply, answer
+from course.lab.unix_cron import next_time
 from course.lab.wire import answer_first, ask_moto
 
 _NEXT: Final = "lab_next"

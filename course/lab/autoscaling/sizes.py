@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -28,33 +29,30 @@ _SETTINGS: Final = {
 def _keep(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
     if operation not in ("CreateAutoScalingGroup", "UpdateAutoScalingGroup") or response.status_code >= 400:
         return
-    call = asked(operation)
-    group = (
-        place_of(request)
-        .backend("autoscaling")
-        .autoscaling_groups.get(call.params.get("AutoScalingGroupName") if call else None)
-    )
-    if call is None or group is None:
+    given, group = _asked_of(operation, request)
+    if group is None:
         return
     for name, attribute in _SETTINGS.items():
-        if name in call.params:
-            setattr(group, attribute, call.params[name])
+        if name in given:
+            setattr(group, attribute, given[name])
 
 
 @answer_first
 def _bounds(service: str, operation: str, request: AWSPreparedRequest) -> AWSResponse | None:
     if service != "auto-scaling" or operation not in ("EnterStandby", "DetachInstances", "AttachInstances"):
         return None
-    call = asked(operation)
-    group = (
-        place_of(request)
-        .backend("autoscaling")
-        .autoscaling_groups.get(call.params.get("AutoScalingGroupName") if call else None)
-    )
-    if call is None or group is None:
+    given, group = _asked_of(operation, request)
+    if group is None:
         return None
-    message = _fault(operation, call.params, group)
-    return answer(request, "autoscaling", call.protocol, Reply("ValidationError", message))[0] if message else None
+    message = _fault(operation, given, group)
+    return answer(request, "autoscaling", "query", Reply("ValidationError", message))[0] if message else None
+
+
+def _asked_of(operation: str, request: AWSPreparedRequest) -> tuple[Mapping[str, Any], Any]:
+    """What is asked, and of which group; None for the group if there is none."""
+    call = asked(operation)
+    given = call.params if call else {}
+    return given, place_of(request).backend("autoscaling").autoscaling_groups.get(given.get("AutoScalingGroupName"))
 
 
 def _fault(operation: str, given: Any, group: Any) -> str:

@@ -19,6 +19,7 @@ from course.lab.clock import clock
 from course.lab.cloudwatch import composite, detectors, history
 from course.lab.cloudwatch.alarms import again_at_next_period, change
 from course.lab.cloudwatch.evaluation import UNKNOWN, Verdict, queries_of
+from course.lab.paging import page
 from course.lab.place import place_of
 from course.lab.service import Call, Refusal
 from course.lab.wire import answer_first, ask_moto
@@ -109,15 +110,13 @@ def describe(call: Call) -> Mapping[str, Any]:
         and _acts(alarm, given.get("ActionPrefix"))
         and (family is None or name in family)
     ]
-    start, size = int(given.get("NextToken") or 0), int(given.get("MaxRecords") or max(_AT_ONCE, len(names or ())))
-    page = found[start : start + size]
-    answer: dict[str, Any] = {
-        "MetricAlarms": [_shown(alarm) for alarm in page if not alarm.rule],
-        "CompositeAlarms": [_shown_composite(alarm) for alarm in page if alarm.rule],
+    size = int(given.get("MaxRecords") or max(_AT_ONCE, len(names or ())))
+    shown, more = page(found, given.get("NextToken"), size)
+    return {
+        "MetricAlarms": [_shown(alarm) for alarm in shown if not alarm.rule],
+        "CompositeAlarms": [_shown_composite(alarm) for alarm in shown if alarm.rule],
+        **more,
     }
-    if start + size < len(found):
-        answer["NextToken"] = str(start + size)
-    return answer
 
 
 def _family(given: Mapping[str, Any], alarms: Mapping[str, Any]) -> set[str] | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from course.lab.clock import clock
+from course.lab.paging import InvalidToken, page
 from course.lab.service import Call, Refusal
 
 _KEPT: Final = dt.timedelta(days=30)
@@ -59,20 +60,11 @@ def describe(call: Call) -> Mapping[str, Any]:
     ]
     if given.get("ScanBy", "TimestampDescending") == "TimestampDescending":
         found.reverse()
-    start = _start(given.get("NextToken"))
-    size = int(given.get("MaxRecords") or _AT_ONCE)
-    answer: dict[str, Any] = {"AlarmHistoryItems": found[start : start + size]}
-    if start + size < len(found):
-        answer["NextToken"] = str(start + size)
-    return answer
-
-
-def _start(token: str | None) -> int:
-    if token is None:
-        return 0
-    if not token.isdigit():
-        raise Refusal("InvalidNextToken", "The next token specified is invalid.")
-    return int(token)
+    try:
+        shown, more = page(found, given.get("NextToken"), int(given.get("MaxRecords") or _AT_ONCE))
+    except InvalidToken:
+        raise Refusal("InvalidNextToken", "The next token specified is invalid.") from None
+    return {"AlarmHistoryItems": shown, **more}
 
 
 def _aware(at: Any) -> dt.datetime:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from course.lab.clock import clock
 from course.lab.cloudwatch import store
+from course.lab.paging import InvalidToken, page
 from course.lab.service import Call, Refusal
 
 _PAGE: Final = 500
@@ -23,9 +24,11 @@ def metrics(call: Call) -> Mapping[str, Any]:
     backend = call.place.backend("cloudwatch")
     youngest = clock.now().timestamp() - (3 * _HOUR if call.given.get("RecentlyActive") else _LISTED)
     found = [one for one in _all(backend, youngest) if _is_asked_for(one, call.given)]
-    begin = _begin(call.given.get("NextToken"))
-    page = {"Metrics": found[begin : begin + _PAGE]}
-    return page | ({"NextToken": f"after-{begin + _PAGE}"} if begin + _PAGE < len(found) else {})
+    try:
+        shown, more = page(found, call.given.get("NextToken"), _PAGE)
+    except InvalidToken:
+        raise Refusal("InvalidParameterValue", "Request parameter NextToken is invalid") from None
+    return {"Metrics": shown, **more}
 
 
 def _all(backend: Any, youngest: float) -> Iterator[dict[str, Any]]:
@@ -52,12 +55,3 @@ def _is_asked_for(metric: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     own = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
     wanted = asked.get("Dimensions") or ()
     return all(one["Name"] in own and one.get("Value") in (None, own[one["Name"]]) for one in wanted)
-
-
-def _begin(token: str | None) -> int:
-    if token is None:
-        return 0
-    number = token.removeprefix("after-")
-    if number == token or not number.isdigit():
-        raise Refusal("InvalidParameterValue", "Request parameter NextToken is invalid")
-    return int(number)

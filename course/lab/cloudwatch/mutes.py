@@ -10,26 +10,27 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course.lab.agenda import Delivery, note
 from course.lab.clock import clock
 from course.lab.cloudwatch import actions
-from course.lab.scheduler_times import InvalidTime, checked_time, next_time
 from course.lab.service import Call, Refusal
+from course.lab.unix_cron import next_time
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 _LEAST, _MOST = dt.timedelta(minutes=1), dt.timedelta(days=15)
-_FIELDS: Final = 5
+_ONCE: Final = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)\)")
+_CRON: Final = re.compile(r"cron\((.*)\)")
 
 
 def put(call: Call) -> None:
     """PutAlarmMuteRule."""
     schedule = call.given["Rule"]["Schedule"]
-    zone = schedule.get("Timezone", "UTC")
     try:
         _length(schedule["Duration"])
-        checked_time(_as_scheduler(schedule["Expression"]), zone)
-    except (ValueError, InvalidTime) as wrong:
+        _begins(schedule, clock.now())
+    except (ValueError, ZoneInfoNotFoundError) as wrong:
         raise Refusal("ValidationError", f"The schedule of the mute rule is invalid: {wrong}") from wrong
     rule = {key: value for key, value in call.given.items() if key != "Tags"}
     name = call.given["Name"]
@@ -98,7 +99,7 @@ def _active_until(rule: Mapping[str, Any]) -> dt.datetime | None:
         return None
     schedule = rule["Rule"]["Schedule"]
     length = _length(schedule["Duration"])
-    begun = next_time(_as_scheduler(schedule["Expression"]), schedule.get("Timezone", "UTC"), now - length)
+    begun = _begins(schedule, now - length)
     return begun + length if begun is not None and begun <= now else None
 
 
@@ -107,7 +108,7 @@ def _status(rule: Mapping[str, Any]) -> str:
     schedule = rule["Rule"]["Schedule"]
     if _active_until(rule) is not None:
         return "ACTIVE"
-    ahead = next_time(_as_scheduler(schedule["Expression"]), schedule.get("Timezone", "UTC"), clock.now())
+    ahead = _begins(schedule, clock.now())
     over = ahead is None or (expires is not None and _aware(expires) <= clock.now())
     return "EXPIRED" if over else "SCHEDULED"
 
@@ -130,20 +131,15 @@ def _length(text: str) -> dt.timedelta:
     return length
 
 
-def _as_scheduler(expression: str) -> str:
-    """The five fields of Unix as the six of EventBridge, where days of the week begin with Sunday as 1."""
-    if expression.startswith("at("):
-        return re.sub(r"(T\d\d:\d\d)\)", r"\1:00)", expression)
-    fields = expression.removeprefix("cron(").removesuffix(")").split()
-    if not expression.startswith("cron(") or len(fields) != _FIELDS:
-        raise ValueError(f"{expression} is not cron(Minutes Hours Day-of-month Month Day-of-week)")
-    minutes, hours, day, month, weekday = fields
-    if weekday != "*":
-        weekday = re.sub(r"\d+", lambda number: str(int(number[0]) % 7 + 1), weekday)
-        day = "?" if day == "*" else day
-    else:
-        weekday = "?"
-    return f"cron({minutes} {hours} {day} {month} {weekday} *)"
+def _begins(schedule: Mapping[str, Any], after: dt.datetime) -> dt.datetime | None:
+    """When it first begins later than `after`, if ever. Raises ValueError for an expression that says nothing."""
+    expression, zone = schedule["Expression"], schedule.get("Timezone", "UTC")
+    if once := _ONCE.fullmatch(expression):
+        begin = dt.datetime.fromisoformat(once[1]).replace(tzinfo=ZoneInfo(zone))
+        return begin if begin > after else None
+    if cron := _CRON.fullmatch(expression):
+        return next_time(cron[1], zone, after)
+    raise ValueError(f"{expression} is neither at(yyyy-mm-ddThh:mm) nor cron(Minutes Hours Day-of-month Month Weekday)")
 
 
 def _names(rule: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Alarms that scale a group: they run the policy that their action names.
+"""Alarms that scale a group, or a service of ECS: they run the policy that their action names.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-simple-step.html
 """
@@ -19,10 +19,12 @@ def scale(action: str, alarm: Any, region: str) -> str:
     from course.lab.autoscaling.adjusting import by_alarm
     from course.lab.autoscaling.policies import find
 
-    backend = Place(action.split(":")[4], region).backend("autoscaling")
+    place = Place(action.split(":")[4], region)
+    of_a_service = ":resource/ecs/" in action
+    backend = place.backend("autoscaling")
     group, _, policy = action.partition(":autoScalingGroupName/")[2].partition(":policyName/")
-    found = find(backend.policies, {"PolicyName": policy, "AutoScalingGroupName": group})
-    if found is None:
+    found = None if of_a_service else find(backend.policies, {"PolicyName": policy, "AutoScalingGroupName": group})
+    if found is None and not of_a_service:
         raise LookupError(f"no policy {action}")
     now = _moment(alarm)
     # As long as the state lasts a policy runs once a minute, also if the alarm was looked at once more in between.
@@ -33,6 +35,10 @@ def scale(action: str, alarm: Any, region: str) -> str:
     # The threshold of an alarm is what steps are counted from.
     threshold = float(alarm.threshold or 0)
     value = float(alarm.__dict__.get("lab_value") or (0 if alarm.threshold is None else threshold))
+    if of_a_service:
+        from course.lab.ecs import scaling
+
+        return scaling.by_alarm(place, action, value, threshold, now, alarm.name)
     return by_alarm(backend.autoscaling_groups[group], found, value, threshold, now, alarm.name)
 
 

@@ -76,10 +76,11 @@ def _from_outside(name: str, kind: str, asker: Asker) -> Said:
             step = f"the registrar names {', '.join(servers)} for {domain}: no zone of that name is kept there"
             return Said("SERVFAIL", steps=[step], ttl=0)
         return _down(zone, candidates, name, kind, asker, [f"the registrar hands {domain} to {_named(zone)}"])
-    found = aws_names.find(name, kind)
+    pointer = aws_names.cname_of(name)
+    found = pointer or aws_names.find(name, kind)
     if found is not None and not candidates:
         return Said(
-            kind=kind, values=found.values, ttl=found.ttl, steps=[f"{name} is a name that its owner answers for"]
+            kind="CNAME" if pointer else kind, values=found.values, ttl=found.ttl, steps=[f"{name} is a name that its owner answers for"]
         )
     if not candidates:
         return Said("NXDOMAIN", steps=[f"nobody keeps a public zone for {name}"])

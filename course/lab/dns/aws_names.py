@@ -93,6 +93,8 @@ def find(host: str, record_type: str) -> Found | None:
     if kind.what in _BALANCERS:
         balancer = balancer_of(host)
         return Found(_of_balancer(balancer, record_type), kind.ttl) if balancer is not None else None
+    if kind.what == "Beanstalk" and _is_used("course.lab.beanstalk.store"):
+        return _of_environment(host, record_type, kind.ttl)
     if record_type not in ("A", "AAAA"):
         return Found((), kind.ttl)
     if kind.what in ("instance", "inside"):
@@ -102,6 +104,37 @@ def find(host: str, record_type: str) -> Found | None:
         return Found((_address6(host),) if kind.what == "CloudFront" else (), kind.ttl)
     spread = ("a", "b", "c", "d") if kind.what == "CloudFront" else ("",)
     return Found(tuple(_address(f"{host}{one}") for one in spread), kind.ttl)
+
+
+def cname_of(host: str) -> Found | None:
+    """The name that the name of a Beanstalk environment stands for: its balancer's; None for all other names."""
+    kind = kind_of(host)
+    if kind is None or kind.what != "Beanstalk" or not _is_used("course.lab.beanstalk.store"):
+        return None
+    from course.lab.beanstalk.where import target_of
+
+    target = target_of(host.rstrip("."))
+    return None if not target or _is_address(target) else Found((target,), kind.ttl)
+
+
+def _of_environment(host: str, record_type: str, ttl: int) -> Found | None:
+    """Addresses behind the name of a Beanstalk environment: its balancer's, or its only instance's."""
+    from course.lab.beanstalk.where import target_of
+
+    target = target_of(host.rstrip("."))
+    if not target:
+        return None
+    if _is_address(target):
+        return Found((target,) if record_type == "A" else (), ttl)
+    return find(f"{target.lower()}.", record_type)
+
+
+def _is_used(module: str) -> bool:
+    return module in sys.modules
+
+
+def _is_address(target: str) -> bool:
+    return re.fullmatch(r"\d+(\.\d+){3}", target) is not None
 
 
 def is_well(host: str) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from course.lab.clock import clock
+from course.lab import pace
 from course.lab.dynamodb.units import Used
 
 BURST_SECONDS: Final = 300
@@ -37,7 +37,7 @@ class Bucket:
     at: float
 
     def is_empty(self) -> bool:
-        now = clock.now().timestamp()
+        now = pace.now()
         self.left = min(self.most, self.left + max(0.0, now - self.at) * self.rate)
         self.at = now
         return self.left < _LEAST
@@ -101,12 +101,12 @@ class Buckets:
         rate = float((throughput or {}).get(f"{kind}CapacityUnits") or 0)
         bucket = self._buckets.get((kind, index))
         if bucket is None or bucket.rate != rate:
-            bucket = self._buckets[kind, index] = Bucket(rate, rate * BURST_SECONDS, rate, clock.now().timestamp())
+            bucket = self._buckets[kind, index] = Bucket(rate, rate * BURST_SECONDS, rate, pace.now())
         return bucket
 
     def _of_key(self, kind: str, key: str, index: str) -> Bucket:
         rate = KEY_READS if kind == "Read" else KEY_WRITES
-        fresh = Bucket(rate, rate, rate, clock.now().timestamp())
+        fresh = Bucket(rate, rate, rate, pace.now())
         return self._buckets.setdefault((kind, index, key), fresh)
 
 

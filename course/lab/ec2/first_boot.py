@@ -120,7 +120,7 @@ def _run(text: str, program: list[str], disk: Path, host: str) -> FirstBoot:
     if not program[0]:
         return FirstBoot(127, f"/var/lib/cloud/instance/scripts/part-001: {program[1]}: bad interpreter\n")
     tools, notes = disk / "usr/bin", disk / "notes"
-    for folder in ("var/log", "etc", "opt", "home/ec2-user", "srv", "root", "tmp", "usr/bin"):
+    for folder in ("var/log", "etc/ecs", "opt", "home/ec2-user", "srv", "root", "tmp", "usr/bin"):
         (disk / folder).mkdir(parents=True, exist_ok=True)
     _stand_ins(disk, tools, notes, host)
     script = disk / "part-001"

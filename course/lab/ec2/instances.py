@@ -1,4 +1,4 @@
-"""Instances: detailed monitoring on and off, and Elastic IPs that stay through a stop.
+"""Instances: detailed monitoring on and off, profiles for all of a launch, Elastic IPs that stay through a stop.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Stop_Start.html
@@ -36,6 +36,20 @@ def _set(call: Call, name: str, state: str, answered: str) -> dict[str, Any]:
 
 
 serve("ec2", {"MonitorInstances": _monitor, "UnmonitorInstances": _unmonitor})
+
+
+@afterwards("ec2")
+def _profiles_for_all(operation: str, request: AWSPreparedRequest, response: AWSResponse) -> None:
+    """RunInstances: moto gives the instance profile to the first instance of several only."""
+    call = asked(operation) if operation == "RunInstances" else None
+    given = (call.params.get("IamInstanceProfile") if call is not None else None) or {}
+    if not given or response.status_code >= 400:
+        return
+    kept = place_of(request).backend("ec2")
+    *_, launched = kept.reservations.values()
+    for instance in launched.instances:
+        if instance.id not in kept.iam_instance_profile_associations:
+            kept.associate_iam_instance_profile(instance.id, given.get("Name"), given.get("Arn"))
 
 
 @afterwards("ec2")

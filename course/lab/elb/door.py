@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
@@ -24,14 +25,19 @@ _FIRST_PORT: Final = 32768
 
 def answer(sent: Sent) -> Answer | None:
     """The answer of a balancer or an instance; None if the host is neither."""
+    goal = _past_beanstalk(_goal_of(sent.host.lower(), sent.source_ip))
     if "moto.elbv2.models" in sys.modules:
-        goal = _goal_of(sent.host.lower(), sent.source_ip)
         for kept, balancer in _balancers():
             node = _node_at(balancer, goal)
             if node is not None or goal == balancer.dns_name.lower():
                 return _at_balancer(kept, balancer, node, sent)
-    if _ADDRESS.fullmatch(sent.host) and "moto.ec2.models" in sys.modules:
-        return _at_instance(sent)
+    if _ADDRESS.fullmatch(goal) and "moto.ec2.models" in sys.modules:
+        there = replace(sent, host=goal)
+        return _at_instance(there) or _at_task(there)
+    if "course.lab.beanstalk.store" in sys.modules and goal.endswith(".elb.amazonaws.com"):
+        from course.lab.beanstalk import classic
+
+        return classic.answer(goal, sent)
     return None
 
 
@@ -83,6 +89,14 @@ def _at_instance(sent: Sent) -> Answer | None:
     return None
 
 
+def _at_task(sent: Sent) -> Answer | None:
+    if "course.lab.ecs.tasks" not in sys.modules:
+        return None
+    from course.lab.ecs.door import at_address
+
+    return at_address(sent, _is_inside(sent.source_ip))
+
+
 def _ask(instance: Any, sent: Sent) -> Answer:
     where = f"{instance.id} on port {sent.port}"
     if sent.host == instance.private_ip and not _is_inside(sent.source_ip):
@@ -120,6 +134,15 @@ def _goal_of(host: str, source_ip: str) -> str:
 
     found = resolve(host, ip=source_ip)
     return found.target.rstrip(".").removeprefix("dualstack.") if found.values else host
+
+
+def _past_beanstalk(host: str) -> str:
+    """What stands behind the name of an Elastic Beanstalk environment; other names as they are."""
+    if not host.endswith(".elasticbeanstalk.com"):
+        return host
+    from course.lab.beanstalk.where import target_of
+
+    return target_of(host).lower() or host
 
 
 def _is_inside(address: str) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ from course.lab.apigateway.exchange import Answer, Sent
 from course.lab.apigateway.outside import read_answer
 from course.lab.clock import clock
 from course.lab.place import Place
+from course.lab.stopwatch import Stopwatch
 
 Page = Callable[[Sent], Any]
 
@@ -85,7 +85,7 @@ def ask(places: tuple[str, ...], port: int, sent: Sent) -> Heard:
         found = Server(lambda request: f"It works: {places[0]}", 0.0)
     if found.page is None:
         return Heard(None, _QUICKEST, REFUSED)
-    begun, real = clock.now().timestamp(), time.perf_counter()
+    watch = Stopwatch()
     trouble, answer = "", None
     try:
         answer = read_answer(found.page(sent))
@@ -95,19 +95,17 @@ def ask(places: tuple[str, ...], port: int, sent: Sent) -> Heard:
         trouble = SILENT
     except Exception as error:  # what a framework does with an error in a page
         answer = read_answer((500, f"{type(error).__name__}: {error}"))
-    passed = clock.now().timestamp() - begun - (time.perf_counter() - real)
-    return Heard(answer, max(_QUICKEST, round(passed, 2) + found.seconds), trouble)
+    return Heard(answer, max(_QUICKEST, round(watch.pushed, 2) + found.seconds), trouble)
 
 
 def probe(places: tuple[str, ...], port: int, sent: Sent) -> Heard:
     """The same for a health check: it happens beside everything else, so the time it takes passes for nobody."""
     import datetime as dt
 
-    begun, real = clock.now(), time.perf_counter()
+    watch = Stopwatch()
     with agenda.working():
         heard = ask(places, port, sent)
-    passed = round((clock.now() - begun).total_seconds() - (time.perf_counter() - real), 2)
-    if passed > 0:
+    if passed := round(watch.pushed, 2):
         clock.move(dt.timedelta(seconds=-passed))
     return heard
 

@@ -87,22 +87,16 @@ class Environment:
 
     def _hide(self, names: set[str]) -> dict[str, ModuleType]:
         """Take away the notebook's modules of the same names; a name of the standard library stays Python's."""
-        ours = {
-            name: module
-            for name, module in sys.modules.items()
-            if name.partition(".")[0] in names and name.partition(".")[0] not in sys.stdlib_module_names
-        }
+        ours = {name: sys.modules[name] for name in _loaded(names - sys.stdlib_module_names)}
         for name in ours:
             del sys.modules[name]
         return ours
 
     def _take_out(self) -> dict[str, ModuleType]:
-        names = self.package.names
         taken = {
             name: module
-            for name, module in list(sys.modules.items())
-            if name.partition(".")[0] in names
-            and (self.package.owns(getattr(module, "__file__", None)) or self._is_namespace(module))
+            for name in _loaded(self.package.names)
+            if self.package.owns(getattr(module := sys.modules[name], "__file__", None)) or self._is_namespace(module)
         }
         for name in taken:
             del sys.modules[name]
@@ -110,3 +104,9 @@ class Environment:
 
     def _is_namespace(self, module: ModuleType) -> bool:
         return any(self.package.owns(folder) for folder in getattr(module, "__path__", None) or [])
+
+
+def _loaded(names: set[str]) -> list[str]:
+    """The modules in memory that have one of these names, or lie below one; asked for at every request."""
+    below = tuple(f"{name}." for name in names)
+    return [name for name in sys.modules if name in names or name.startswith(below)]

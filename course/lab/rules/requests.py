@@ -75,6 +75,7 @@ _FARGATE: Final[dict[int, tuple[int, ...]]] = {
     4096: tuple(range(8 * _GIB, 30 * _GIB + 1, _GIB)),
     8192: tuple(range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB)),
     16384: tuple(range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB)),
+    32768: (60 * _GIB, 120 * _GIB, 244 * _GIB),
 }
 
 

@@ -16,6 +16,7 @@ from moto.moto_api._internal import mock_random
 from moto.stepfunctions.models import stepfunctions_backends
 
 from course.lab.clock import clock
+from course.lab.paging import page
 from course.lab.place import Place, place_of
 from course.lab.stepfunctions import definition, examining, redriving, runs, versions
 from course.lab.stepfunctions.callbacks import store_of
@@ -118,17 +119,14 @@ def _list(asked: Params, place: Place) -> Params:
         raise Refused("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
     runs.catch_up()
     wanted = {"REDRIVEN": True, "NOT_REDRIVEN": False}.get(asked.get("redriveFilter", ""))
-    shown = [
+    matching = [
         run
         for run in reversed(found)
         if asked.get("statusFilter", run.status) == run.status and wanted in (None, run.redrives > 0)
     ]
-    begin, size = int(asked.get("nextToken") or 0), int(asked.get("maxResults") or 100)
-    page = [
-        {key: value for key, value in _described(run).items() if key in _LISTED} for run in shown[begin : begin + size]
-    ]
-    more = {"nextToken": str(begin + size)} if begin + size < len(shown) else {}
-    return {"executions": page, **more}
+    shown, more = page(matching, asked.get("nextToken"), asked.get("maxResults") or 100, "nextToken")
+    told = [{key: value for key, value in _described(run).items() if key in _LISTED} for run in shown]
+    return {"executions": told, **more}
 
 
 def _history(asked: Params, place: Place) -> Params:
@@ -136,9 +134,8 @@ def _history(asked: Params, place: Place) -> Params:
     events = run.events[::-1] if asked.get("reverseOrder") else run.events
     if asked.get("includeExecutionData") is False:
         events = [{key: value for key, value in event.items() if not isinstance(value, dict)} for event in events]
-    begin, size = int(asked.get("nextToken") or 0), int(asked.get("maxResults") or 100)
-    more = {"nextToken": str(begin + size)} if begin + size < len(events) else {}
-    return {"events": events[begin : begin + size], **more}
+    shown, more = page(events, asked.get("nextToken"), asked.get("maxResults") or 100, "nextToken")
+    return {"events": shown, **more}
 
 
 def _stop(asked: Params, place: Place) -> Params:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListMapRuns.h
 
 from __future__ import annotations
 
+from course.lab.paging import page
 from course.lab.place import Place
 from course.lab.stepfunctions import runs
 from course.lab.stepfunctions.callbacks import store_of
@@ -50,8 +51,8 @@ def list_of(asked: Params, place: Place) -> Params:
         raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{asked['executionArn']}'")
     runs.catch_up()
     found = [run for run in store_of(place.account, place.region).map_runs.values() if run.execution is execution]
-    begin, size = int(asked.get("nextToken") or 0), int(asked.get("maxResults") or 100)
-    shown = [
+    shown, more = page(found[::-1], asked.get("nextToken"), asked.get("maxResults") or 100, "nextToken")
+    told = [
         {
             "executionArn": execution.arn,
             "mapRunArn": run.arn,
@@ -59,10 +60,9 @@ def list_of(asked: Params, place: Place) -> Params:
             "startDate": run.started.timestamp(),
             **({"stopDate": run.stopped.timestamp()} if run.stopped else {}),
         }
-        for run in found[::-1][begin : begin + size]
+        for run in shown
     ]
-    more = {"nextToken": str(begin + size)} if begin + size < len(found) else {}
-    return {"mapRuns": shown, **more}
+    return {"mapRuns": told, **more}
 
 
 def update(asked: Params, place: Place) -> Params:

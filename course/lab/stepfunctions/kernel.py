@@ -2,6 +2,9 @@
 
 A branch yields `Sleep`, `Await` or `Fork` and gets the answer, or an error, where it yielded. One kernel runs all the
 branches of an execution, always in the same order, so that two runs of a lesson are alike.
+
+Each branch has a time of its own: when it last went on, and what its functions slept since. Pauses count from there, so
+that neither the work of the lab nor the moment at which somebody first looks at an execution makes them longer.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import Any
 
 from course.lab.clock import clock
 from course.lab.stepfunctions.errors import HEARTBEAT, TIMEOUT, StateError
+from course.lab.stopwatch import Stopwatch
 
 Branch = Generator[Any, Any, Any]
 
@@ -40,6 +44,10 @@ class Callback:
 
     def fail(self, error: StateError) -> None:
         self.done, self.error = True, error
+
+    def back_by(self, seconds: float) -> None:
+        """Count from so much earlier."""
+        self.began, self.beat = self.began - seconds, self.beat - seconds
 
     def heartbeat(self) -> None:
         self.beat = clock.now().timestamp()
@@ -81,6 +89,7 @@ class _Process:
     parent: _Process | None = None
     place: int = 0
     wake_at: float | None = None
+    at: float = field(default_factory=lambda: clock.now().timestamp())  # when it last went on
     callback: Callback | None = None
     children: list[_Process] = field(default_factory=list)
     fork: Fork | None = None
@@ -101,6 +110,7 @@ class Kernel:
     def __init__(self, branch: Branch) -> None:
         self._root = _Process(branch, wake_at=0.0)
         self._all = [self._root]
+        self._watch = Stopwatch()
         self.over = False
         self.result: Any = None
         self.error: StateError | None = None
@@ -141,6 +151,12 @@ class Kernel:
         return None
 
     def _resume(self, process: _Process) -> None:
+        if process.wake_at:
+            process.at = process.wake_at
+        elif process.callback is not None:
+            now = clock.now().timestamp()
+            process.at = min(now, process.callback.due() or now)
+        self._watch = Stopwatch()
         callback, process.callback, process.wake_at = process.callback, None, None
         if callback is not None and callback.error is not None:
             self._step(process, error=callback.error)
@@ -158,10 +174,12 @@ class Kernel:
             self._wait(process, effect)
 
     def _wait(self, process: _Process, effect: Any) -> None:
+        at = process.at + self._watch.pushed
         match effect:
             case Sleep(seconds):
-                process.wake_at = clock.now().timestamp() + seconds
+                process.wake_at = at + seconds
             case Await(callback):
+                callback.back_by(clock.now().timestamp() - at)
                 process.callback = callback
             case Fork(branches):
                 process.fork, process.children = effect, []
@@ -178,7 +196,8 @@ class Kernel:
             return
         room = (fork.at_most or len(fork.branches)) - (process.started - process.finished)
         while room > 0 and process.started < len(fork.branches):
-            child = _Process(fork.branches[process.started](), process, process.started, wake_at=0.0)
+            at = process.at + self._watch.pushed
+            child = _Process(fork.branches[process.started](), process, process.started, wake_at=0.0, at=at)
             process.started += 1
             process.children.append(child)
             self._all.append(child)
@@ -192,6 +211,7 @@ class Kernel:
             return
         assert parent.fork is not None
         parent.children.remove(process)
+        parent.at = process.at
         if error is not None:
             try:
                 if parent.fork.failed is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from course.lab.paging import page
 from course.lab.place import Place
 from course.lab.stepfunctions.refused import Params, Refused
 
@@ -25,13 +26,9 @@ def list_of(asked: Params, place: Place) -> Params:
     """The versions of a machine, the newest first."""
     machine = _machine(asked["stateMachineArn"], place)
     found = [machine.versions[number] for number in sorted(machine.versions, reverse=True)]
-    begin, size = int(asked.get("nextToken") or 0), int(asked.get("maxResults") or 100)
-    shown = [
-        {"stateMachineVersionArn": one.arn, "creationDate": one.creation_date.timestamp()}
-        for one in found[begin : begin + size]
-    ]
-    more = {"nextToken": str(begin + size)} if begin + size < len(found) else {}
-    return {"stateMachineVersions": shown, **more}
+    shown, more = page(found, asked.get("nextToken"), asked.get("maxResults") or 100, "nextToken")
+    told = [{"stateMachineVersionArn": one.arn, "creationDate": one.creation_date.timestamp()} for one in shown]
+    return {"stateMachineVersions": told, **more}
 
 
 def delete(asked: Params, place: Place) -> Params:

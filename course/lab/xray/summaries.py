@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from course.lab import meter
 from course.lab.clock import clock
+from course.lab.paging import InvalidToken, page
 from course.lab.service import Call, Refusal
 from course.lab.xray.filter_syntax import BadFilter
 from course.lab.xray.filters import Filter
@@ -31,16 +32,16 @@ def get_trace_summaries(call: Call) -> dict[str, Any]:
     found = [one for one in chosen if wanted is None or wanted.matches(one)]
     if not given.get("NextToken") and chosen:
         meter.use("X-Ray", "traces-retrieved-scanned", len(chosen))
-    at = int(given["NextToken"]) if str(given.get("NextToken") or "").isdigit() else 0
-    page = found[at : at + _PAGE]
-    said: dict[str, Any] = {
-        "TraceSummaries": [_summary(one, call.place.account) for one in page],
+    try:
+        shown, more = page(found, given.get("NextToken"), _PAGE)
+    except InvalidToken:
+        shown, more = page(found, None, _PAGE)
+    return {
+        "TraceSummaries": [_summary(one, call.place.account) for one in shown],
         "ApproximateTime": clock.now(),
         "TracesProcessedCount": len(chosen),
+        **more,
     }
-    if at + _PAGE < len(found):
-        said["NextToken"] = str(at + _PAGE)
-    return said
 
 
 def within(call: Call) -> tuple[float, float]:

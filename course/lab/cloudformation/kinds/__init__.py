@@ -17,6 +17,7 @@ from course.lab.wire import Unsupported
 _HOMES: Final = {
     "ApiGateway": "apigateway",
     "ApiGatewayV2": "apigateway",
+    "AutoScaling": "scaling",
     "CertificateManager": "security",
     "CloudFormation": "itself",
     "CloudWatch": "watching",
@@ -28,6 +29,7 @@ _HOMES: Final = {
     "DynamoDB": "data",
     "AWS::DynamoDB::GlobalTable": "global_table",
     "EC2": "ec2",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "balancing",
     "Events": "events",
     "IAM": "iam",
     "KMS": "security",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from course.lab.cloudformation.kinds.kind import Failed, Kind, Making
@@ -35,7 +36,8 @@ class FromMoto(Kind):
         )
         made = self.model.create_from_cloudformation_json(
             name,
-            {"Type": self.name, "Properties": making.properties},
+            # Moto writes into what it is given; what the template wanted must stay to be compared with.
+            {"Type": self.name, "Properties": copy.deepcopy(making.properties)},
             making.account,
             making.region,
             LogicalId=making.logical_id,
@@ -50,7 +52,7 @@ class FromMoto(Kind):
         kept[making.physical_id] = self.model.update_from_cloudformation_json(
             original_resource=kept[making.physical_id],
             new_resource_name=making.physical_id,
-            cloudformation_json={"Type": self.name, "Properties": making.properties},
+            cloudformation_json={"Type": self.name, "Properties": copy.deepcopy(making.properties)},
             account_id=making.account,
             region_name=making.region,
         )
