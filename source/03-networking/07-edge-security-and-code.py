@@ -319,6 +319,11 @@ with check("guard", needs="guard", right="The origin heard of none of those who 
         expect(known["WebACLId"] != "", "The distribution has no web ACL: set its WebACLId to the ACL's ARN.")
         for country, right in statuses.items():
             found = ask(front, f"/{country}", country)
+            if country not in countries:
+                expect(
+                    "Request blocked" not in found.body,
+                    f"A viewer in {country} is turned away by the web ACL. Countries belong to the Restrictions.",
+                )
             blocked = "blocked by the web ACL" if "Request blocked" in found.body else "refused by country"
             said = f"{found.status} ({blocked})" if found.status == 403 else str(found.status)
             expect(
@@ -335,7 +340,7 @@ with check("guard", needs="guard", right="The origin heard of none of those who 
         came = {request.path for request in server.asked}
         expect(came == {f"/{one}" for one, right in statuses.items() if right == 200}, "The origin was asked too much.")
 
-    guarded([f"{viewer_in('FR')}/32"], ["FR", "DE"], {"FR": 403, "DE": 200, "JP": 403})
+    guarded(["198.51.100.0/24", f"{viewer_in('FR')}/32"], ["FR", "DE"], {"FR": 403, "DE": 200, "JP": 403})
     ### BEGIN HIDDEN TESTS
     guarded([f"{viewer_in('JP')}/32", "198.51.100.0/24"], ["JP", "US"], {"JP": 403, "US": 200, "DE": 403})
     ### END HIDDEN TESTS
@@ -524,7 +529,7 @@ def lock(distribution_id: str, pem: str) -> str:
 # %% check="lock" points=2
 with check("lock", needs="lock", right="One behaviour asks for a ticket; the shop window stays open.") as expect:
 
-    def locked(film: str, page: str) -> None:
+    def locked(film: str, other: str, page: str) -> None:
         server = Server()
         front = front_of(server)
         private, pem = new_key()
@@ -534,7 +539,8 @@ with check("lock", needs="lock", right="One behaviour asks for a ticket; the sho
                 cloudfront.list_public_keys()["PublicKeyList"].get("Items", [])],
             f"Return the id of the public key (trust(...) gives it first); returned was {key!r}.",
         )  # fmt: skip
-        expect(ask(front, film).status == 403, f"{film} is answered without a signature.")
+        for closed in (film, other):
+            expect(ask(front, closed).status == 403, f"{closed} is answered without a signature.")
         expect(ask(front, page).status == 200, f"{page} should stay open; the answer is {ask(front, page).status}.")
         url = f"https://{front['DomainName']}{film}"
         until = lab.clock.now() + dt.timedelta(minutes=5)
@@ -546,9 +552,9 @@ with check("lock", needs="lock", right="One behaviour asks for a ticket; the sho
         false = signer_with(key, new_key()[0]).generate_presigned_url(url, date_less_than=until)
         expect(lab.http("GET", false).status == 403, "A signature of another key is accepted.")
 
-    locked("/films/light.mp4", "/index.html")
+    locked("/films/light.mp4", "/films/2/part-1.ts", "/films.html")
     ### BEGIN HIDDEN TESTS
-    locked("/films/2/part-7.ts", "/film-list.html")
+    locked("/films/2/part-7.ts", "/films/dark.mp4", "/film-list.html")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -593,22 +599,27 @@ def season_ticket(distribution: dict, key_id: str, private, minutes: int) -> dic
 
 # %% check="season" points=2
 with check("season", needs="season_ticket", right="One signature, five hundred segments.") as expect:
+    studio = front_of(members, TrustedKeyGroups=trusted, ViewerProtocolPolicy="allow-all")
 
     def opens(minutes: int, segments: list[str]) -> None:
-        cookies = season_ticket(cinema, member_key_id, member_key, minutes)
+        cookies = season_ticket(studio, member_key_id, member_key, minutes)
         expect(isinstance(cookies, dict), "Return a dictionary of names and values.")
         names = {f"CloudFront-{one}" for one in ("Policy", "Signature", "Key-Pair-Id")}
         expect(set(cookies) == names, f"The cookies' names are {sorted(cookies)}; right are {sorted(names)}.")
         header = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
         for path in segments:
-            found = ask(cinema, path, headers=header)
+            found = ask(studio, path, headers=header)
             expect(found.status == 200, f"{path} with the cookies gets {found.status}: {found.body[-120:]}")
-        for path in ("/extras/cut.mp4", "/film-scripts/1"):
-            expect(ask(cinema, path, headers=header).status == 403, f"The ticket also opens {path}.")
+        for path in ("/extras/cut.mp4", "/films.html"):
+            expect(ask(studio, path, headers=header).status == 403, f"The ticket also opens {path}.")
+        elsewhere = ask(cinema, segments[0], headers=header)
+        expect(elsewhere.status == 403, "The ticket also opens the films of another distribution.")
+        plain = lab.http("GET", f"http://{studio['DomainName']}{segments[0]}", headers=header)
+        expect(plain.status == 403, "The ticket also opens films without HTTPS.")
         lab.clock.advance(minutes=minutes - 1)
-        expect(ask(cinema, segments[0], headers=header).status == 200, f"Closed before the {minutes} minutes are over.")
+        expect(ask(studio, segments[0], headers=header).status == 200, f"Closed before the {minutes} minutes are over.")
         lab.clock.advance(minutes=1)
-        expect(ask(cinema, segments[0], headers=header).status == 403, f"Still open after {minutes} minutes.")
+        expect(ask(studio, segments[0], headers=header).status == 403, f"Still open after {minutes} minutes.")
 
     opens(90, [f"/films/light/{n}.ts" for n in range(5)])
     ### BEGIN HIDDEN TESTS
@@ -763,8 +774,8 @@ result = cloudfront.test_function(
 print(result["FunctionErrorMessage"])
 
 # %% [markdown]
-# A function that throws or returns nonsense answers the viewer with 503. What it writes to `console.log` goes to the
-# log group `/aws/cloudfront/function/NAME` in us-east-1.
+# When a function throws, the viewer gets 503; when it returns what CloudFront cannot use, 502. What it writes to
+# `console.log` goes to the log group `/aws/cloudfront/function/NAME` in us-east-1.
 #
 # The classic job is a better **cache key**. Browsers send dozens of spellings of `Accept-Language`; Lumen's pages
 # know two languages. 300 requests, with and without a function that folds the header first:
@@ -863,7 +874,7 @@ with check("tidy", needs="tidy", right="Three lines of the log are now one copy 
 
     def got(path: str):
         found = ask(neat, path)
-        if found.status == 503:
+        if found.status in (502, 503):
             expect(False, f"For {path} the function fails. {found.body.split('<HR>')[1]}")
         return found
 
@@ -884,9 +895,9 @@ with check("tidy", needs="tidy", right="Three lines of the log are now one copy 
 
     becomes("/", "/index.html")
     becomes("/prices/?size=a4", "/prices/index.html?size=a4")
-    becomes("/cat.jpg?utm_source=mail&width=80&utm_id=7", "/cat.jpg?width=80")
+    becomes("/cat.jpg?utm_source=mail&width=80&utm_shelf=7", "/cat.jpg?width=80")
     is_a_copy("/cat.jpg?width=80&utm_source=print", "/cat.jpg?width=80")
-    becomes("/cat.jpg?width=200&my_utm_x=1", "/cat.jpg?width=200&my_utm_x=1")
+    becomes("/cat.jpg?width=200&my_utm_x=1&utmost=2", "/cat.jpg?width=200&my_utm_x=1&utmost=2")
     before = len(tidied.asked)
     for path in ("/old-prices", "/old-prices?utm_source=mail"):
         moved = got(path)
@@ -1055,9 +1066,9 @@ def placeholder(event, context):
 # %% check="placeholder" points=3
 with check("placeholder", needs="placeholder", right="The edge stores the picture; the function ran once.") as expect:
 
-    def fills(missing: str, other: str) -> None:
+    def fills(missing: str, *others: str) -> None:
         server = Server()
-        server.missing = (missing, other)
+        server.missing = (missing, *others)
         front = hooked(server, "origin-response", placeholder)
 
         def got(path: str):
@@ -1068,18 +1079,20 @@ with check("placeholder", needs="placeholder", right="The edge stores the pictur
 
         good = got("/img/here.jpg")
         expect(good.status == 200 and good.body == "web: /img/here.jpg", "A photo that exists is no longer the same.")
+        expect.equal(good.headers.get("Cache-Control"), "max-age=3600", "Cache-Control of a photo that exists")
         found = got(missing)
         expect(found.status == 200, f"The missing {missing} is answered with {found.status}; right is 200.")
         expect("<svg" in found.body, f"The body for {missing} is {found.body[:40]!r}; right is PICTURE.")
         expect.equal(found.headers.get("Content-Type"), "image/svg+xml", "The content type of the placeholder")
         expect.equal(found.headers.get("Cache-Control"), "max-age=60", "Cache-Control of the placeholder")
         expect(got(missing).headers["X-Cache"].startswith("Hit"), "The placeholder is not cached.")
-        gone = got(other)
-        expect(gone.status == 404, f"{other} is no picture; the answer should stay 404 and is {gone.status}.")
+        for other in others:
+            gone = got(other).status
+            expect(gone == 404, f"{other} does not begin with /img/; the answer should stay 404 and is {gone}.")
         server.status = 503
         expect(got("/img/ill.jpg").status == 503, "When the origin is ill (503), the answer should stay 503.")
 
-    fills("/img/lost.jpg", "/page.html")
+    fills("/img/lost.jpg", "/page.html", "/old/img/x.jpg", "/img-list.html")
     ### BEGIN HIDDEN TESTS
     fills("/img/2026/sea.png", "/help/img/x")
     ### END HIDDEN TESTS
@@ -1173,6 +1186,11 @@ with check(
         expect(rows != [], "No function hangs at the default behaviour.")
         expect.equal(rows[0]["EventType"], "viewer-request", "The event at which the function runs")
         expect.equal(arn, rows[0]["LambdaFunctionARN"], "The returned ARN")
+        home = boto3.client("lambda", region_name="us-east-1")
+        role = home.get_function_configuration(FunctionName=arn)["Role"].rpartition("/")[2]
+        trust = json.dumps(iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"])
+        for service in ("lambda.amazonaws.com", "edgelambda.amazonaws.com"):
+            expect(f'"{service}"' in trust, f"The function's role cannot be assumed by {service}.")
         found = ask(front, "/a")
         expect(found.status == 200, f"The viewer gets {found.status}: {found.body[:200]}")
         asked = [request.path for request in server.asked]
@@ -1185,6 +1203,10 @@ with check(
 
 # %% [markdown]
 # ## Which of the two?
+#
+# A behaviour has at most one function at each hook, and its viewer hooks take one kind only: no CloudFront Function at
+# the viewer request beside a Lambda@Edge function at the viewer response. Other pairs are fine, such as a CloudFront
+# Function at the viewer request and Lambda@Edge at the origin request.
 
 # %%
 function_ms = facts.limit("cloudfront", "cloudfront-functions-run-time")
@@ -1312,10 +1334,14 @@ with check("choose", needs="choose", right="The limits decide; where both fit, t
     chosen("7 seconds at the viewer", "neither", ms=7_000)
     chosen("7 seconds at the origin", "lambda@edge", ms=7_000, event="origin-request")
     chosen("a package of 60 MB", "neither", kb=60 * 1024, event="origin-request")
+    chosen("a package of exactly 50 MB", "lambda@edge", kb=50 * 1024, event="origin-request")
+    chosen("a table of 3 MB in memory", "lambda@edge", mb=3)
+    chosen("exactly 5 seconds and 128 MB at the viewer", "lambda@edge", ms=5_000, mb=128)
+    chosen("11 GB of memory at the origin", "neither", mb=11 * 1024, event="origin-response")
     ### BEGIN HIDDEN TESTS
-    chosen("3 MB of memory", "lambda@edge", mb=3)
+    chosen("2.5 MB of memory", "lambda@edge", mb=2.5)
     chosen("31 seconds at the origin", "neither", ms=31_000, event="origin-response")
-    chosen("exactly 5 seconds at the viewer", "lambda@edge", ms=5_000)
+    chosen("exactly 30 seconds at the origin", "lambda@edge", ms=30_000, event="origin-request")
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1384,7 +1410,8 @@ print("opened ", opened(posted["card-no"], pem_private))
 #
 # CloudFront's standard logs arrive in S3 within minutes to hours. **Real-time logs** go to a Kinesis data stream
 # within seconds. You choose the fields, the behaviours, and a **sampling rate** of 1 to 100 %: a stream of all requests
-# of a large site is expensive, and a share often says enough.
+# of a large site is expensive, and a share often says enough. One field differs from the standard logs: `cs-uri-stem`
+# has the query string with it.
 
 # %% setup="real-time"
 kinesis = boto3.client("kinesis", region_name="us-east-1")
@@ -1487,9 +1514,9 @@ with check("estimate", needs="estimate", right="A tenth of the lines found the p
         expect.close(float(found[1]), right[1], f"The estimated number of server errors {what}")
         expect.equal(found[2], right[2], f"The path with the most server errors {what}")
 
-    measured(50, [("/a", 200), ("/a", 200)] * 5, (10, 0, None))
+    measured(40, [("/a", 200), ("/a", 200)] * 5, (10, 0, None))
     measured(10, [("/a", 200)] * 20 + [("/b", 500)] * 10 + [("/c", 503)] * 30 + [("/gone", 200)] * 10, (70, 40, "/c"))
-    measured(100, [("/x", 504), ("/y", 500), ("/y", 599), ("/gone", 200)], (4, 3, "/y"))
+    measured(100, [("/x", 504), ("/y", 507), ("/y", 599), ("/gone", 200)], (4, 3, "/y"))
     ### BEGIN HIDDEN TESTS
     measured(25, [("/q", 502)] * 8 + [("/r", 200)] * 12, (20, 8, "/q"))
     ### END HIDDEN TESTS

@@ -879,11 +879,9 @@ for minute in range(10):
     desired.append(service_of(watched)["desiredCount"])
     placed.append(service_of(watched)["runningCount"])
     lab.clock.advance(minutes=1)
-charts.capacity(
-    (list(range(10)), desired),
-    (list(range(10)), placed),
-    demand_name="desired",
-    supply_name="running",
+charts.steps(
+    {"desired": desired, "running": placed},
+    x=list(range(10)),
     x_unit="minutes",
     y_label="tasks",
     headline="When more tasks are wanted than fit, instances follow soon",

@@ -171,6 +171,7 @@ def new_shop(label: str, *more: dict, instances: int = 4, prefix: str = "shop") 
         OptionSettings=list(given.values()),
     )
     until_ready(name)
+    lab.clock.advance(minutes=1)  # the balancer takes a look at each instance
     return name
 
 
@@ -483,11 +484,7 @@ def ship(environment: str, label: str, percent: int) -> bool:
     eb.update_environment(
         EnvironmentName=environment,
         VersionLabel=label,
-        OptionSettings=[
-            option(COMMAND, "DeploymentPolicy", "Rolling"),
-            option(COMMAND, "BatchSizeType", "Percentage"),
-            option(COMMAND, "BatchSize", percent),
-        ],
+        OptionSettings=policy("Rolling", BatchSizeType="Percentage", BatchSize=percent),
     )
     patient = {"Delay": 20, "MaxAttempts": 400}
     waiter = eb.get_waiter("environment_updated")
@@ -497,7 +494,7 @@ def ship(environment: str, label: str, percent: int) -> bool:
     eb.update_environment(
         EnvironmentName=environment,
         VersionLabel=before,
-        OptionSettings=[option(COMMAND, "DeploymentPolicy", "AllAtOnce")],
+        OptionSettings=policy("AllAtOnce"),
     )
     waiter.wait(EnvironmentNames=[environment], WaiterConfig=patient)
     return False
@@ -587,7 +584,11 @@ def safe_settings() -> list[dict[str, str]]:
         option(COMMAND, "IgnoreHealthCheck", "true"),
         option(PROCESS, "HealthCheckPath", "/"),
     ]
-    ### BEGIN SOLUTION
+
+
+### BEGIN SOLUTION
+def safe_settings() -> list[dict[str, str]]:
+    """Option settings for deployments of the shop."""
     return [
         option(COMMAND, "DeploymentPolicy", "Rolling"),
         option(COMMAND, "BatchSizeType", "Percentage"),
@@ -596,7 +597,9 @@ def safe_settings() -> list[dict[str, str]]:
         option(COMMAND, "IgnoreHealthCheck", "false"),
         option(PROCESS, "HealthCheckPath", "/health"),
     ]
-    ### END SOLUTION
+
+
+### END SOLUTION
 
 
 # %% check="safe-settings" points=3

@@ -248,7 +248,27 @@ print(wrong["data"], wrong["errors"][0]["message"])
 # > **Then and now.** Today AppSync also takes JavaScript, `APPSYNC_JS`: two functions, `request(ctx)` and
 # > `response(ctx)`. AWS recommends it for new APIs; much existing code and many exam questions have VTL.
 #
-# > **Lab and AWS.** The lab runs VTL and functions, not `APPSYNC_JS`.
+# The same list once more, in JavaScript. The module writes the request to DynamoDB for you:
+
+# %%
+list_huts = """
+import * as ddb from "@aws-appsync/utils/dynamodb";
+export function request(ctx) { return ddb.scan({}); }
+export function response(ctx) { return ctx.result.items; }
+"""
+in_javascript = with_huts(new_api(SCHEMA))
+appsync.create_resolver(
+    apiId=in_javascript["id"],
+    typeName="Query",
+    fieldName="huts",
+    dataSourceName="huts",
+    runtime={"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
+    code=list_huts,
+)
+ask(in_javascript, "{ huts { name beds } }")["data"]["huts"][0]
+
+# %% [markdown]
+# The next task has its hint in VTL; a resolver in JavaScript counts as well.
 #
 # ### Your turn: one hut
 #

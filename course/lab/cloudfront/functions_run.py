@@ -99,7 +99,8 @@ def _run(visit: Visit, found: functions.Function, event: Config) -> Any:
     except javascript.Failed as failed:
         _log(visit, found, [*failed.said, failed.where])
         _count(found, FunctionInvocations=1, FunctionExecutionErrors=1)
-        raise _refuse(f"The CloudFront function {found.name} could not run: {failed.where}") from None
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-503-service-unavailable.html
+        raise errors.refuse(503, f"The CloudFront function {found.name} could not run: {failed.where}") from None
     if ran.said:
         _log(visit, found, ran.said)
     _count(found, FunctionInvocations=1, FunctionComputeUtilization=_share(ran.seconds))
@@ -131,12 +132,8 @@ def _share(seconds: float) -> int:
 def _unusable(visit: Visit, found: functions.Function, said: str) -> Stopped:
     _log(visit, found, [said])
     _count(found, FunctionValidationErrors=1)
-    return _refuse(f"The CloudFront function {found.name} returned an invalid value. {said}")
-
-
-def _refuse(said: str) -> Stopped:
-    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-503-service-unavailable.html
-    return errors.refuse(503, said)
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+    return errors.refuse(502, f"The CloudFront function {found.name} returned an invalid value. {said}")
 
 
 def _log(visit: Visit, found: functions.Function, lines: list[str]) -> None:

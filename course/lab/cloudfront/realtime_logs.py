@@ -151,10 +151,12 @@ def _put(to: Config, key: str, line: str) -> None:
 def _values(visit: Visit, outcome: Outcome) -> dict[str, str]:
     sent, answer = visit.sent, outcome.answer
     now = clock.now().timestamp()
+    # Unlike in the standard logs, the path comes with the query string.
+    asked = f"{sent.path}?{sent.query}" if sent.query else sent.path
     return {
         "timestamp": f"{now:.3f}", "c-ip": sent.source_ip, "sc-status": str(answer.status),
         "sc-bytes": str(len(answer.content)), "cs-method": sent.method,
-        "cs-protocol": "https" if sent.is_secure else "http", "cs-host": visit.record.domain, "cs-uri-stem": sent.path,
+        "cs-protocol": "https" if sent.is_secure else "http", "cs-host": visit.record.domain, "cs-uri-stem": asked,
         "cs-bytes": str(len(sent.body)), "x-edge-location": f"{visit.edge.code}50-C1", "x-edge-request-id": visit.id,
         "x-host-header": sent.host, "cs-protocol-version": "HTTP/1.1", "c-ip-version": "IPv4",
         "cs-user-agent": quote(sent.headers.get("User-Agent", ""), safe=""),

@@ -83,6 +83,52 @@ def guard(distribution_id, networks, countries):
     change(distribution_id, WebACLId=acl["Summary"]["ARN"], Restrictions={"GeoRestriction": places})
 
 
+# %% wrong="guard" says="turned away by the web ACL"
+def guard(distribution_id, networks, countries):
+    waf = boto3.client("wafv2", region_name="us-east-1")
+    name = lab.unique_name("acl")
+    visible = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": name}
+    made = waf.create_ip_set(Name=name, Scope="CLOUDFRONT", IPAddressVersion="IPV4", Addresses=networks)
+    statements = [
+        {"IPSetReferenceStatement": {"ARN": made["Summary"]["ARN"]}},
+        {"NotStatement": {"Statement": {"GeoMatchStatement": {"CountryCodes": countries}}}},
+    ]
+    rules = [
+        {
+            "Name": f"rule-{number}",
+            "Priority": number,
+            "Action": {"Block": {}},
+            "VisibilityConfig": visible,
+            "Statement": statement,
+        }
+        for number, statement in enumerate(statements)
+    ]
+    acl = waf.create_web_acl(
+        Name=name, Scope="CLOUDFRONT", DefaultAction={"Allow": {}}, Rules=rules, VisibilityConfig=visible
+    )
+    change(distribution_id, WebACLId=acl["Summary"]["ARN"])
+
+
+# %% wrong="guard" says="a viewer in FR"
+def guard(distribution_id, networks, countries):
+    waf = boto3.client("wafv2", region_name="us-east-1")
+    name = lab.unique_name("acl")
+    visible = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": name}
+    made = waf.create_ip_set(Name=name, Scope="CLOUDFRONT", IPAddressVersion="IPV4", Addresses=networks[:1])
+    rule = {
+        "Name": "hammering",
+        "Priority": 0,
+        "Action": {"Block": {}},
+        "VisibilityConfig": visible,
+        "Statement": {"IPSetReferenceStatement": {"ARN": made["Summary"]["ARN"]}},
+    }
+    acl = waf.create_web_acl(
+        Name=name, Scope="CLOUDFRONT", DefaultAction={"Allow": {}}, Rules=[rule], VisibilityConfig=visible
+    )
+    places = {"RestrictionType": "whitelist"} | listed(countries)
+    change(distribution_id, WebACLId=acl["Summary"]["ARN"], Restrictions={"GeoRestriction": places})
+
+
 # %% right="spare"
 def with_spare(first, second):
     settings = config(
@@ -191,6 +237,22 @@ def lock(distribution_id, pem):
     return key
 
 
+# %% wrong="lock" says="/films/2/part-1.ts is answered without a signature"
+def lock(distribution_id, pem):
+    key, groups = trust(pem)
+    films = default | {"PathPattern": "*.mp4", "TrustedKeyGroups": groups}
+    change(distribution_id, CacheBehaviors=listed([films]))
+    return key
+
+
+# %% wrong="lock" says="/films.html should stay open"
+def lock(distribution_id, pem):
+    key, groups = trust(pem)
+    films = default | {"PathPattern": "/films*", "TrustedKeyGroups": groups}
+    change(distribution_id, CacheBehaviors=listed([films]))
+    return key
+
+
 # %% right="season"
 def season_ticket(distribution, key_id, private, minutes):
     from urllib.parse import parse_qs, urlsplit
@@ -242,6 +304,33 @@ def season_ticket(distribution, key_id, private, minutes):
     return {f"CloudFront-{name}": value for name, _, value in pairs}
 
 
+# %% wrong="season" says="also opens /films.html"
+def season_ticket(distribution, key_id, private, minutes):
+    signer = signer_with(key_id, private)
+    pattern = f"https://{distribution['DomainName']}/films*"
+    policy = signer.build_policy(pattern, lab.clock.now() + dt.timedelta(minutes=minutes))
+    url = signer.generate_presigned_url(pattern, policy=policy)
+    return {f"CloudFront-{name}": value for name, value in parse_qsl(url.partition("?")[2])}
+
+
+# %% wrong="season" says="films of another distribution"
+def season_ticket(distribution, key_id, private, minutes):
+    signer = signer_with(key_id, private)
+    pattern = "https://*/films/*"
+    policy = signer.build_policy(pattern, lab.clock.now() + dt.timedelta(minutes=minutes))
+    url = signer.generate_presigned_url(pattern, policy=policy)
+    return {f"CloudFront-{name}": value for name, value in parse_qsl(url.partition("?")[2])}
+
+
+# %% wrong="season" says="films without HTTPS"
+def season_ticket(distribution, key_id, private, minutes):
+    signer = signer_with(key_id, private)
+    pattern = f"http*://{distribution['DomainName']}/films/*"
+    policy = signer.build_policy(pattern, lab.clock.now() + dt.timedelta(minutes=minutes))
+    url = signer.generate_presigned_url(pattern, policy=policy)
+    return {f"CloudFront-{name}": value for name, value in parse_qsl(url.partition("?")[2])}
+
+
 # %% right="tidy"
 tidy = """
 async function handler(event) {
@@ -270,7 +359,7 @@ function handler(event) {
 }
 """
 
-# %% wrong="tidy" says="/cat.jpg?utm_source=mail&width=80&utm_id=7 reaches the origin"
+# %% wrong="tidy" says="/cat.jpg?utm_source=mail&width=80&utm_shelf=7 reaches the origin"
 tidy = """
 function handler(event) {
     const request = event.request;
@@ -292,7 +381,7 @@ function handler(event) {
 }
 """
 
-# %% wrong="tidy" says="/cat.jpg?width=200&my_utm_x=1 reaches the origin"
+# %% wrong="tidy" says="/cat.jpg?width=200&my_utm_x=1&utmost=2 reaches the origin"
 tidy = """
 function handler(event) {
     const request = event.request;
@@ -313,6 +402,34 @@ function handler(event) {
     return request;
 }
 """
+
+# %% wrong="tidy" says="/cat.jpg?width=200&my_utm_x=1&utmost=2 reaches the origin"
+tidy = """
+function handler(event) {
+    const request = event.request;
+    if (request.uri === "/old-prices") return {statusCode: 301, headers: {location: {value: "/prices/"}}};
+    if (request.uri.endsWith("/")) request.uri += "index.html";
+    for (const name in request.querystring) {
+        if (name.startsWith("utm")) delete request.querystring[name];
+    }
+    return request;
+}
+"""
+
+
+# %% wrong="tidy" says="/cat.jpg?utm_source=mail&width=80&utm_shelf=7 reaches the origin"
+tidy = """
+function handler(event) {
+    const request = event.request;
+    if (request.uri === "/old-prices") return {statusCode: 301, headers: {location: {value: "/prices/"}}};
+    if (request.uri.endsWith("/")) request.uri += "index.html";
+    for (const name of ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"]) {
+        delete request.querystring[name];
+    }
+    return request;
+}
+"""
+
 
 # %% right="placeholder"
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
@@ -385,6 +502,51 @@ def placeholder(event, context):
         response["status"] = "200"
         response["body"] = PICTURE
         response["headers"]["content-type"] = [{"key": "Content-Type", "value": "image/svg+xml"}]
+    return response
+
+
+# %% wrong="placeholder" says="/old/img/x.jpg does not begin with"
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
+
+
+def placeholder(event, context):
+    found = event["Records"][0]["cf"]
+    response, path = found["response"], found["request"]["uri"]
+    if response["status"] == "404" and "/img/" in path:
+        response["status"] = "200"
+        response["body"] = PICTURE
+        response["headers"]["content-type"] = [{"key": "Content-Type", "value": "image/svg+xml"}]
+        response["headers"]["cache-control"] = [{"key": "Cache-Control", "value": "max-age=60"}]
+    return response
+
+
+# %% wrong="placeholder" says="/img-list.html does not begin with"
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
+
+
+def placeholder(event, context):
+    found = event["Records"][0]["cf"]
+    response, path = found["response"], found["request"]["uri"]
+    if response["status"] == "404" and path.startswith("/img"):
+        response["status"] = "200"
+        response["body"] = PICTURE
+        response["headers"]["content-type"] = [{"key": "Content-Type", "value": "image/svg+xml"}]
+        response["headers"]["cache-control"] = [{"key": "Cache-Control", "value": "max-age=60"}]
+    return response
+
+
+# %% wrong="placeholder" says="Cache-Control of a photo that exists"
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
+
+
+def placeholder(event, context):
+    found = event["Records"][0]["cf"]
+    response, path = found["response"], found["request"]["uri"]
+    if response["status"] == "404" and path.startswith("/img/"):
+        response["status"] = "200"
+        response["body"] = PICTURE
+        response["headers"]["content-type"] = [{"key": "Content-Type", "value": "image/svg+xml"}]
+    response["headers"]["cache-control"] = [{"key": "Cache-Control", "value": "max-age=60"}]
     return response
 
 
@@ -470,6 +632,27 @@ def ship(source, distribution_id):
     return made["FunctionArn"]
 
 
+# %% wrong="ship" says="cannot be assumed by lambda.amazonaws.com"
+def ship(source, distribution_id):
+    lambdas = boto3.client("lambda", region_name="us-east-1")
+    name = lab.unique_name("ship")
+    lambdas.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=edge_role(["edgelambda.amazonaws.com"]),
+        Handler="app.handler",
+        Code={"ZipFile": zipped(source)},
+        Timeout=5,
+    )
+    lambdas.get_waiter("function_active_v2").wait(FunctionName=name)
+    arn = lambdas.publish_version(FunctionName=name)["FunctionArn"]
+    row = {"EventType": "viewer-request", "LambdaFunctionARN": arn}
+    known = cloudfront.get_distribution_config(Id=distribution_id)["DistributionConfig"]
+    behaviour = known["DefaultCacheBehavior"] | {"LambdaFunctionAssociations": listed([row])}
+    change(distribution_id, DefaultCacheBehavior=behaviour)
+    return arn
+
+
 # %% right="choose"
 def choose(job):
     viewer = job["event"].startswith("viewer")
@@ -508,6 +691,28 @@ def choose(job):
     return "lambda@edge"
 
 
+# %% wrong="choose" says="a table of 3 MB in memory"
+def choose(job):
+    at_viewer = job["event"].startswith("viewer")
+    small = job["ms"] < 1 and job["kb"] <= 10
+    if at_viewer and small and job["language"] == "JavaScript" and not job["needs"]:
+        return "function"
+    seconds, memory = (5, 128) if at_viewer else (30, 10_240)
+    fits = job["ms"] <= seconds * 1000 and job["mb"] <= memory and job["kb"] <= 50 * 1024
+    return "lambda@edge" if fits and job["language"] in ("JavaScript", "Python") else "neither"
+
+
+# %% wrong="choose" says="a package of exactly 50 MB"
+def choose(job):
+    at_viewer = job["event"].startswith("viewer")
+    small = job["ms"] < 1 and job["kb"] <= 10 and job["mb"] <= 2
+    if at_viewer and small and job["language"] == "JavaScript" and not job["needs"]:
+        return "function"
+    seconds, memory = (5, 128) if at_viewer else (30, 10_240)
+    fits = job["ms"] <= seconds * 1000 and job["mb"] <= memory and job["kb"] <= 50 * 1000
+    return "lambda@edge" if fits and job["language"] in ("JavaScript", "Python") else "neither"
+
+
 # %% right="estimate"
 def estimate(rows, rate):
     errors = [row["cs-uri-stem"] for row in rows if 500 <= int(row["sc-status"]) <= 599]
@@ -531,3 +736,17 @@ def estimate(rows, rate):
 def estimate(rows, rate):
     errors = [row["cs-uri-stem"] for row in rows if row["sc-status"].startswith("5")]
     return len(rows) * 100 / rate, len(errors) * 100 / rate, errors[0] if errors else None
+
+
+# %% wrong="estimate" says="The estimated number of 10 requests"
+def estimate(rows, rate):
+    bad = [row["cs-uri-stem"] for row in rows if 500 <= int(row["sc-status"]) < 600]
+    each = 100 // rate
+    return float(len(rows) * each), float(len(bad) * each), max(bad, key=bad.count, default=None)
+
+
+# %% wrong="estimate" says="The estimated number of server errors"
+def estimate(rows, rate):
+    bad = [row["cs-uri-stem"] for row in rows if row["sc-status"] in ("500", "502", "503", "504")]
+    each = 100 / rate
+    return len(rows) * each, len(bad) * each, max(bad, key=bad.count, default=None)

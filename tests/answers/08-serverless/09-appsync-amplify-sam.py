@@ -90,6 +90,27 @@ $util.toJson($ctx.result)""",
     )
 
 
+# %% right="first-field"
+def connect_hut(api_id):
+    code = """
+    import { util } from "@aws-appsync/utils";
+    import * as ddb from "@aws-appsync/utils/dynamodb";
+    export function request(ctx) { return ddb.get({ key: { id: ctx.args.id } }); }
+    export function response(ctx) {
+        if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+        return ctx.result;
+    }
+    """
+    appsync.create_resolver(
+        apiId=api_id,
+        typeName="Query",
+        fieldName="hut",
+        dataSourceName="huts",
+        runtime={"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
+        code=code,
+    )
+
+
 # %% right="calls"
 wardens = "{ huts { name warden { name } } }, maxBatchSize "
 predicted = {

@@ -100,8 +100,17 @@ def test_cookies_and_headers_that_the_function_sets_go_on(site):
     [("return event.nothing.here", "cannot read property 'here' of undefined (line 1)"),
      ("while (true) {}", "processor time"),
      ("return fetch('https://example.com')", "fetch is not defined"),
-     ("return event.request.body.data", "cannot read property 'data' of undefined"),
-     ("return null", "must return the request"),
+     ("return event.request.body.data", "cannot read property 'data' of undefined")],
+)  # fmt: skip
+def test_what_cannot_run_is_503(site, body, says):
+    made = hooked(site, viewer_request=make(f"function handler(event) {{ {body} }}"))
+    given = get(made)
+    assert given.status == 503 and says in given.body and not site.asked
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [("return null", "must return the request"),
      ("event.request.uri = 'no-slash'; return event.request", "must begin with /"),
      ("event.request.headers['X-Big'] = {value: '1'}; return event.request", "small letters"),
      ("event.request.headers.n = {value: 1}; return event.request", "must be a string"),
@@ -110,10 +119,10 @@ def test_cookies_and_headers_that_the_function_sets_go_on(site):
      ("event.request.method = 'POST'; return event.request", "cannot change the method"),
      ("return {statusCode: '302'}", "must be a number")],
 )  # fmt: skip
-def test_what_cannot_run_or_returns_nonsense_is_503(site, body, says):
+def test_an_answer_that_fails_validation_is_502(site, body, says):
     made = hooked(site, viewer_request=make(f"function handler(event) {{ {body} }}"))
     given = get(made)
-    assert given.status == 503 and says in given.body and not site.asked
+    assert given.status == 502 and says in given.body and not site.asked
 
 
 def test_console_lines_and_errors_are_in_the_functions_log_group(site):

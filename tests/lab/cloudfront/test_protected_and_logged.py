@@ -113,6 +113,12 @@ def test_a_line_for_each_request_in_the_order_of_aws_fields(site):
     assert [row[1:] for row in lines()] == [["200", "/a", "Miss", "JP"], ["200", "/a", "Hit", "JP"]]
 
 
+def test_the_path_of_a_line_has_the_query_string_with_it(site):
+    made = logged(site, fields=("cs-uri-stem", "cs-uri-query"))
+    get(made, "/a?width=80")
+    assert lines() == [["/a?width=80", "width=80"]]
+
+
 def test_a_share_of_the_requests_is_sampled(site):
     made = logged(site, rate=25)
     for number in range(20):

@@ -200,7 +200,8 @@ def test_a_server_answers_at_the_public_address_if_the_security_group_lets_one_i
     with pytest.raises(TimeoutError):
         lab.http("GET", f"http://{address}:8080/a")
     boto3.client("ec2").authorize_security_group_ingress(
-        GroupId=card["Groups"][0]["GroupId"], IpProtocol="tcp", FromPort=8080, ToPort=8080, CidrIp="0.0.0.0/0")  # fmt: skip
+        GroupId=card["Groups"][0]["GroupId"], IpProtocol="tcp", FromPort=8080, ToPort=8080, CidrIp="0.0.0.0/0",
+    )  # fmt: skip
     assert lab.http("GET", f"http://{address}:8080/a").body == "/a of tern"
 
 
