@@ -63,6 +63,7 @@ from collections import Counter
 import boto3
 
 from course import charts, check, facts, lab, lesson, progress, question, solution
+from course.lab.ecs.instances import agent_log
 
 lesson("07-containers/04-clusters")
 lab.start()
@@ -183,8 +184,6 @@ def user_data(cluster: str, reserve: int, attributes: dict[str, str]) -> str:
 
 # %% check="user-data" points=2
 with check("user-data", needs="user_data", right="The instance knows its place from the first boot on.") as expect:
-    from course.lab.ecs.instances import why_not
-    from course.lab.place import Place
 
     def join_with(text: str, place: str) -> tuple[str, list[dict]]:
         """Launch an instance with this user data; returns its id and what the cluster knows."""
@@ -201,8 +200,8 @@ with check("user-data", needs="user_data", right="The instance knows its place f
         text = user_data(place, reserve, attributes)
         expect(isinstance(text, str) and text.startswith("#!"), "cloud-init runs a script only if it begins with #!.")
         one, found = join_with(text, place)
-        expect(found != [], f"The instance is not in its cluster: {why_not(Place('123456789012', 'us-east-1'), one)}. "
-               "Is the name in /etc/ecs/ecs.config?")  # fmt: skip
+        expect(found != [], "The instance is not in its cluster. Is the name in /etc/ecs/ecs.config? Its agent's log: "
+               + agent_log(one))  # fmt: skip
         _, plain = join_with(f"#!/bin/bash\necho ECS_CLUSTER={place} >> /etc/ecs/ecs.config\n", place)
         memory = [{row["name"]: row for row in host["registeredResources"]}["MEMORY"] for host in (plain[0], found[0])]
         expect.equal(memory[0]["integerValue"] - memory[1]["integerValue"], reserve, "The MiB kept from tasks")
@@ -223,8 +222,20 @@ with check("user-data", needs="user_data", right="The instance knows its place f
 # ## The instance that never appears
 #
 # It is the classic trouble with clusters: EC2 says *running*, ECS knows nothing. Look at the three things, one after
-# the other: image, profile, name of the cluster.
-#
+# the other: image, profile, name of the cluster. On the instance, `/var/log/ecs/ecs-agent.log` tells; the lab's
+# `agent_log` shows its last line.
+
+# %%
+forgotten = ec2.run_instances(
+    ImageId=image,
+    InstanceType="t3.medium",
+    MinCount=1,
+    MaxCount=1,
+    UserData=script,
+)
+print(agent_log(forgotten["Instances"][0]["InstanceId"]))
+
+# %% [markdown]
 # ### Your turn: repair the launch
 #
 # `launch(cluster)` should launch one t3.medium into the cluster and return its instance id. It has three faults.
@@ -274,18 +285,15 @@ def launch(cluster: str) -> str:
 with check(
     "never-appears", needs="launch", right="Image, role, name: in this order you find every such fault."
 ) as expect:
-    from course.lab.ecs.instances import why_not
-    from course.lab.place import Place
 
     def appears() -> None:
         place = new_cluster()
         one = launch(place)
         found = [host["ec2InstanceId"] for host in hosts(place)]
-        trouble = why_not(Place("123456789012", "us-east-1"), one)
         expect(
             found == [one],
-            f"The cluster knows {found or 'no instance'}. {trouble.capitalize() or 'The agent went to default'}: "
-            "look at image, instance profile and /etc/ecs/ecs.config.",
+            f"The cluster knows {found or 'no instance'}. Look at image, instance profile and /etc/ecs/ecs.config. "
+            f"The agent's log: {agent_log(one)}",
         )
         kind = ec2.describe_instances(InstanceIds=[one])["Reservations"][0]["Instances"][0]["InstanceType"]
         expect.equal(kind, "t3.medium", "The type of the instance")
@@ -783,8 +791,9 @@ with check("to-pod", needs="to_pod", right="The words differ more than the thing
 # %% [markdown]
 # ## Nodes and volumes
 #
-# - **Managed node group**: EKS creates the instances in an Auto Scaling group, On-Demand or Spot.
-# - **Self-managed nodes**: you launch them, from an EKS-optimized AMI or one of your own, and register them.
+# - **Managed node group**: EKS creates the instances in an Auto Scaling group, On-Demand or Spot, and replaces them at an
+#   upgrade; a launch template may name an image of your own.
+# - **Self-managed nodes**: you launch, upgrade and replace them yourself, and register them.
 # - **Fargate**: no nodes; a *Fargate profile* selects pods by namespace and labels.
 #
 # Storage comes by a `StorageClass` and a **CSI driver**: *EBS* (a block device, for pods in one zone), *EFS* (shared,
@@ -807,12 +816,13 @@ volumeBindingMode: WaitForFirstConsumer"""
 #
 # - `database`: one pod that writes to a block device, on nodes that AWS creates and replaces
 # - `reports`: nobody wants to see nodes; three pods in different zones write into one folder
-# - `model`: an image of its own with a special kernel; hundreds of pods read huge files at the highest speed
+# - `model`: the physicists launch and upgrade the machines themselves, by their own scripts; hundreds of pods read huge
+#   files at the highest speed
 # - `uploads`: pods on nodes in a group that EKS manages, in all zones, share one folder
 #
 # <details><summary>Hint</summary>
 #
-# Who must be able to change the machine's image? And does one pod write, or do many in several zones?
+# Who launches and replaces the machines? And does one pod write, or do many in several zones?
 # </details>
 
 # %% exercise="kubernetes-choices"
@@ -833,7 +843,7 @@ with check(
     wanted = {
         "database": ("managed", "EBS", "AWS creates the nodes; a block device for one pod is EBS."),
         "reports": ("fargate", "EFS", "No nodes means Fargate, and there only EFS can be mounted."),
-        "model": ("self-managed", "Lustre", "A special kernel needs nodes of your own; for speed there is Lustre."),
+        "model": ("self-managed", "Lustre", "Who launches the nodes manages them; for speed there is Lustre."),
         "uploads": ("managed", "EFS", "EBS is in one zone; a folder that pods of all zones share is EFS."),
     }
     expect(set(pods) == set(wanted), f"Decide for these: {', '.join(wanted)}.")

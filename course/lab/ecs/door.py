@@ -21,7 +21,7 @@ def at_address(sent: Sent, is_inside: bool) -> Answer | None:
         card = one.place.backend("ec2").enis[one.interface]
         if not security_groups.lets_in(card.group_set, sent.port, sent.source_ip):
             groups = ", ".join(group.id for group in card.group_set)
-            raise TimeoutError(f"{where}: the connection timed out. No rule of {groups} lets {sent.source_ip} in there.")
+            raise TimeoutError(f"{where}: the connection timed out. No rule of {groups} lets {sent.source_ip} in.")
         heard = servers.ask((one.address,), sent.port, sent)
         if heard.answer is None:
             raise ConnectionRefusedError(f"{where}: nobody answers there.")

@@ -70,14 +70,20 @@ def join_all(place: Place) -> list[Delivery]:
     return made
 
 
-def why_not(place: Place, instance_id: str) -> str:
-    """Why the agent of an instance has not joined a cluster, as its log says; empty if it has.
+def agent_log(instance_id: str) -> str:
+    """What /var/log/ecs/ecs-agent.log of an instance says: the cluster that it joined, or why it has not.
 
-    >>> why_not(place, instance_id)
-    'no cluster named shpo'
+    >>> agent_log(instance_id)
+    'level=error msg="no cluster named shpo"'
     """
-    instance = place.backend("ec2").get_instance(instance_id)
-    return _trouble(place, instance)[0]
+    from course.lab.imds import find_instance
+
+    instance = find_instance(instance_id)
+    backend = instance.ec2_backend
+    trouble, cluster, _ = _trouble(Place(backend.account_id, backend.region_name), instance)
+    if trouble:
+        return f'level=error msg="{trouble}"'
+    return f'level=info msg="Registration completed successfully" cluster="{cluster}"'
 
 
 def _join(place: Place, instance: Any) -> str:

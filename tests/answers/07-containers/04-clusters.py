@@ -59,7 +59,7 @@ def launch(cluster):
     return one.id
 
 
-# %% wrong="never-appears" says="No agent is installed"
+# %% wrong="never-appears" says="no agent is installed"
 def launch(cluster):
     linux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
     made = ec2.run_instances(
@@ -73,7 +73,7 @@ def launch(cluster):
     return made["Instances"][0]["InstanceId"]
 
 
-# %% wrong="never-appears" says="No instance profile"
+# %% wrong="never-appears" says="no instance profile"
 def launch(cluster):
     name = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
     made = ec2.run_instances(
@@ -86,7 +86,7 @@ def launch(cluster):
     return made["Instances"][0]["InstanceId"]
 
 
-# %% wrong="never-appears" says="The agent went to default"
+# %% wrong="never-appears" says="Registration completed"
 def launch(cluster):
     name = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
     made = ec2.run_instances(
@@ -299,7 +299,7 @@ pods = {
     "uploads": ("managed", "EFS"),
 }
 
-# %% wrong="kubernetes-choices" says="A special kernel needs nodes of your own"
+# %% wrong="kubernetes-choices" says="Who launches the nodes manages them"
 pods = {
     "database": ("managed", "EBS"),
     "reports": ("fargate", "EFS"),
