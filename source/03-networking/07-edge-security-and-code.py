@@ -6,7 +6,7 @@
 #     - '1.2'
 #     - '2.1'
 #     - '4.3'
-#     minutes: 60
+#     minutes: 75
 #     practises:
 #       choose:
 #       - cloudfront.edge-choice
@@ -675,7 +675,7 @@ charts.flow(
         "origin response": "compute",
         "origin": "storage",
     },
-    headline="The viewer hooks run always, the origin hooks on a miss",
+    headline="Viewer hooks run on hits and misses, origin hooks on misses only",
 )
 
 # %% [markdown]
@@ -895,6 +895,7 @@ with check("tidy", needs="tidy", right="Three lines of the log are now one copy 
 
     becomes("/", "/index.html")
     becomes("/prices/?size=a4", "/prices/index.html?size=a4")
+    becomes("/team/", "/team/index.html")
     becomes("/cat.jpg?utm_source=mail&width=80&utm_shelf=7", "/cat.jpg?width=80")
     is_a_copy("/cat.jpg?width=80&utm_source=print", "/cat.jpg?width=80")
     becomes("/cat.jpg?width=200&my_utm_x=1&utmost=2", "/cat.jpg?width=200&my_utm_x=1&utmost=2")

@@ -63,6 +63,14 @@ def an_advanced_parameter_does_not_go_back(world: World) -> bool:
     return code_of(put, Tier="Standard", Overwrite=True) == "ValidationException"
 
 
+@behaviour("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html")
+def the_newest_ecs_image_is_described_in_json(world: World) -> bool:
+    name = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended"
+    told = json.loads(ssm().get_parameter(Name=name)["Parameter"]["Value"])
+    alone: str = ssm().get_parameter(Name=f"{name}/image_id")["Parameter"]["Value"]
+    return alone.startswith("ami-") and told["image_id"] == alone
+
+
 @behaviour(f"{_SSM}/userguide/parameter-store-policies.html")
 def a_parameter_expires(world: World) -> bool:
     end = f"{dt.datetime.now(dt.UTC) + dt.timedelta(days=3):%Y-%m-%dT%H:%M:%S.000Z}"

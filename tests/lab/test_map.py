@@ -53,6 +53,19 @@ def test_queues_topics_buckets_and_rules_are_wired():
     assert found.exceptions == {(orders, dead)}
 
 
+def test_a_bus_of_ones_own_is_a_node_that_leads_to_its_rules():
+    orders = queue("orders")
+    events = boto3.client("events")
+    bus = events.create_event_bus(Name="shop")["EventBusArn"]
+    events.put_rule(Name="placed", EventBusName="shop", EventPattern='{"source": ["lumen.shop"]}')
+    events.put_targets(Rule="placed", EventBusName="shop", Targets=[{"Id": "1", "Arn": orders}])
+    events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+    events.put_targets(Rule="nightly", Targets=[{"Id": "1", "Arn": orders}])
+    found = survey()
+    assert arrows(found) == {("shop", "placed", ""), ("placed", "orders", ""), ("nightly", "orders", "")}
+    assert found.kinds[bus] == "messaging"
+
+
 def test_a_stream_feeds_its_function_from_the_table():
     dynamodb = boto3.client("dynamodb")
     table = dynamodb.create_table(

@@ -291,3 +291,11 @@ class TestThroughput:
     def test_outside_nobody_counts(self, ssm):
         put(ssm)
         assert not [1 for _ in range(60) if code_of(ssm.get_parameter, Name="/shop/a")]
+
+
+def test_an_ecs_image_is_json_even_when_the_lab_read_it_before_anybody_asked(ssm):
+    name = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended"
+    assert ssm_backends["123456789012"]["us-east-1"]._parameters[name]
+    assert json.loads(ssm.get_parameter(Name=name)["Parameter"]["Value"])["os"] == "Amazon Linux 2023"
+    below = ssm.get_parameters_by_path(Path="/aws/service/ecs/optimized-ami/amazon-linux-2023")["Parameters"]
+    assert {json.loads(one["Value"])["schema_version"] for one in below} == {1}

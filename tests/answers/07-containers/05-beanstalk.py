@@ -73,6 +73,54 @@ def release(label, files):
     )["ApplicationVersion"]["Status"]
 
 
+# %% wrong="release" says="the project's folder is still around everything"
+def release(label, files):
+    bucket = eb.create_storage_location()["S3Bucket"]
+    body = zipped({path.removeprefix("ferry/"): text for path, text in files.items()})
+    s3.put_object(Bucket=bucket, Key=f"{label}.zip", Body=body)
+    return eb.create_application_version(
+        ApplicationName="tidewater",
+        VersionLabel=label,
+        SourceBundle={"S3Bucket": bucket, "S3Key": f"{label}.zip"},
+        Process=True,
+    )["ApplicationVersion"]["Status"]
+
+
+# %% wrong="release" says="The files in the zip"
+def release(label, files):
+    bucket = eb.create_storage_location()["S3Bucket"]
+    folder = next(iter(files)).split("/")[0] + "/"
+    body = zipped({path.replace(folder, ""): text for path, text in files.items()})
+    s3.put_object(Bucket=bucket, Key=f"{label}.zip", Body=body)
+    return eb.create_application_version(
+        ApplicationName="tidewater",
+        VersionLabel=label,
+        SourceBundle={"S3Bucket": bucket, "S3Key": f"{label}.zip"},
+        Process=True,
+    )["ApplicationVersion"]["Status"]
+
+
+# %% right="release"
+def release(label, files):
+    bucket = eb.create_storage_location()["S3Bucket"]
+    s3.put_object(
+        Bucket=bucket,
+        Key=f"{label}.zip",
+        Body=zipped({path.split("/", 1)[1]: text for path, text in files.items()}),
+    )
+    status = eb.create_application_version(
+        ApplicationName="tidewater",
+        VersionLabel=label,
+        SourceBundle={"S3Bucket": bucket, "S3Key": f"{label}.zip"},
+        Process=True,
+    )["ApplicationVersion"]["Status"]
+    while status in ("BUILDING", "PROCESSING"):
+        lab.clock.advance(seconds=5)
+        found = eb.describe_application_versions(ApplicationName="tidewater", VersionLabels=[label])
+        status = found["ApplicationVersions"][0]["Status"]
+    return status
+
+
 # %% right="newest-platform"
 import re
 
@@ -81,7 +129,7 @@ def newest(stacks, language):
     wanted = re.compile(r"64bit Amazon Linux 2023 v[\d.]+ running " + re.escape(language) + r" ([\d.]+)")
     best, version = None, ()
     for name in stacks:
-        match = wanted.fullmatch(name)
+        match = wanted.match(name)
         if match and tuple(map(int, match[1].split("."))) > version:
             best, version = name, tuple(map(int, match[1].split(".")))
     return best
@@ -103,6 +151,18 @@ def newest(stacks, language):
 def newest(stacks, language):
     found = [name for name in stacks if f"running {language} " in name]
     return max(found, key=lambda name: [int(n) for n in name.split()[-1].split(".")], default=None)
+
+
+# %% wrong="newest-platform" says="Tomcat 9 with Corretto 21"
+def newest(stacks, language):
+    found = [name for name in stacks if "Linux 2023" in name and f"running {language} " in name]
+    return max(found, key=lambda name: [int(n) for n in name.split()[-1].split(".")], default=None)
+
+
+# %% wrong="newest-platform" says="Ruby 3.4 and 4.0"
+def newest(stacks, language):
+    found = [name for name in stacks if "Linux 2023" in name and f"running {language} " in name]
+    return max(found, key=lambda name: int(name.split(" running ")[1].split()[1].split(".")[-1]), default=None)
 
 
 # %% right="settings-for"
@@ -168,8 +228,56 @@ def settings(least, most, variables):
     return [{"Namespace": n, "OptionName": o, "Value": v} for n, o, v in wanted]
 
 
+# %% wrong="settings-for" says="there is no load balancer"
+def settings(least, most, variables):
+    space = "aws:elasticbeanstalk"
+    wanted = [("aws:autoscaling:launchconfiguration", "IamInstanceProfile", "tidewater-web")]
+    if least == 1:
+        wanted.append((f"{space}:environment", "EnvironmentType", "SingleInstance"))
+    else:
+        wanted.append((f"{space}:environment", "LoadBalancerType", "application"))
+        wanted.append((f"{space}:environment:process:default", "HealthCheckPath", "/health"))
+        wanted.append(("aws:autoscaling:asg", "MinSize", str(least)))
+        wanted.append(("aws:autoscaling:asg", "MaxSize", str(most)))
+    wanted += [(f"{space}:application:environment", name, value) for name, value in variables.items()]
+    return [{"Namespace": n, "OptionName": o, "Value": v} for n, o, v in wanted]
+
+
+# %% wrong="settings-for" says="smallest and largest size of the group"
+def settings(least, most, variables):
+    space = "aws:elasticbeanstalk"
+    wanted = [("aws:autoscaling:launchconfiguration", "IamInstanceProfile", "tidewater-web")]
+    if most == 1:
+        wanted.append((f"{space}:environment", "EnvironmentType", "SingleInstance"))
+    else:
+        wanted.append((f"{space}:environment", "LoadBalancerType", "application"))
+        wanted.append((f"{space}:environment:process:default", "HealthCheckPath", "/health"))
+        wanted.append(("aws:autoscaling:asg", "MinSize", "2"))
+        wanted.append(("aws:autoscaling:asg", "MaxSize", "3"))
+    wanted += [(f"{space}:application:environment", name, value) for name, value in variables.items()]
+    return [{"Namespace": n, "OptionName": o, "Value": v} for n, o, v in wanted]
+
+
+# %% wrong="settings-for" says="the program finds no HARBOUR"
+def settings(least, most, variables):
+    space = "aws:elasticbeanstalk"
+    wanted = [("aws:autoscaling:launchconfiguration", "IamInstanceProfile", "tidewater-web")]
+    if most == 1:
+        wanted.append((f"{space}:environment", "EnvironmentType", "SingleInstance"))
+    else:
+        wanted.append((f"{space}:environment", "LoadBalancerType", "application"))
+        wanted.append((f"{space}:environment:process:default", "HealthCheckPath", "/health"))
+        wanted.append(("aws:autoscaling:asg", "MinSize", str(least)))
+        wanted.append(("aws:autoscaling:asg", "MaxSize", str(most)))
+    wanted.append((f"{space}:application:environment", "GREETING", variables.get("GREETING", "")))
+    return [{"Namespace": n, "OptionName": o, "Value": v} for n, o, v in wanted]
+
+
 # %% right="which-counts"
 forecast = dict(zip(["Cooldown", "MaxSize", "MinSize", "MinSize after removal"], [360, 5, 1, 3]))
+
+# %% wrong="which-counts" says="write a whole number"
+forecast = {"MinSize": "1", "MaxSize": "5", "Cooldown": "360", "MinSize after removal": "3"}
 
 # %% wrong="which-counts" says="goes before all files"
 forecast = {"MinSize": 3, "MaxSize": 6, "Cooldown": 360, "MinSize after removal": 3}
@@ -244,6 +352,24 @@ def stocked(files):
         "option_settings": {"aws:elasticbeanstalk:application:environment": {"GREETING": "Tickets"}},
     }
     return files | {".ebextensions/stock.config": yaml.safe_dump(config)}
+
+
+# %% wrong="mend-config" says="The project's own files are gone"
+def stocked(files):
+    table = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "number", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "number", "KeyType": "HASH"}],
+        },
+    }
+    variables = {"GREETING": '`{"Ref": "Tickets"}`'}
+    config = {
+        "Resources": {"Tickets": table},
+        "option_settings": {"aws:elasticbeanstalk:application:environment": variables},
+    }
+    return {".ebextensions/stock.config": yaml.safe_dump(config)}
 
 
 # %% right="worker"
@@ -356,6 +482,75 @@ def application(environ, start_response):
     return {"application.py": program, "cron.yaml": yaml.safe_dump({"version": 1, "cron": tasks})}
 
 
+# %% wrong="worker" says="were answered with 500; wanted is 400. The program's log says: json.decoder"
+def worker_files():
+    program = """
+import json
+
+def application(environ, start_response):
+    status = "200 OK"
+    if environ["PATH_INFO"] == "/count-seats":
+        print("seats counted")
+    else:
+        print("ticket for", json.loads(environ["wsgi.input"].read())["passenger"])
+    start_response(status, [])
+    return [b""]
+"""
+    tasks = [{"name": "count-seats", "url": "/count-seats", "schedule": "*/15 * * * *"}]
+    return {"application.py": program, "cron.yaml": yaml.safe_dump({"version": 1, "cron": tasks})}
+
+
+# %% wrong="worker" says="were answered with 400, 500"
+def worker_files():
+    program = """
+import json
+
+def application(environ, start_response):
+    status = "200 OK"
+    if environ["PATH_INFO"] == "/count-seats":
+        print("seats counted")
+    else:
+        try:
+            order = json.loads(environ["wsgi.input"].read())
+        except ValueError:
+            order = {}
+        if "passenger" in order:
+            print("ticket for", order["passenger"])
+        else:
+            status = "400 Bad Request" if order == {} else "500 Internal Server Error"
+    start_response(status, [])
+    return [b""]
+"""
+    tasks = [{"name": "count-seats", "url": "/count-seats", "schedule": "*/15 * * * *"}]
+    return {"application.py": program, "cron.yaml": yaml.safe_dump({"version": 1, "cron": tasks})}
+
+
+# %% wrong="worker" says="The tickets that were printed"
+def worker_files():
+    program = """
+import json
+
+def application(environ, start_response):
+    status = "200 OK"
+    if environ["PATH_INFO"] == "/count-seats":
+        print("seats counted")
+    else:
+        try:
+            order = json.loads(environ["wsgi.input"].read())
+        except ValueError:
+            order = {}
+        if not isinstance(order, dict):
+            order = {}
+        print("ticket for", order.get("passenger"))
+        if "passenger" not in order:
+            status = "400 Bad Request"
+    start_response(status, [])
+    return [b""]
+"""
+    tasks = [{"name": "count-seats", "url": "/count-seats", "schedule": "*/15 * * * *"}]
+    return {"application.py": program, "cron.yaml": yaml.safe_dump({"version": 1, "cron": tasks})}
+
+
 # %% right="secure"
 def secure(certificate):
     listener = "aws:elbv2:listener:443"
@@ -383,6 +578,18 @@ def secure(certificate):
 # %% wrong="secure" says="Set its Protocol"
 def secure(certificate):
     return [{"Namespace": "aws:elbv2:listener:443", "OptionName": "SSLCertificateArns", "Value": certificate}]
+
+
+# %% wrong="secure" says="Use the one that you are given"
+mine = certificate
+
+
+def secure(certificate):
+    listener = "aws:elbv2:listener:443"
+    return [
+        {"Namespace": listener, "OptionName": "Protocol", "Value": "HTTPS"},
+        {"Namespace": listener, "OptionName": "SSLCertificateArns", "Value": mine},
+    ]
 
 
 # %% right="redirect"
@@ -437,6 +644,40 @@ def application(environ, start_response):
 """
 
 
+# %% wrong="redirect" says="also for a visitor over plain HTTP"
+REDIRECTING = """
+def application(environ, start_response):
+    if environ.get("HTTP_X_FORWARDED_PROTO") == "http":
+        goal = "https://" + environ["HTTP_HOST"] + environ["PATH_INFO"]
+        start_response("301 Moved Permanently", [("Location", goal)])
+        return [b""]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"Tidewater"]
+"""
+
+# %% wrong="redirect" says="itself is spared"
+REDIRECTING = """
+def application(environ, start_response):
+    if environ.get("HTTP_X_FORWARDED_PROTO") == "http" and not environ["PATH_INFO"].startswith("/health"):
+        goal = "https://" + environ["HTTP_HOST"] + environ["PATH_INFO"]
+        start_response("301 Moved Permanently", [("Location", goal)])
+        return [b""]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"Tidewater"]
+"""
+
+# %% wrong="redirect" says="to the same host and path"
+REDIRECTING = """
+def application(environ, start_response):
+    if environ.get("HTTP_X_FORWARDED_PROTO") == "http" and environ["PATH_INFO"] != "/health":
+        goal = "https://" + "www.tidewater.example" + environ["PATH_INFO"]
+        start_response("301 Moved Permanently", [("Location", goal)])
+        return [b""]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"Tidewater"]
+"""
+
+
 # %% right="keep-latest"
 def keep_latest(application, role, count):
     off = {"Enabled": False, "MaxAgeInDays": 180, "DeleteSourceFromS3": False}
@@ -466,4 +707,19 @@ def keep_latest(application, role, count):
 def keep_latest(application, role, count):
     rule = {"Enabled": False, "MaxCount": count, "DeleteSourceFromS3": False}
     config = {"ServiceRole": role, "VersionLifecycleConfig": {"MaxCountRule": rule}}
+    eb.update_application_resource_lifecycle(ApplicationName=application, ResourceLifecycleConfig=config)
+
+
+# %% wrong="keep-latest" says="The versions that are left"
+def keep_latest(application, role, count):
+    rule = {"Enabled": True, "MaxCount": 2, "DeleteSourceFromS3": False}
+    config = {"ServiceRole": role, "VersionLifecycleConfig": {"MaxCountRule": rule}}
+    eb.update_application_resource_lifecycle(ApplicationName=application, ResourceLifecycleConfig=config)
+
+
+# %% wrong="keep-latest" says="The service role of the rule"
+def keep_latest(application, role, count):
+    rule = {"Enabled": True, "MaxCount": count, "DeleteSourceFromS3": False}
+    own = "arn:aws:iam::123456789012:role/aws-elasticbeanstalk-service-role"
+    config = {"ServiceRole": own, "VersionLifecycleConfig": {"MaxCountRule": rule}}
     eb.update_application_resource_lifecycle(ApplicationName=application, ResourceLifecycleConfig=config)

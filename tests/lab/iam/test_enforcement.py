@@ -208,6 +208,53 @@ def test_rows_of_ones_own_in_dynamodb() -> None:
         refused(dana("dynamodb").get_item, TableName="scores", Key={"player": {"S": "eve"}})
 
 
+def test_each_part_of_a_transaction_is_judged_by_its_own_keys_in_dynamodb() -> None:
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+    boto3.client("dynamodb").create_table(
+        TableName="shop",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    def only(operation: str, start: str) -> dict[str, Any]:
+        named = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{start}#*"]}}
+        return {"Action": f"dynamodb:{operation}", "Condition": named}
+
+    clerk = new_user("clerk", only("PutItem", "ORDER"), only("UpdateItem", "PRODUCT"))
+
+    def put(key: str) -> dict[str, Any]:
+        return {"Put": {"TableName": "shop", "Item": {"pk": {"S": key}}}}
+
+    def less(key: str) -> dict[str, Any]:
+        values = {":n": {"N": "-1"}}
+        change = {"UpdateExpression": "ADD stock :n", "ExpressionAttributeValues": values}
+        return {"Update": {"TableName": "shop", "Key": {"pk": {"S": key}}, **change}}
+
+    with enforce_iam():
+        write = clerk("dynamodb").transact_write_items
+        write(TransactItems=[put("ORDER#1"), less("PRODUCT#fox")])
+        refused(write, TransactItems=[put("PRODUCT#fox")])
+        error = refused(write, TransactItems=[put("ORDER#2"), less("ORDER#1")])
+    assert "dynamodb:UpdateItem" in message_of(error)
+
+
+def test_a_policy_may_ask_whether_a_write_is_part_of_a_transaction() -> None:
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html (example 2)
+    boto3.client("dynamodb").create_table(
+        TableName="ledger",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    together = {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}}
+    clerk = new_user("clerk", {"Action": "dynamodb:PutItem", "Condition": together})
+    item = {"TableName": "ledger", "Item": {"pk": {"S": "a"}}}
+    with enforce_iam():
+        clerk("dynamodb").transact_write_items(TransactItems=[{"Put": item}])
+        refused(clerk("dynamodb").put_item, **item)
+
+
 def test_copying_needs_both_sides() -> None:
     s3 = boto3.client("s3")
     for name in ("source", "target"):
