@@ -119,6 +119,17 @@ def _object_tags(bucket: str, key: str) -> dict[str, str]:
 def _dynamodb(call: ApiCall, found: Found) -> None:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
     from course.lab.dynamodb import condition_keys
+
+    if not call.operation.startswith("Transact"):  # there each part has keys of its own: mapping.py
+        found |= named_keys(call)
+    if chosen := condition_keys.select(call.operation, call.params):
+        found["dynamodb:Select"] = chosen
+    _copy(call, found, {"ReturnValues": "dynamodb:ReturnValues"})
+
+
+def named_keys(call: ApiCall) -> Found:
+    """The partition keys and attributes that a call to DynamoDB, or one part of a transaction, names."""
+    from course.lab.dynamodb import condition_keys
     from course.lab.iam.resources import backend
 
     tables = backend("dynamodb", call.account, call.region).tables
@@ -127,13 +138,12 @@ def _dynamodb(call: ApiCall, found: Found) -> None:
         table = tables.get(name.rsplit("/", 1)[-1])
         return str(table.hash_key_attr) if table is not None else None
 
+    found: Found = {}
     if attributes := condition_keys.attributes(call.params):
         found["dynamodb:Attributes"] = tuple(attributes)
     if keys := condition_keys.leading_keys(call.params, partition_key):
         found["dynamodb:LeadingKeys"] = tuple(keys)
-    if chosen := condition_keys.select(call.operation, call.params):
-        found["dynamodb:Select"] = chosen
-    _copy(call, found, {"ReturnValues": "dynamodb:ReturnValues"})
+    return found
 
 
 def _kms(call: ApiCall, found: Found) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from course.lab.iam.access_points import both_doors, is_through_one
 from course.lab.iam.api_call import ApiCall, Check
 from course.lab.iam.arns import bucket_arn, key_arn, object_arn, resources_in, table_arn
+from course.lab.iam.call_context import named_keys
 from course.lab.iam.encryption import key_checks
 from course.lab.iam.passrole import passed_roles
 from course.lab.iam.resources import backend, bucket_owner
@@ -123,7 +125,7 @@ def _delete_many(call: ApiCall) -> Iterator[Check]:
 
 
 def _transaction(call: ApiCall) -> Iterator[Check]:
-    """A transaction needs the permissions of its parts.
+    """A transaction needs the permissions of its parts, and each part is judged by the keys that it names itself.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
     """
@@ -131,4 +133,6 @@ def _transaction(call: ApiCall) -> Iterator[Check]:
     for item in call.params.get("TransactItems", []):
         for kind, body in item.items():
             action = actions.get(kind, "ConditionCheckItem")
-            yield Check(f"dynamodb:{action}", table_arn(call, str(body.get("TableName", "*"))))
+            alone = replace(call, operation=action, params=body)
+            context = {**named_keys(alone), "dynamodb:EnclosingOperation": (call.operation,)}
+            yield Check(f"dynamodb:{action}", table_arn(call, str(body.get("TableName", "*"))), context)

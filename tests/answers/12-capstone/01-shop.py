@@ -2681,6 +2681,48 @@ def on_upload(bucket: str, function_arn: str) -> None:
     )
 
 
+# %% wrong="pictures" says="A form makes an object by Post"
+# A form is no PUT.
+def upload_form(bucket: str, seller: str, product: str) -> Any:
+    return s3.generate_presigned_post(
+        bucket,
+        f"uploads/{seller}/{product}.jpg",
+        Fields={"Content-Type": "image/jpeg"},
+        Conditions=[{"Content-Type": "image/jpeg"}, ["content-length-range", 1, 5_000_000]],
+        ExpiresIn=300,
+    )
+
+
+def on_upload(bucket: str, function_arn: str) -> None:
+    functions.add_permission(
+        FunctionName=function_arn,
+        StatementId="bucket",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceArn=f"arn:aws:s3:::{bucket}",
+        SourceAccount=lab.ACCOUNT_ID,
+    )
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "LambdaFunctionConfigurations": [
+                {
+                    "LambdaFunctionArn": function_arn,
+                    "Events": ["s3:ObjectCreated:Put"],
+                    "Filter": {
+                        "Key": {
+                            "FilterRules": [
+                                {"Name": "prefix", "Value": "uploads/"},
+                                {"Name": "suffix", "Value": ".jpg"},
+                            ]
+                        }
+                    },
+                }
+            ]
+        },
+    )
+
+
 # %% right="rights"
 def rights(table_arn, log_group_arn):
     return {

@@ -174,6 +174,48 @@ def test_a_lifecycle_policy_acts_within_a_day_and_can_be_tried_before(ecr):
     assert sorted(one["imageTag"] for one in ecr.list_images(repositoryName="shop")["imageIds"]) == ["v2", "v3"]
 
 
+def _policy(*rules):
+    return json.dumps({"rules": [
+        {"rulePriority": priority, "selection": {"countType": kind, "countNumber": 3, **choice},
+         "action": {"type": "expire"}}
+        for priority, kind, choice in rules
+    ]})  # fmt: skip
+
+
+_DRAFTS = {"tagStatus": "untagged"}
+_RELEASES = {"tagStatus": "tagged", "tagPrefixList": ["v"]}
+_MANY = "imageCountMoreThan"
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ([(1, _MANY, _DRAFTS), (1, _MANY, _RELEASES)], "a rulePriority of its own"),
+        ([(1, _MANY, {"tagStatus": "any"}), (2, _MANY, _RELEASES)], "must have the highest"),
+        ([(1, _MANY, {"tagStatus": "tagged"})], "needs a tagPrefixList"),
+        ([(1, _MANY, {**_RELEASES, "tagStatus": "untagged"})], "goes without tagPrefixList"),
+        ([(1, "sinceMonday", _DRAFTS)], "match exactly one schema"),
+    ],
+)
+def test_a_lifecycle_policy_that_contradicts_itself_is_refused(ecr, rules, words):
+    with pytest.raises(ClientError, match=words):
+        ecr.put_lifecycle_policy(repositoryName="shop", lifecyclePolicyText=_policy(*rules))
+
+
+def test_a_lifecycle_policy_may_count_from_the_last_pull(ecr):
+    text = _policy((1, "sinceImagePulled", {**_DRAFTS, "countUnit": "days"}))
+    ecr.put_lifecycle_policy(repositoryName="shop", lifecyclePolicyText=text)
+    assert ecr.get_lifecycle_policy(repositoryName="shop")["lifecyclePolicyText"] == text
+
+
+def test_docker_takes_its_longer_commands_and_options_in_any_place(ecr):
+    password = "aws --region us-east-1 ecr get-login-password"
+    assert "Succeeded" in lab.docker(f"{password} | docker login {REGISTRY} --username AWS --password-stdin")
+    lab.docker("docker image build -t shop:1 .", files={**FILES, "Dockerfile": "FROM python:3.12-slim\nCOPY . ."})
+    lab.docker(f"docker image tag shop:1 {REGISTRY}/shop:1")
+    assert "digest: sha256:" in lab.docker(f"docker image push {REGISTRY}/shop:1")
+
+
 def test_a_scan_finds_what_the_base_image_brings(ecr):
     ecr.put_image_scanning_configuration(repositoryName="shop", imageScanningConfiguration={"scanOnPush": True})
     for tag, base in (("old", "3.11.4-slim"), ("new", "3.12-slim")):

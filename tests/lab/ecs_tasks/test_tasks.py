@@ -107,6 +107,15 @@ def test_secrets_are_fetched_with_the_execution_role(yard):
     assert yard.printed(task) == ["ada tulip"]
 
 
+@pytest.mark.parametrize("behind", [":password", ":password:"])
+def test_a_key_of_a_secret_needs_all_three_colons_behind_its_arn(yard, behind):
+    arn = boto3.client("secretsmanager").create_secret(Name="db", SecretString='{"password": "tulip"}')["ARN"]
+    one = yard.container("print(1)", secrets=[{"name": "PASSWORD", "valueFrom": arn + behind}])
+    task = yard.run(one)
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert "an invalid ARN format for the AWS Secrets Manager secret" in task["stoppedReason"]
+
+
 def test_an_image_is_pulled_with_the_execution_role(yard):
     lab.image(f"{REGISTRY}/job:1", {"app.py": "print('pulled')"}, push=True)
     one = yard.container(image=f"{REGISTRY}/job:1")
