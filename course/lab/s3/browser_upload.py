@@ -20,6 +20,7 @@ from werkzeug.formparser import parse_form_data
 from course.lab.apigateway.exchange import Answer, Headers, Sent
 from course.lab.clock import clock
 from course.lab.replies import Reply
+from course.lab.s3.event_rules import from_a_form
 from course.lab.s3.hosts import Target
 from course.lab.s3.presigned import Signer, known_secret
 
@@ -53,7 +54,8 @@ def answer(sent: Sent, target: Target, write: Write) -> Answer:
         return refused(sent, broken)
     key = fields["key"].replace("${filename}", upload.filename or "")
     headers = {name: value for name, value in fields.items() if name in _KEPT or name.startswith("x-amz-meta-")}
-    given = write(sent, target, signer, key, body, headers)
+    with from_a_form():
+        given = write(sent, target, signer, key, body, headers)
     if given.status >= 400:
         return given
     if url := fields.get("success_action_redirect"):

@@ -11,7 +11,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import quote_plus
@@ -36,7 +38,11 @@ _GROUPS: Final = ("QueueConfigurations", "TopicConfigurations", "LambdaFunctionC
 _DESTINATIONS: Final = ("QueueArn", "TopicArn", "LambdaFunctionArn")
 _DELETED: Final = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
 _MARKED: Final = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+_PUT: Final = notifications.S3NotificationEvent.OBJECT_CREATED_PUT_EVENT
+_POST: Final = notifications.S3NotificationEvent.OBJECT_CREATED_POST_EVENT
 _motos_event: Final = notifications._get_s3_event
+_motos_send: Final = notifications.send_event
+_from_a_form: ContextVar[bool] = ContextVar("from_a_form", default=False)
 _sequence = itertools.count(0x5F00000000000000)
 
 
@@ -46,6 +52,7 @@ def _rules(service: str, operation: str, request: AWSPreparedRequest) -> AWSResp
         return None
     if is_open() and notifications._get_s3_event is not _event:
         notifications._get_s3_event = _event
+        notifications.send_event = _send
     call = asked(operation) if operation == "PutBucketNotificationConfiguration" else None
     if call is None:
         return None
@@ -89,6 +96,16 @@ def _removed(operation: str, request: AWSPreparedRequest, response: AWSResponse)
         notifications.send_event(backend.account_id, event, bucket, about)
 
 
+@contextmanager
+def from_a_form() -> Iterator[None]:
+    """What is written meanwhile came by a browser's form: its event is ObjectCreated:Post."""
+    token = _from_a_form.set(True)
+    try:
+        yield
+    finally:
+        _from_a_form.reset(token)
+
+
 def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether an object could raise an event for both rules."""
     if not any(_same(first, second) for first in one.get("Events", []) for second in other.get("Events", [])):
@@ -108,6 +125,10 @@ def _filter(rule: Mapping[str, Any]) -> tuple[str, str]:
     parts = ((rule.get("Filter") or {}).get("Key") or {}).get("FilterRules") or []
     found = {str(part["Name"]).lower(): str(part["Value"]) for part in parts}
     return found.get("prefix", ""), found.get("suffix", "")
+
+
+def _send(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+    _motos_send(account_id, _POST if event_name is _PUT and _from_a_form.get() else event_name, bucket, key)
 
 
 def _event(event_name: Any, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
@@ -131,3 +152,4 @@ def _event(event_name: Any, bucket: Any, key: Any, notification_id: str) -> dict
 @at_close
 def _leave() -> None:
     notifications._get_s3_event = _motos_event
+    notifications.send_event = _motos_send

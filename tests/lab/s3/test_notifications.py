@@ -4,6 +4,7 @@ import json
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from course import lab
@@ -93,3 +94,14 @@ def test_a_destination_that_does_not_let_s3_in_is_refused(s3):
             notify(s3, **destination)
     told = s3.get_bucket_notification_configuration(Bucket="pictures")
     assert not {name for name in told if name.endswith("Configurations")}
+
+
+def test_an_upload_by_a_form_is_a_post_and_any_other_a_put(s3):
+    url = queue(lets_in("s3.amazonaws.com", "sqs:SendMessage", QUEUE))
+    notify(s3, QueueConfigurations=rule("QueueArn", QUEUE, "s3:ObjectCreated:Post"))
+    form = s3.generate_presigned_post("pictures", "cat.txt")
+    assert requests.post(form["url"], form["fields"], files={"file": b"cat"}, timeout=5).ok
+    s3.put_object(Bucket="pictures", Key="dog.txt", Body=b"dog")
+    assert [(one["eventName"], one["s3"]["object"]["key"]) for one in records(url)] == [
+        ("ObjectCreated:Post", "cat.txt")
+    ]
