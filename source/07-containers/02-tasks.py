@@ -61,6 +61,7 @@
 
 # %% setup="start"
 import json
+from functools import cache
 from typing import Any
 
 import boto3
@@ -82,7 +83,7 @@ ec2, iam, logs = boto3.client("ec2"), boto3.client("iam"), boto3.client("logs")
 #
 # With **Fargate** there are no instances. You state CPU and memory of a task; AWS runs it in a small virtual machine
 # of its own. You pay from the pull of the image to the end of the task, by the second, one minute at least. What
-# Fargate does not have: GPUs, privileged containers, placement rules, one task per host.
+# Fargate does not have: GPUs, privileged containers, placement rules, services with one task on each host.
 
 # %% setup="cluster"
 ecs.create_cluster(clusterName="sedge")
@@ -185,7 +186,8 @@ print(printed(task))
 # The task ran to its end: its **essential** container exited, with code 0. A program that serves would go on running.
 #
 # > **Lab and AWS.** On AWS a task takes half a minute from `PROVISIONING` to `RUNNING`; in the lab it starts at once.
-# > The programs really run, as Python, and time is the lab's clock.
+# > The programs really run, as Python, and time is the lab's clock. On AWS an image must hold what its program imports:
+# > `python:3.12-slim` has no boto3.
 #
 # ## Sizes
 #
@@ -267,6 +269,7 @@ with check("smallest", needs="smallest", right="ECS takes each of these; any oth
     fits(256, 3_000, (512, 3_072))
     fits(1_024, 9_000, (2_048, 9_216))
     fits(4_096, 31_000, (8_192, 32_768))
+    fits(16_384, 58_000, (16_384, 65_536))
     fits(20_000, 4_096, (32_768, 61_440))
     fits(40_000, 4_096, None)
     ### BEGIN HIDDEN TESTS
@@ -307,7 +310,7 @@ print(f"{price:.4f} USD an hour, {price * 730:.2f} USD a month if it ran all the
 # - family `tides-page`, on Fargate, 256 CPU units, 512 MiB, the execution role `execution_role`;
 # - one essential container `web` of image `httpd:2.4` with container port 80;
 # - entry point `["sh", "-c"]`; the command is a list with one line that writes `text` to
-#   `/usr/local/apache2/htdocs/index.html` and then starts `httpd-foreground`;
+#   `/usr/local/apache2/htdocs/index.html` and ends with `httpd-foreground`;
 # - log driver `awslogs`, group `/sedge`, Region `us-east-1`, stream prefix `ecs`.
 #
 # <details><summary>Hint</summary>
@@ -364,11 +367,14 @@ with check("first-task", needs="page_task", right="A web server, and not one mac
         expect.equal(made.get("requiresCompatibilities"), ["FARGATE"], "requiresCompatibilities")
         expect.equal((made["cpu"], made["memory"]), ("256", "512"), "cpu and memory")
         expect.equal(made.get("executionRoleArn"), execution_role, "executionRoleArn")
-        (web,) = made["containerDefinitions"]
+        expect.equal(len(made["containerDefinitions"]), 1, "The number of containers")
+        web = made["containerDefinitions"][0]
         expect.equal(
             (web["name"], web["image"], web["essential"]), ("web", "httpd:2.4", True), "name, image, essential"
         )
-        options = (web.get("logConfiguration") or {}).get("options", {})
+        log = web.get("logConfiguration") or {}
+        expect.equal(log.get("logDriver"), "awslogs", "The log driver")
+        options = log.get("options", {})
         wanted = {"awslogs-group": "/sedge", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "ecs"}
         expect.equal({name: options.get(name) for name in wanted}, wanted, "The options of the log driver")
         task = run(made["taskDefinitionArn"])
@@ -387,6 +393,11 @@ with check("first-task", needs="page_task", right="A web server, and not one mac
         body = lab.http("GET", f"http://{details['privateIPv4Address']}/", source_ip="172.31.9.9").body
         expect(text in body, f"The page says {body[:60]!r}, not {text!r}.")
         ecs.stop_task(cluster="sedge", task=task["taskArn"])
+        expect.equal(web.get("entryPoint"), ["sh", "-c"], "entryPoint")
+        expect(
+            web["command"][-1].rstrip("; \n").endswith("httpd-foreground"),
+            "The line must end with httpd-foreground. What follows a server never runs, and after & the task ends.",
+        )
 
     shows("High water 06:12")
     ### BEGIN HIDDEN TESTS
@@ -428,6 +439,7 @@ for task in (run(twin), run(twin)):
 
 
 # %% setup="networks"
+@cache
 def network(gateway: bool, nat: bool) -> str:
     """A VPC with one subnet for tasks, with these routes; returns the subnet."""
     vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
@@ -476,6 +488,8 @@ with check(
     starts(True, False, False)
     starts(False, True, False)
     starts(False, False, True)
+    starts(False, True, True)
+    starts(False, False, False)
     ### BEGIN HIDDEN TESTS
     starts(False, True, True)
     starts(False, False, False)
@@ -528,16 +542,20 @@ def run_jobs(client: Any, definition: str, count: int) -> list[str]:
 with check("run-jobs", needs="run_jobs", right="No job is lost without a word.") as expect:
 
     class Full:
-        """An ECS whose capacity is used up."""
+        """An ECS that has no room for one of the tasks, in one of its answers."""
 
-        def __init__(self, why: str) -> None:
-            self.why, self.calls = why, 0
+        def __init__(self, why: str, when: int) -> None:
+            self.why, self.when, self.calls = why, when, 0
 
         def run_task(self, **asked: Any) -> dict[str, Any]:
             self.calls += 1
             if self.calls > 20:
                 raise AssertionError("called again and again")
-            return {"tasks": [], "failures": [{"arn": "", "reason": self.why}]}
+            lacks = self.calls == self.when
+            placed = range(asked.get("count", 1) - lacks)
+            arns = [f"arn:aws:ecs:us-east-1:123456789012:task/sedge/{self.calls}-{one}" for one in placed]
+            failures = [{"arn": "", "reason": self.why}] if lacks else []
+            return {"tasks": [{"taskArn": arn} for arn in arns], "failures": failures}
 
     job = define(python("app", "print('sent')"))
 
@@ -545,24 +563,25 @@ with check("run-jobs", needs="run_jobs", right="No job is lost without a word.")
         with lab.watching(most=400) as made:
             found = run_jobs(ecs, job, count)
         expect(isinstance(found, list), "Return the list of ARNs.")
+        expect(all(isinstance(one, str) for one in found), "Return one list of ARNs, each a text.")
         expect.equal(len(set(found)), count, f"The number of tasks for count={count}")
         expect(all(printed({"taskArn": arn}) == ["sent"] for arn in found), "Not every task in the list has run.")
         expect.equal(len(made.of("RunTask")), calls, f"The number of RunTask calls for {count} tasks")
 
-    def tells(why: str) -> None:
+    def tells(why: str, when: int) -> None:
         try:
-            run_jobs(Full(why), job, 3)
+            run_jobs(Full(why, when), job, 13)
         except RuntimeError as error:
             expect(why in str(error), f"The error does not say the reason {why}.")
         else:
-            expect(False, "ECS answered with failures, and nothing was raised.")
+            expect(False, f"Answer {when} of ECS had one failure beside its tasks, and nothing was raised.")
 
     many(3, 1)
-    many(12, 2)
-    tells("RESOURCE:MEMORY")
+    many(20, 2)
+    tells("RESOURCE:MEMORY", 1)
     ### BEGIN HIDDEN TESTS
-    many(10, 1)
-    tells("RESOURCE:CPU")
+    many(12, 2)
+    tells("RESOURCE:CPU", 2)
     ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -593,6 +612,7 @@ print(printed(run(define(python("app", who))))[-1])
 #
 # - The task starts, and its program writes objects to this bucket.
 # - The program may do nothing else: not read the secret through the API, not use another bucket.
+# - The execution role's statement allows to fetch this secret, and nothing else.
 #
 # <details><summary>Hint</summary>
 #
@@ -638,21 +658,29 @@ def may(call, **asked):
         return True
     except Exception as error:
         return "Denied" not in str(error)
-print("writes", may(s3.put_object, Bucket=os.environ["MINE"], Key="report", Body=b"x"))
+print("writes", may(s3.put_object, Bucket=os.environ["MINE"], Key="2026/june", Body=b"x"))
 print("other", may(s3.put_object, Bucket=os.environ["OTHER"], Key="report", Body=b"x"))
 print("deletes", may(s3.delete_object, Bucket=os.environ["MINE"], Key="report"))
 secret = boto3.client("secretsmanager").get_secret_value
 print("secret", may(secret, SecretId=os.environ["SECRET"]))
 """
 
+    def allows(statement: dict[str, Any], action: str, resource: str) -> bool:
+        text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        said = iam.simulate_custom_policy(PolicyInputList=[text], ActionNames=[action], ResourceArns=[resource])
+        return said["EvaluationResults"][0]["EvalDecision"] == "allowed"
+
     def mended(password: str) -> None:
         s3, store = boto3.client("s3"), boto3.client("secretsmanager")
-        mine, other = lab.unique_name("reports"), lab.unique_name("private")
+        mine = lab.unique_name("reports")
+        other = f"{mine}-old"
         for name in (mine, other):
             s3.create_bucket(Bucket=name)
         secret = store.create_secret(Name=lab.unique_name("password"), SecretString=password)["ARN"]
         given = rights(mine, secret)
         expect(isinstance(given, tuple) and len(given) == 2, "Return two statements: execution role, task role.")
+        whole = all(isinstance(one, dict) and "Effect" in one for one in given)
+        expect(whole, "Each of the two is one statement: a dictionary with Effect, Action and Resource.")
         prepare = make_role(lab.unique_name("execution"), given[0])
         iam.attach_role_policy(RoleName=prepare.rpartition("/")[2], PolicyArn=MANAGED)
         own = make_role(lab.unique_name("task"), given[1])
@@ -666,10 +694,19 @@ print("secret", may(secret, SecretId=os.environ["SECRET"]))
         words = reason(task).rpartition("AccessDeniedException: ")[2][:160]
         expect(task.get("stopCode") != "TaskFailedToStart", f"The task cannot start. {words}")
         said = dict(line.split() for line in printed(task))
-        expect(said.get("writes") == "True", "The program cannot write to its bucket. Which role has the program?")
-        expect(said["other"] == "False", "The program can write to another bucket. Name the bucket in the ARN.")
+        expect(
+            said.get("writes") == "True",
+            "The program cannot write to its bucket. Has the task role its objects, BUCKET/*?",
+        )
+        expect(said["other"] == "False", "The program can write to another bucket. Name it in the ARN, up to its /.")
         expect(said["deletes"] == "False", "The program can also delete objects. It needs s3:PutObject alone.")
         expect(said["secret"] == "False", "The program can read the secret through the API. Its role must not.")
+        sets = allows(given[1], "s3:PutObjectAcl", f"arn:aws:s3:::{mine}/report")
+        expect(not sets, "The program can also open objects to others (PutObjectAcl). It needs s3:PutObject alone.")
+        fetches = allows(given[0], "secretsmanager:GetSecretValue", secret.replace("password", "harbour"))
+        expect(not fetches, "The execution role can fetch every secret. Name this one.")
+        ruins = allows(given[0], "secretsmanager:DeleteSecret", secret)
+        expect(not ruins, "The execution role can also delete the secret. It needs to get its value alone.")
 
     mended("herring")
     ### BEGIN HIDDEN TESTS
@@ -722,12 +759,17 @@ with check(
         s3, store = boto3.client("s3"), boto3.client("secretsmanager")
         bucket = lab.unique_name("settings")
         s3.create_bucket(Bucket=bucket)
-        s3.put_object(Bucket=bucket, Key="a.env", Body=f"# tides\nHARBOUR=Cromer\nUNIT={unit}\n".encode())
+
+        def write(value: str) -> None:
+            s3.put_object(Bucket=bucket, Key="a.env", Body=f"# tides\nHARBOUR=Cromer\nUNIT={value}\n".encode())
+
+        write("fathoms")
         text = json.dumps({"user": "ida", "key": key})
         secret = store.create_secret(Name=lab.unique_name("api"), SecretString=text)["ARN"]
         given = settings(f"arn:aws:s3:::{bucket}/a.env", secret)
         expect(isinstance(given, dict), "Return a dictionary.")
         expect(key not in json.dumps(given), "The key itself stands in the definition.")
+        write(unit)  # after the definition is written: ECS reads the file when the task starts
         program = "import os\nfor name in ('HARBOUR', 'UNIT', 'API_KEY'): print(os.environ.get(name))"
         try:
             task = run(define(python("app", program, **given)))
@@ -735,7 +777,7 @@ with check(
             expect(False, f"ECS refuses it: {error.response['Error']['Message']}")
         expect(task.get("stopCode") != "TaskFailedToStart", f"The task does not start: {reason(task)[-160:]}")
         harbour, found, got = printed(task)
-        expect.equal(found, unit, "UNIT, which is in the file")
+        expect.equal(found, unit, "UNIT, as it stands in the file when the task starts")
         expect.equal(harbour, "Whitby", "HARBOUR")
         expect(got == key, f"API_KEY is {got!r}, not the value of `key` in the secret.")
 
@@ -819,13 +861,16 @@ with check("start-order", needs="fetch_and_show", right="One task, two programs,
         early = [one["lastStatus"] for one in task["containers"] if one["name"] == "show"]
         expect(early == ["PENDING"], "show does not wait for fetch: it started while fetch still worked.")
         lab.clock.advance(seconds=40)
+        codes = {one["name"]: one.get("exitCode") for one in look(task)["containers"]}
+        last = (printed(task, name) or [""])[-1]
+        expect(codes.get(name) == 0, f"{name} ended with exit code {codes.get(name)}: {last}. May it write to /data?")
         lines = printed(task, "show")
         expect(bool(lines), "show printed nothing after fetch had ended. Is it still allowed to start?")
         expect(lines[0] == text, f"show printed {lines[-1]!r}, not what fetch had written. Do both mount the volume?")
         expect("Read-only" in lines[-1], "show could write to /data; it must mount it for reading only.")
 
     works("06:12", "fetch")
-    failed = begin("raise SystemExit(1)", "fetch")
+    failed = begin("raise SystemExit(1)", "load")
     expect(not printed(failed, "show"), "show started although fetch had failed: wait for SUCCESS.")
     ### BEGIN HIDDEN TESTS
     works("18:40", "load")
@@ -905,7 +950,8 @@ with check("shared-files", needs="with_files", right="Two zones, two tasks, one 
             return run(arn, where)
 
         wrote = start(f"open('{path}/log', 'w').write('{text}')", subnets[0])
-        expect(wrote["containers"][0].get("exitCode") == 0, f"The first task failed. {reason(wrote)} {printed(wrote)}")
+        words = (printed(wrote) or [""])[-1]
+        expect(wrote["containers"][0].get("exitCode") == 0, f"The first task failed. {reason(wrote)}: {words}")
         read = start(f"print(open('{path}/log').read())", subnets[1])
         expect(printed(read) == [text], "A task in another zone does not find the file that the first one wrote.")
 
@@ -929,8 +975,8 @@ with check("shared-files", needs="with_files", right="Two zones, two tasks, one 
 # <details><summary>Hint</summary>
 #
 # `describe_tasks` gives `taskDefinitionArn`, `describe_task_definition` the containers with their
-# `logConfiguration["options"]`. The id of a task is the last part of its ARN. `get_log_events` returns the oldest
-# event first; the last of its list is the newest.
+# `logConfiguration["options"]`. The id of a task is the last part of its ARN. Without `startFromHead`, `get_log_events`
+# gives the newest page of a log; the last event of its list is the newest.
 # </details>
 
 

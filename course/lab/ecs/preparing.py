@@ -145,9 +145,16 @@ def secret(session: Session, source: str) -> str:
 
 
 def _from_secrets_manager(session: Session, source: str) -> str:
+    # The agent takes a whole ARN, or one with all three parameters behind it, which may be empty:
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+    # https://github.com/aws/amazon-ecs-agent/blob/master/agent/taskresource/asmsecret/asmsecret.go
     parts = source.split(":")
-    arn, rest = ":".join(parts[:7]), [*parts[7:], "", "", ""]
-    key, stage, version = rest[:3]
+    if len(parts) not in (7, 10):
+        raise NotReady(_AUTH + f"unable to retrieve secret from asm: trying to retrieve secret with value {source} "
+                       "resulted in error: an invalid ARN format for the AWS Secrets Manager secret was specified. "
+                       "Specify a valid ARN and try again.")  # fmt: skip
+    arn = ":".join(parts[:7])
+    key, stage, version = parts[7:] or ("", "", "")
     wanted = {
         "SecretId": arn,
         **({"VersionStage": stage} if stage else {}),

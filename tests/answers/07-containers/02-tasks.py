@@ -27,6 +27,15 @@ def smallest(units, memory):
     return max(pairs, key=lambda pair: hourly(*pair), default=None)
 
 
+# %% wrong="smallest" says="16384 CPU units and 58000 MiB"
+def smallest(units, memory):
+    pairs = [(size, cpu) for cpu in SIZES for size in SIZES[cpu] if cpu >= units and size >= memory]
+    if not pairs:
+        return None
+    size, cpu = min(pairs)  # the least memory may cost twice the CPU
+    return cpu, size
+
+
 # %% right="first-task"
 def page_task(text):
     page = "/usr/local/apache2/htdocs/index.html"
@@ -68,6 +77,52 @@ def page_task(text):
             "memory": "512", "executionRoleArn": execution_role, "containerDefinitions": [web]}  # fmt: skip
 
 
+# %% right="first-task"
+def page_task(text):
+    import shlex
+
+    said = {"logDriver": "awslogs", "options": {"awslogs-group": "/sedge", "awslogs-region": "us-east-1",
+                                                "awslogs-stream-prefix": "ecs"}}  # fmt: skip
+    line = f"printf '%s' {shlex.quote(text)} > /usr/local/apache2/htdocs/index.html\nexec httpd-foreground"
+    web = {"name": "web", "image": "httpd:2.4", "portMappings": [{"containerPort": 80, "hostPort": 80}],
+           "logConfiguration": said, "entryPoint": ["sh", "-c"], "command": [line], "essential": True}  # fmt: skip
+    return {"family": "tides-page", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256",
+            "memory": "512", "executionRoleArn": execution_role, "containerDefinitions": [web]}  # fmt: skip
+
+
+# %% wrong="first-task" says="The line must end with httpd-foreground"
+def page_task(text):
+    said = {"logDriver": "awslogs", "options": {"awslogs-group": "/sedge", "awslogs-region": "us-east-1",
+                                                "awslogs-stream-prefix": "ecs"}}  # fmt: skip
+    line = f"httpd-foreground && echo '{text}' > /usr/local/apache2/htdocs/index.html"
+    web = {"name": "web", "image": "httpd:2.4", "portMappings": [{"containerPort": 80}], "logConfiguration": said,
+           "entryPoint": ["sh", "-c"], "command": [line]}  # fmt: skip
+    return {"family": "tides-page", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256",
+            "memory": "512", "executionRoleArn": execution_role, "containerDefinitions": [web]}  # fmt: skip
+
+
+# %% wrong="first-task" says="after & the task ends"
+def page_task(text):
+    said = {"logDriver": "awslogs", "options": {"awslogs-group": "/sedge", "awslogs-region": "us-east-1",
+                                                "awslogs-stream-prefix": "ecs"}}  # fmt: skip
+    line = f"echo '{text}' > /usr/local/apache2/htdocs/index.html && httpd-foreground &"
+    web = {"name": "web", "image": "httpd:2.4", "portMappings": [{"containerPort": 80}], "logConfiguration": said,
+           "entryPoint": ["sh", "-c"], "command": [line]}  # fmt: skip
+    return {"family": "tides-page", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256",
+            "memory": "512", "executionRoleArn": execution_role, "containerDefinitions": [web]}  # fmt: skip
+
+
+# %% wrong="first-task" says="The log driver"
+def page_task(text):
+    said = {"logDriver": "json-file", "options": {"awslogs-group": "/sedge", "awslogs-region": "us-east-1",
+                                                  "awslogs-stream-prefix": "ecs"}}  # fmt: skip
+    line = f"echo '{text}' > /usr/local/apache2/htdocs/index.html && httpd-foreground"
+    web = {"name": "web", "image": "httpd:2.4", "portMappings": [{"containerPort": 80}], "logConfiguration": said,
+           "entryPoint": ["sh", "-c"], "command": [line]}  # fmt: skip
+    return {"family": "tides-page", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256",
+            "memory": "512", "executionRoleArn": execution_role, "containerDefinitions": [web]}  # fmt: skip
+
+
 # %% right="can-pull"
 def can_pull(gateway, public, nat):
     if nat:
@@ -88,6 +143,16 @@ def can_pull(gateway, public, nat):
 # %% wrong="can-pull" says="gateway=False, public=False, nat=True: you said False"
 def can_pull(gateway, public, nat):
     return gateway and public
+
+
+# %% wrong="can-pull" says="gateway=False, public=True, nat=True: you said False"
+def can_pull(gateway, public, nat):
+    return (gateway and public) or (nat and not public)
+
+
+# %% wrong="can-pull" says="gateway=False, public=False, nat=False: you said True"
+def can_pull(gateway, public, nat):
+    return nat or gateway == public
 
 
 # %% right="run-jobs"
@@ -141,6 +206,48 @@ def run_jobs(client, definition, count):
     return [one["taskArn"] for one in answer["tasks"]]
 
 
+# %% wrong="run-jobs" says="one failure beside its tasks"
+def run_jobs(client, definition, count):
+    found = []
+    for begin in range(0, count, 10):
+        answer = client.run_task(
+            cluster="sedge", taskDefinition=definition, count=min(10, count - begin), launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet], "assignPublicIp": "ENABLED"}},
+        )  # fmt: skip
+        if not answer["tasks"]:
+            raise RuntimeError(answer["failures"][0]["reason"])
+        found.extend(one["taskArn"] for one in answer["tasks"])
+    return found
+
+
+# %% wrong="run-jobs" says="Answer 1 of ECS"
+def run_jobs(client, definition, count):
+    found = []
+    for begin in range(0, count, 10):
+        answer = client.run_task(
+            cluster="sedge", taskDefinition=definition, count=min(10, count - begin), launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet], "assignPublicIp": "ENABLED"}},
+        )  # fmt: skip
+        found.extend(one["taskArn"] for one in answer["tasks"])
+    if answer["failures"]:  # of the last answer only
+        raise RuntimeError(answer["failures"][0]["reason"])
+    return found
+
+
+# %% wrong="run-jobs" says="count must be between 1 and 10, not 0"
+def run_jobs(client, definition, count):
+    found = []
+    for now in [10] * (count // 10) + [count % 10]:
+        answer = client.run_task(
+            cluster="sedge", taskDefinition=definition, count=now, launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet], "assignPublicIp": "ENABLED"}},
+        )  # fmt: skip
+        if answer["failures"]:
+            raise RuntimeError(answer["failures"][0]["reason"])
+        found.extend(one["taskArn"] for one in answer["tasks"])
+    return found
+
+
 # %% right="two-roles"
 def rights(bucket, secret):
     prepares = {"Sid": "Secret", "Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [secret]}
@@ -187,6 +294,38 @@ def rights(bucket, secret):
     )
 
 
+# %% wrong="two-roles" says="can fetch every secret"
+def rights(bucket, secret):
+    return (
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"},
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"},
+    )
+
+
+# %% wrong="two-roles" says="can also delete the secret"
+def rights(bucket, secret):
+    return (
+        {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": secret},
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"},
+    )
+
+
+# %% wrong="two-roles" says="can write to another bucket"
+def rights(bucket, secret):
+    return (
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret},
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}*"},
+    )
+
+
+# %% wrong="two-roles" says="PutObjectAcl"
+def rights(bucket, secret):
+    return (
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret},
+        {"Effect": "Allow", "Action": "s3:Put*", "Resource": f"arn:aws:s3:::{bucket}/*"},
+    )
+
+
 # %% right="settings"
 def settings(file, secret):
     said = dict(environment=[dict(name="HARBOUR", value="Whitby")])
@@ -219,6 +358,27 @@ def settings(file, secret):
     return {
         "environmentFiles": [{"type": "s3", "value": file}],
         "environment": [{"name": "HARBOUR", "value": "Whitby"}, {"name": "API_KEY", "value": key}],
+    }
+
+
+# %% wrong="settings" says="an invalid ARN format"
+def settings(file, secret):
+    return {
+        "environmentFiles": [{"type": "s3", "value": file}],
+        "environment": [{"name": "HARBOUR", "value": "Whitby"}],
+        "secrets": [{"name": "API_KEY", "valueFrom": f"{secret}:key"}],
+    }
+
+
+# %% wrong="settings" says="as it stands in the file when the task starts"
+def settings(file, secret):
+    bucket, _, key = file.removeprefix("arn:aws:s3:::").partition("/")
+    text = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    found = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    found["HARBOUR"] = "Whitby"
+    return {
+        "environment": [{"name": name, "value": value} for name, value in found.items()],
+        "secrets": [{"name": "API_KEY", "valueFrom": f"{secret}:key::"}],
     }
 
 
@@ -266,6 +426,24 @@ def fetch_and_show(fetch, show):
     return {"containerDefinitions": [first, second], "volumes": [{"name": "data"}]}
 
 
+# %% wrong="start-order" says="not in the task definition"
+def fetch_and_show(fetch, show):
+    mount = {"sourceVolume": "data", "containerPath": "/data"}
+    after = [{"containerName": "fetch", "condition": "SUCCESS"}]
+    first = {**fetch, "essential": False, "mountPoints": [mount]}
+    second = {**show, "mountPoints": [{**mount, "readOnly": True}], "dependsOn": after}
+    return {"containerDefinitions": [first, second], "volumes": [{"name": "data"}]}
+
+
+# %% wrong="start-order" says="Read-only file system"
+def fetch_and_show(fetch, show):
+    mount = [{"sourceVolume": "data", "containerPath": "/data", "readOnly": True}]
+    after = [{"containerName": fetch["name"], "condition": "SUCCESS"}]
+    first = {**fetch, "essential": False, "mountPoints": mount}
+    second = {**show, "mountPoints": mount, "dependsOn": after}
+    return {"containerDefinitions": [first, second], "volumes": [{"name": "data"}]}
+
+
 # %% right="shared-files"
 def with_files(container, file_system, path):
     volume = dict(name="efs", efsVolumeConfiguration=dict(
@@ -296,6 +474,14 @@ def with_files(container, file_system, path):
     return {"containerDefinitions": [{**container, "mountPoints": [mount]}], "volumes": volumes}
 
 
+# %% wrong="shared-files" says="No such file or directory"
+def with_files(container, file_system, path):
+    where = {"fileSystemId": file_system, "transitEncryption": "ENABLED", "rootDirectory": path}
+    mount = {"sourceVolume": "files", "containerPath": path}
+    volumes = [{"name": "files", "efsVolumeConfiguration": where}]
+    return {"containerDefinitions": [{**container, "mountPoints": [mount]}], "volumes": volumes}
+
+
 # %% right="last-words"
 def last_words(arn):
     (task,) = ecs.describe_tasks(cluster="sedge", tasks=[arn])["tasks"]
@@ -320,9 +506,9 @@ def last_words(arn):
     for container in definition["containerDefinitions"]:
         options = container["logConfiguration"]["options"]
         stream = f"{options['awslogs-stream-prefix']}/{container['name']}/{arn.rpartition('/')[2]}"
-        events = logs.get_log_events(
-            logGroupName=options["awslogs-group"], logStreamName=stream, startFromHead=True
-        )["events"]
+        events = logs.get_log_events(logGroupName=options["awslogs-group"], logStreamName=stream, startFromHead=True)[
+            "events"
+        ]
         found[container["name"]] = events[0]["message"] if events else None
     return found
 
@@ -349,3 +535,27 @@ def last_words(arn):
         for event in logs.get_log_events(logGroupName=options["awslogs-group"], logStreamName=stream)["events"]:
             found[container["name"]] = event["message"]
     return found
+
+
+# %% right="last-words"
+def last_words(arn):
+    task = ecs.describe_tasks(cluster="sedge", tasks=[arn])["tasks"][0]
+    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+    found = {}
+    for container in definition["containerDefinitions"]:
+        options = container["logConfiguration"]["options"]
+        stream = f"{options['awslogs-stream-prefix']}/{container['name']}/{task['taskArn'].split('/')[-1]}"
+        events = []
+        try:
+            newest = logs.get_log_events(logGroupName=options["awslogs-group"], logStreamName=stream, limit=1)
+            events = newest["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            pass
+        found[container["name"]] = next((one["message"] for one in events), None)
+    return found
+
+
+# %% wrong="last-words" says="The last line of main"
+def last_words(arn):
+    task = look({"taskArn": arn})
+    return {one["name"]: (printed(task, one["name"]) or [None])[-1] for one in task["containers"]}
