@@ -21,6 +21,9 @@ _FAILED: Final = (
     "Cloudwatch log stream: {}: exit status 1"
 )
 
+# A call takes 10,000 events and 1 MiB; a line of a program is short.
+_MOST_EVENTS: Final = 1_000
+
 
 class NoLog(Exception):
     """The log driver could not begin, so the container cannot."""
@@ -55,10 +58,10 @@ class Log:
         """Lines that were printed now; without the right they are lost, as on AWS."""
         self._last = max(self._last, int(clock.now().timestamp() * 1000))
         events = [{"timestamp": self._last, "message": line or " "} for line in lines]
-        try:
-            self._client.put_log_events(logGroupName=self.group, logStreamName=self.stream, logEvents=events)
-        except ClientError:
-            return
+        for begin in range(0, len(events), _MOST_EVENTS):
+            piece = events[begin : begin + _MOST_EVENTS]
+            with suppress(ClientError):
+                self._client.put_log_events(logGroupName=self.group, logStreamName=self.stream, logEvents=piece)
 
 
 def log_of(session: Session, container: Mapping[str, Any], task_id: str, key: str) -> Log | None:

@@ -158,6 +158,14 @@ def test_a_log_group_that_is_not_there_stops_the_start(yard):
         assert code(yard.run(yard.container("print(1)", logConfiguration=made))) == 0
 
 
+def test_a_program_that_prints_very_much_loses_no_line(yard):
+    yard.run(yard.container("for number in range(10_500): print(number)"))
+    (stream,) = yard.logs.describe_log_streams(logGroupName="/yard")["logStreams"]
+    pages = yard.logs.get_paginator("filter_log_events").paginate(logGroupName="/yard")
+    assert stream["logStreamName"].startswith("run/app/")
+    assert sum(len(page["events"]) for page in pages) == 10_500
+
+
 def test_containers_of_a_task_share_a_volume_that_ends_with_it(yard):
     mount = [{"sourceVolume": "both", "containerPath": "/both"}]
     writes = yard.container("open('/both/a', 'w').write('hello')", name="writes", mountPoints=mount, essential=False)
