@@ -482,7 +482,7 @@ def application(environ, start_response):
     return {"application.py": program, "cron.yaml": yaml.safe_dump({"version": 1, "cron": tasks})}
 
 
-# %% wrong="worker" says="were answered with 500; wanted is 400. The program's log says: json.decoder"
+# %% wrong="worker" says="were answered with 500; wanted is 400. The program's log says: KeyError"
 def worker_files():
     program = """
 import json
