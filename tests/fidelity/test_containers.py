@@ -106,6 +106,16 @@ def a_lifecycle_policy_expires_images(world: World) -> bool:
     return not ecr.list_images(repositoryName="shop")["imageIds"]
 
 
+@behaviour("AmazonECR/latest/userguide/lifecycle_policy_parameters.html")
+def two_lifecycle_rules_of_one_priority_are_refused(world: World) -> bool:
+    ecr = pushed()
+    choice = {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}
+    rule = {"rulePriority": 1, "selection": choice, "action": {"type": "expire"}}
+    text = json.dumps({"rules": [rule, rule]})
+    code = code_of(lambda: ecr.put_lifecycle_policy(repositoryName="shop", lifecyclePolicyText=text))
+    return code == "InvalidParameterException"
+
+
 @behaviour("AmazonECR/latest/userguide/image-scanning-basic.html")
 def a_scan_invents_nothing(world: World) -> bool:
     ecr = pushed()

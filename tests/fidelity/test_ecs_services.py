@@ -99,6 +99,26 @@ def host_port_0_is_any_free_port(world: World) -> bool:
     return len(run(3)["tasks"]) == 3
 
 
+def many_services() -> Any:
+    client("ecs").create_cluster(clusterName="shop")
+    define()
+    for number in range(11):
+        client("ecs").create_service(cluster="shop", serviceName=f"web-{number}", taskDefinition="web", desiredCount=0)
+    return client("ecs").get_paginator("list_services").paginate(cluster="shop")
+
+
+@behaviour("APIReference/API_ListServices.html")
+def services_are_listed_by_tens(world: World) -> bool:
+    return [len(page["serviceArns"]) for page in many_services()] == [10, 1]
+
+
+@behaviour("APIReference/API_DescribeServices.html")
+def ten_services_are_described_at_once(world: World) -> bool:
+    names = [arn for page in many_services() for arn in page["serviceArns"]]
+    refused = code_of(lambda: client("ecs").describe_services(cluster="shop", services=names))
+    return bool(refused == "InvalidParameterException")
+
+
 @behaviour("developerguide/task-placement-strategies.html")
 def spread_evens_out(world: World) -> bool:
     by_hand(3)

@@ -34,6 +34,9 @@ def docker(command: str | Sequence[str], *, files: Mapping[str, Text] | None = N
     >>> lab.docker("aws ecr get-login-password | docker login --username AWS --password-stdin " + registry)
     >>> lab.docker(f"push {registry}/shop:1")
     """
+    if isinstance(command, str) and "$(" in command:
+        raise DockerError("lab.docker is no shell: it knows `|`, not `$(...)`. Pipe the password into "
+                          "`docker login --password-stdin`.")  # fmt: skip
     stages = [shlex.split(one) for one in command.split("|")] if isinstance(command, str) else [list(command)]
     said = stdin
     context = {path: one.encode() if isinstance(one, str) else one for path, one in (files or {}).items()}
@@ -42,6 +45,8 @@ def docker(command: str | Sequence[str], *, files: Mapping[str, Text] | None = N
             said = _password(words[1:])
             continue
         words = words[1:] if words[:1] == ["docker"] else words
+        if words[:1] == ["image"] and words[1:2] != ["image"]:  # docker image push is docker push
+            words = words[1:]
         if not words or words[0] not in _COMMANDS:
             raise DockerError(f"docker: '{words[0] if words else ''}' is not a docker command. The lab knows: "
                               f"{', '.join(_COMMANDS)}.")  # fmt: skip
@@ -87,6 +92,14 @@ def _password(words: list[str]) -> str:
     """`aws ecr get-login-password`."""
     import base64
 
+    # The options of every command, --region among them, may stand anywhere.
+    options: dict[str, str] = {}
+    plain: list[str] = []
+    while words:
+        options_here, words = _options(words, with_value=("--region", "--profile"))
+        options |= options_here
+        plain, words = plain + words[:1], words[1:]
+    words = plain
     if words[:2] != ["ecr", "get-login-password"]:
         told = " ".join(words[:2])
         if words[:2] == ["ecr", "get-login"]:
@@ -94,9 +107,8 @@ def _password(words: list[str]) -> str:
                               "with version 2 "
                               "of the CLI.")  # fmt: skip
         raise DockerError(f"lab.docker knows `aws ecr get-login-password` only, not `aws {told}`.")
-    options, rest = _options(words[2:], with_value=("--region", "--profile"))
-    if rest:
-        raise DockerError(f"aws: error: Unknown options: {', '.join(rest)}")
+    if words[2:]:
+        raise DockerError(f"aws: error: Unknown options: {', '.join(words[2:])}")
     region = options.get("--region")
     client = boto3.client("ecr", region_name=region) if region else boto3.client("ecr")
     token = client.get_authorization_token()["authorizationData"][0]["authorizationToken"]
@@ -160,7 +172,10 @@ def _images(here: Daemon, words: list[str], files: Mapping[str, bytes], stdin: s
 def _login(here: Daemon, words: list[str], files: Mapping[str, bytes], stdin: str) -> str:
     from course.lab.ecr import tokens
 
-    options, rest = _options(words, ("-u", "--username", "-p", "--password"), ("--password-stdin",))
+    values, flags = ("-u", "--username", "-p", "--password"), ("--password-stdin",)
+    options, rest = _options(words, values, flags)
+    more, after = _options(rest[1:], values, flags)  # options may follow the registry, too
+    options, rest = options | more, rest[:1] + after
     user = options.get("--username") or options.get("-u")
     if "--password-stdin" in options and not user:
         raise DockerError("Must provide --username with --password-stdin")

@@ -8,6 +8,7 @@
 | sealed.py | secure strings are encrypted under their KMS key |
 | policies.py | parameters that expire, and notices before and after, by the lab's clock |
 | notices.py | events on the default bus |
+| public.py | what AWS publishes with several fields is JSON text |
 | settings.py | the default tier, and higher throughput |
 | throughput.py | how many reads fit into a second |
 """

@@ -14,7 +14,7 @@ from moto.ssm.models import Parameter, SimpleSystemManagerBackend, ssm_backends
 
 from course.lab.asked import asked
 from course.lab.place import Place
-from course.lab.ssm import data_types, notices, policies, sealed, tiers
+from course.lab.ssm import data_types, notices, policies, public, sealed, tiers
 from course.lab.stand_in import stand_in
 from course.lab.wire import answer_first
 
@@ -44,6 +44,10 @@ class LabStore(SimpleSystemManagerBackend):
 
     # Moto finds a backend's URLs beside the module of its class.
     __module__ = "moto.ssm.models"
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        public.adopt(self._parameters)
 
     def put_parameter(
         self, name: str, description: str, value: str, parameter_type: str, allowed_pattern: str, keyid: str,
@@ -120,7 +124,16 @@ class LabStore(SimpleSystemManagerBackend):
 
 
 _policies = policies  # put_parameter has an argument of that name
-install = stand_in(ssm_backends, LabStore)
+_stand_in = stand_in(ssm_backends, LabStore)
+
+
+def install() -> None:
+    """Put the lab's store in moto's place; stores that were there before get its parameters, too."""
+    _stand_in()
+    for account in ssm_backends.values():
+        for store in account.values():
+            if isinstance(store, LabStore):
+                public.adopt(store._parameters)
 
 
 def _same_type(name: str, before: Parameter, wanted: str) -> None:

@@ -24,6 +24,11 @@ def fits(host, app, system):
     return host // (app + system), (host - system) // app
 
 
+# %% wrong="fits" says="apps of 300 MiB"
+def fits(host, app, system):
+    return round(host / (app + system)), max(0, round((host - system) / app))
+
+
 # %% right="mend-dockerfile"
 dockerfile = """
 FROM python:3.12-slim
@@ -79,6 +84,38 @@ COPY . .
 ENV HARBOUR=Whitby
 """
 
+# %% wrong="mend-dockerfile" says="No layer installs the libraries"
+dockerfile = """
+FROM python:3.12-slim
+WORKDIR /app
+ENV HARBOUR=Whitby
+COPY . .
+CMD ["python", "tides.py"]
+"""
+
+# %% wrong="mend-dockerfile" says="nothing sets HARBOUR"
+dockerfile = """
+FROM python:3.12-slim
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+COPY . .
+CMD ["python", "tides.py"]
+"""
+
+# %% wrong="mend-dockerfile" says="The password is still in the image"
+dockerfile = """
+FROM python:3.12-slim
+WORKDIR /app
+ENV HARBOUR=Whitby
+ENV TIDE_API_PASSWORD=herring-4711
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+COPY tides.py .
+ENV TIDE_API_PASSWORD=
+CMD ["python", "tides.py"]
+"""
+
 
 # %% right="read-reference"
 def read_name(name):
@@ -123,6 +160,45 @@ def read_name(name):
     return {**found, "digest": digest or None, "kind": kind}
 
 
+# %% wrong="read-reference" says="tides:8@sha256:9f2c: tag"
+def read_name(name):
+    bare, _, digest = name.partition("@")
+    first, slash, rest = bare.partition("/")
+    registry, path = (first, rest) if slash and "." in first else ("docker.io", bare)
+    repository, _, tag = path.partition(":")
+    if registry == "docker.io" and "/" not in repository:
+        repository = "library/" + repository
+    kind = "ecr-public" if registry == "public.ecr.aws" else "ecr-private" if ".dkr.ecr." in registry else "hub"
+    found = {"registry": registry, "repository": repository, "tag": None if digest else tag or "latest"}
+    return {**found, "digest": digest or None, "kind": kind}
+
+
+# %% wrong="read-reference" says="docker.io/nginx@sha256:9f2c: repository"
+def read_name(name):
+    bare, _, digest = name.partition("@")
+    first, slash, rest = bare.partition("/")
+    registry, path = (first, rest) if slash and "." in first else ("docker.io", bare)
+    repository, _, tag = path.partition(":")
+    if "/" not in name:
+        repository = "library/" + repository
+    kind = "ecr-public" if registry == "public.ecr.aws" else "ecr-private" if ".dkr.ecr." in registry else "hub"
+    found = {"registry": registry, "repository": repository, "tag": tag or (None if digest else "latest")}
+    return {**found, "digest": digest or None, "kind": kind}
+
+
+# %% wrong="read-reference" says="python:3.12-slim: registry"
+def read_name(name):
+    bare, _, digest = name.partition("@")
+    first, _, rest = bare.partition("/")
+    registry, path = (first, rest) if "." in first else ("docker.io", bare)
+    repository, _, tag = path.partition(":")
+    if registry == "docker.io" and "/" not in repository:
+        repository = "library/" + repository
+    kind = "ecr-public" if registry == "public.ecr.aws" else "ecr-private" if ".dkr.ecr." in registry else "hub"
+    found = {"registry": registry, "repository": repository, "tag": tag or (None if digest else "latest")}
+    return {**found, "digest": digest or None, "kind": kind}
+
+
 # %% right="ship-it"
 def ship(name, version, account, region):
     registry = account + ".dkr.ecr." + region + ".amazonaws.com"
@@ -132,6 +208,29 @@ def ship(name, version, account, region):
         f"{password} | docker login -u AWS --password-stdin https://{registry}",
         f"docker tag {name}:{version} {registry}/{name}:{version}",
         f"docker push {registry}/{name}:{version}",
+    ]
+
+
+# %% right="ship-it"
+def ship(name, version, account, region):
+    registry = f"{account}.dkr.ecr.{region}.amazonaws.com"
+    password = f"aws --region {region} ecr get-login-password"
+    return [
+        f"docker image build . -t {name}:{version}",
+        f"{password} | docker login {registry} --username AWS --password-stdin",
+        f"docker image tag {name}:{version} {registry}/{name}:{version}",
+        f"docker image push {registry}/{name}:{version}",
+    ]
+
+
+# %% wrong="ship-it" says="is no shell"
+def ship(name, version, account, region):
+    host = f"{account}.dkr.ecr.{region}.amazonaws.com"
+    return [
+        f"docker build -t {name}:{version} .",
+        f"docker login --username AWS --password $(aws ecr get-login-password --region {region}) {host}",
+        f"docker tag {name}:{version} {host}/{name}:{version}",
+        f"docker push {host}/{name}:{version}",
     ]
 
 
@@ -188,6 +287,16 @@ def pull_policy(repository_arn):
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+# %% right="pull-only"
+def pull_policy(repository_arn):
+    token = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
+    read = ["ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage", "ecr:DescribeImages"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [token, {"Effect": "Allow", "Action": read, "Resource": repository_arn}],
+    }
+
+
 # %% wrong="pull-only" says="The login fails"
 def pull_policy(repository_arn):
     actions = ["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
@@ -212,6 +321,61 @@ def pull_policy(repository_arn):
             {"Effect": "Allow", "Action": pull + push, "Resource": repository_arn},
         ],
     }
+
+
+# %% right="pull-only"
+def pull_policy(repository_arn):
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+            {"Effect": "Allow", "Action": pull, "Resource": repository_arn},
+            {"Effect": "Deny", "Action": "ecr:Put*", "Resource": "*"},
+        ],
+    }
+
+
+# %% wrong="pull-only" says="a new tag for an old image"
+def pull_policy(repository_arn):
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage", "ecr:PutImage"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+            {"Effect": "Allow", "Action": pull, "Resource": repository_arn},
+        ],
+    }
+
+
+# %% wrong="pull-only" says="Images of another repository"
+def pull_policy(repository_arn):
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+            {"Effect": "Allow", "Action": pull, "Resource": repository_arn + "*"},
+        ],
+    }
+
+
+# %% wrong="pull-only" says="No server needs BatchDelete"
+def pull_policy(repository_arn):
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+            {"Effect": "Allow", "Action": [*pull, "ecr:BatchDeleteImage"], "Resource": repository_arn},
+        ],
+    }
+
+
+# %% wrong="pull-only" says="Statement must be a list"
+def pull_policy(repository_arn):
+    pull = ["ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"]
+    return {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": pull, "Resource": repository_arn}}
 
 
 # %% right="release"
@@ -239,6 +403,16 @@ def release(repository, version):
     lab.docker(f"tag tides-release:{version} {target}")
     lab.docker(f"push {target}")
     return target
+
+
+# %% wrong="release" says="The digest in the name"
+def release(repository, version):
+    ecr.put_image_tag_mutability(repositoryName=repository, imageTagMutability="IMMUTABLE")
+    target = f"{REGISTRY}/{repository}:{version}"
+    lab.docker(f"tag tides-release:{version} {target}")
+    lab.docker(f"push {target}")
+    shown = ecr.describe_images(repositoryName=repository)
+    return f"{REGISTRY}/{repository}@{shown['imageDetails'][0]['imageDigest']}"
 
 
 # %% right="keep-house"
@@ -274,10 +448,50 @@ def house_rules():
     ]})  # fmt: skip
 
 
-# %% wrong="keep-house" says="still there after 16 days"
+# %% wrong="keep-house" says="still there a day after"
 def house_rules():
     releases = {"tagStatus": "tagged", "tagPrefixList": ["v"], "countType": "imageCountMoreThan", "countNumber": 5}
     return json.dumps({"rules": [{"rulePriority": 1, "selection": releases, "action": {"type": "expire"}}]})
+
+
+# %% wrong="keep-house" says="gone before 14 days are over"
+def house_rules():
+    drafts = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}
+    releases = {"tagStatus": "tagged", "tagPrefixList": ["v"], "countType": "imageCountMoreThan", "countNumber": 5}
+    return json.dumps({"rules": [
+        {"rulePriority": 1, "selection": releases, "action": {"type": "expire"}},
+        {"rulePriority": 2, "selection": drafts, "action": {"type": "expire"}},
+    ]})  # fmt: skip
+
+
+# %% wrong="keep-house" says="still there a day after"
+def house_rules():
+    drafts = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 15}
+    releases = {"tagStatus": "tagged", "tagPrefixList": ["v"], "countType": "imageCountMoreThan", "countNumber": 5}
+    return json.dumps({"rules": [
+        {"rulePriority": 1, "selection": releases, "action": {"type": "expire"}},
+        {"rulePriority": 2, "selection": drafts, "action": {"type": "expire"}},
+    ]})  # fmt: skip
+
+
+# %% wrong="keep-house" says="still there a day after"
+def house_rules():
+    drafts = {"tagStatus": "untagged", "countType": "sinceImagePulled", "countUnit": "days", "countNumber": 14}
+    releases = {"tagStatus": "tagged", "tagPrefixList": ["v"], "countType": "imageCountMoreThan", "countNumber": 5}
+    return json.dumps({"rules": [
+        {"rulePriority": 1, "selection": releases, "action": {"type": "expire"}},
+        {"rulePriority": 2, "selection": drafts, "action": {"type": "expire"}},
+    ]})  # fmt: skip
+
+
+# %% wrong="keep-house" says="a rulePriority of its own"
+def house_rules():
+    drafts = {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
+    releases = {"tagStatus": "tagged", "tagPrefixList": ["v"], "countType": "imageCountMoreThan", "countNumber": 5}
+    return json.dumps({"rules": [
+        {"rulePriority": 1, "selection": releases, "action": {"type": "expire"}},
+        {"rulePriority": 1, "selection": drafts, "action": {"type": "expire"}},
+    ]})  # fmt: skip
 
 
 # %% right="choose-platform"
@@ -307,3 +521,11 @@ def choose(needs):
     if "kubernetes" in needs:
         return "EKS"
     return "ECS on Fargate"
+
+
+# %% wrong="choose-platform" says="Own servers with a special kernel"
+def choose(needs):
+    order = [("kubernetes", "EKS"), ("special kernel", "ECS on EC2"), ("own servers", "ECS Anywhere"),
+             ("gpu", "ECS Managed Instances")]  # fmt: skip
+    found = next((platform for need, platform in order if need in needs), "")
+    return found or ("Lambda" if "event handler" in needs and "hours" not in needs else "ECS on Fargate")

@@ -65,6 +65,40 @@ def publish(cluster, target_group, count):
     return made["service"]["serviceArn"]
 
 
+# %% wrong="publish" says="The protocol of the port"
+def publish(cluster, target_group, count):
+    ports = [{"containerPort": 8080, "protocol": "udp"}]
+    box = {"name": "web", "image": "forecast:1", "cpu": 128, "memory": 512, "portMappings": ports}
+    ecs.register_task_definition(family="forecast", containerDefinitions=[box])
+    made = ecs.create_service(
+        cluster=cluster,
+        serviceName="forecast",
+        taskDefinition="forecast",
+        desiredCount=count,
+        launchType="EC2",
+        loadBalancers=[{"targetGroupArn": target_group, "containerName": "web", "containerPort": 8080}],
+        healthCheckGracePeriodSeconds=60,
+    )
+    return made["service"]["serviceArn"]
+
+
+# %% wrong="publish" says="The desired count for 3"
+def publish(cluster, target_group, count):
+    ports = [{"containerPort": 8080}]
+    box = {"name": "web", "image": "forecast:1", "cpu": 128, "memory": 512, "portMappings": ports}
+    ecs.register_task_definition(family="forecast", containerDefinitions=[box])
+    made = ecs.create_service(
+        cluster=cluster,
+        serviceName="forecast",
+        taskDefinition="forecast",
+        desiredCount=5,
+        launchType="EC2",
+        loadBalancers=[{"targetGroupArn": target_group, "containerName": "web", "containerPort": 8080}],
+        healthCheckGracePeriodSeconds=60,
+    )
+    return made["service"]["serviceArn"]
+
+
 # %% right="open-ports"
 def admit(hosts_group):
     boto3.resource("ec2").SecurityGroup(hosts_group).authorize_ingress(
@@ -89,10 +123,30 @@ def admit(hosts_group):
     ec2.authorize_security_group_ingress(GroupId=hosts_group, IpPermissions=[rule])
 
 
-# %% wrong="open-ports" says="The ports that the rule admits"
+# %% wrong="open-ports" says="ports that the rule admits"
 def admit(hosts_group):
     pair = [{"GroupId": BALANCER_GROUP}]
     rule = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "UserIdGroupPairs": pair}
+    ec2.authorize_security_group_ingress(GroupId=hosts_group, IpPermissions=[rule])
+
+
+# %% wrong="open-ports" says="ports that the rule admits"
+def admit(hosts_group):
+    rule = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": BALANCER_GROUP}]}
+    ec2.authorize_security_group_ingress(GroupId=hosts_group, IpPermissions=[rule])
+
+
+# %% wrong="open-ports" says="open to"
+def admit(hosts_group):
+    rule = {"IpProtocol": "tcp", "FromPort": 32768, "ToPort": 60999}
+    rule |= {"UserIdGroupPairs": [{"GroupId": BALANCER_GROUP}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=hosts_group, IpPermissions=[rule])
+
+
+# %% wrong="open-ports" says="alone"
+def admit(hosts_group):
+    pairs = [{"GroupId": BALANCER_GROUP}, {"GroupId": hosts_group}]
+    rule = {"IpProtocol": "tcp", "FromPort": 32768, "ToPort": 60999, "UserIdGroupPairs": pairs}
     ec2.authorize_security_group_ingress(GroupId=hosts_group, IpPermissions=[rule])
 
 
@@ -134,6 +188,9 @@ prediction = {
 # %% wrong="rollout" says="no task can start before one has stopped"
 prediction = {"lowest": 2, "highest": 4, "first_step": (4, 2), "second_step": (2, 2)}
 
+# %% wrong="rollout" says="is a pair"
+prediction = {"lowest": 2, "highest": 4, "first_step": 2, "second_step": 4}
+
 # %% wrong="rollout" says="The smallest number of tasks"
 prediction = {"lowest": 4, "highest": 4, "first_step": (2, 0), "second_step": (2, 2)}
 
@@ -173,6 +230,33 @@ def safe_release(desired, spare):
     return {
         "minimumHealthyPercent": 50,
         "maximumPercent": math.ceil((desired + spare) * 100 / desired),
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+    }
+
+
+# %% wrong="safe-release" says="let 18 be enough"
+def safe_release(desired, spare):
+    return {
+        "minimumHealthyPercent": 90,
+        "maximumPercent": math.ceil((desired + spare) * 100 / desired),
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+    }
+
+
+# %% wrong="safe-release" says="let 21 run at most"
+def safe_release(desired, spare):
+    return {
+        "minimumHealthyPercent": 100,
+        "maximumPercent": 100 + math.ceil(100 / desired),
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+    }
+
+
+# %% wrong="safe-release" says="multiply before you divide"
+def safe_release(desired, spare):
+    return {
+        "minimumHealthyPercent": 100,
+        "maximumPercent": math.ceil((desired + spare) / desired * 100),
         "deploymentCircuitBreaker": {"enable": True, "rollback": True},
     }
 
@@ -251,6 +335,16 @@ def follow(cluster, service, least, most, percent):
     )
 
 
+# %% wrong="follow-load" says="service doesn't exist"
+def follow(cluster, service, least, most, percent):
+    common = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": f"service/{cluster}/forecast",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    scaling.register_scalable_target(MinCapacity=least, MaxCapacity=most, **common)
+
+
 # %% right="make-room"
 def make_room(cluster, group_arn):
     provider = ecs.create_capacity_provider(
@@ -318,9 +412,22 @@ def share(count, base, weights):
     return found
 
 
+# %% wrong="share" says="base 4 on Spot"
+def share(count, base, weights):
+    first = min(count, base[1])
+    found = {name: (count - first) * weight // sum(weights.values()) for name, weight in weights.items()}
+    found["FARGATE"] += first
+    return found
+
+
 # %% right="break-even"
 def break_even(hourly, vcpus, gigabytes):
     return int(100 * hourly / (vcpus * vcpu + gigabytes * gb) + 0.5)
+
+
+# %% wrong="break-even" says="r5.large"
+def break_even(hourly, vcpus, gigabytes):
+    return int(100 * hourly / (vcpus * vcpu + gigabytes * gb))
 
 
 # %% wrong="break-even" says="m5.large"
