@@ -370,8 +370,8 @@ print("why:", kept["MessageAttributes"]["ERROR_CODE"]["StringValue"])
 _ = events.remove_targets(Rule=rule, Ids=["gone"])
 
 # %% [markdown]
-# A queue or a topic that is a target needs a **policy**, as with SNS, for `events.amazonaws.com`; `new_queue` writes it.
-# Without it the event goes to the target's dead-letter queue with the code `NO_PERMISSIONS`, or is lost.
+# A queue or a topic that is a target needs a **policy**, as with SNS, for `events.amazonaws.com`; `new_queue` writes
+# it. Without it the event goes to the target's dead-letter queue with the code `NO_PERMISSIONS`, or is lost.
 
 # %% [markdown]
 # ## More buses, more accounts

@@ -79,9 +79,9 @@ def _from_outside(name: str, kind: str, asker: Asker) -> Said:
     pointer = aws_names.cname_of(name)
     found = pointer or aws_names.find(name, kind)
     if found is not None and not candidates:
-        return Said(
-            kind="CNAME" if pointer else kind, values=found.values, ttl=found.ttl, steps=[f"{name} is a name that its owner answers for"]
-        )
+        said = "CNAME" if pointer else kind
+        step = f"{name} is a name that its owner answers for"
+        return Said(kind=said, values=found.values, ttl=found.ttl, steps=[step])
     if not candidates:
         return Said("NXDOMAIN", steps=[f"nobody keeps a public zone for {name}"])
     return _down(candidates[0], candidates, name, kind, asker, [f"the public zone {_named(candidates[0])} is asked"])
