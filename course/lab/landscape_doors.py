@@ -42,7 +42,8 @@ def _autoscaling(scaling: Any, found: Landscape) -> None:
 
 def _ecs(ecs: Any, found: Landscape) -> None:
     for cluster in ecs.list_clusters()["clusterArns"]:
-        for arn in ecs.list_services(cluster=cluster)["serviceArns"]:
+        pages = ecs.get_paginator("list_services").paginate(cluster=cluster)
+        for arn in [one for page in pages for one in page["serviceArns"]]:
             (service,) = ecs.describe_services(cluster=cluster, services=[arn])["services"]
             running = f"service, {service['runningCount']} of {service['desiredCount']} tasks"
             found.add(arn, service["serviceName"], running, "compute")

@@ -7,6 +7,7 @@
 | placement.py, query.py | where a task goes: resources, constraints, strategies; the cluster query language |
 | launch.py | tasks are placed and put on record |
 | services.py | services made and changed by calls |
+| listing.py | services listed by tens, and described ten at a time |
 | scheduler.py, deployments.py | what a service starts and stops, in steps; the circuit breaker |
 | targets.py | tasks as targets of load balancers |
 | answers.py | RunTask, StopTask, DescribeTasks, ListTasks |
@@ -21,6 +22,6 @@
 | scaling.py | Service Auto Scaling: policies, alarms, scheduled actions |
 """
 
-from course.lab.ecs import answers, attributes, definitions, instances, managed, services, tasks
+from course.lab.ecs import answers, attributes, definitions, instances, listing, managed, services, tasks
 
-__all__ = ["answers", "attributes", "definitions", "instances", "managed", "services", "tasks"]
+__all__ = ["answers", "attributes", "definitions", "instances", "listing", "managed", "services", "tasks"]

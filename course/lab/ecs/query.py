@@ -16,6 +16,7 @@ _TOKEN: Final = re.compile(
     r"\s*(?:(?P<sign>==|!=|=~|!~|>=|<=|>|<|\(|\)|\[|\]|,|!|&&|\|\|)"
     r"|\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<word>[^\s()\[\],=!<>&|\"']+))"
 )
+_PATTERN_ENDS: Final = re.compile(r"\s|&&|\|\|")
 _COMPARISONS: Final = {
     "==": "==", "equals": "==", "!=": "!=", "not_equals": "!=", ">": ">", "greater_than": ">",
     ">=": ">=", "greater_than_equal": ">=", "<": "<", "less_than": "<", "<=": "<=", "less_than_equal": "<=",
@@ -71,9 +72,47 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
         kind = "sign" if token.lastgroup == "sign" else "word" if token.lastgroup == "word" else "text"
         found.append((kind, str(token.group(token.lastgroup or 0))))
         at = token.end()
+        if _is_before_pattern(found) and (pattern := _bare_pattern(text[at:].lstrip())):
+            found.append(("text", pattern))
+            at = text.index(pattern, at) + len(pattern)
     if not found:
         raise WrongQuery("The expression is empty")
     return found
+
+
+def _is_before_pattern(found: list[tuple[str, str]]) -> bool:
+    """Whether the last token is =~ or !~ behind a subject; what follows is then a regular expression."""
+    if len(found) < 2 or found[-2][0] != "word" or found[-1][0] == "text":
+        return False
+    subject = found[-2][1]
+    return _COMPARISONS.get(found[-1][1].lower()) in ("=~", "!~") and (":" in subject or subject in _SUBJECTS)
+
+
+def _bare_pattern(text: str) -> str:
+    """The regular expression without quotation marks at the beginning of a text; empty if there is none.
+
+    Brackets belong to it as long as they are balanced, as in ``(p3|g[45])[.].*``; a round one too many closes the
+    brackets around the comparison.
+    """
+    if text[:1] in ("", '"', "'"):
+        return ""
+    depth, in_class, at = 0, False, 0
+    while at < len(text) and not _PATTERN_ENDS.match(text, at):
+        sign = text[at]
+        if sign == "\\":
+            at += 1
+        elif in_class:
+            in_class = sign != "]"
+        elif sign == "[":
+            in_class = True
+        elif sign == "(":
+            depth += 1
+        elif sign == ")":
+            if not depth:
+                break
+            depth -= 1
+        at += 1
+    return text[:at]
 
 
 class _Reader:

@@ -14,6 +14,38 @@ END
 """
 
 
+# %% right="user-data"
+def user_data(cluster, reserve, attributes):
+    own = json.dumps(attributes).replace('"', '\\"')
+    return f"""#!/bin/bash
+file=/etc/ecs/ecs.config
+echo ECS_CLUSTER={cluster} >> $file
+echo ECS_RESERVED_MEMORY={reserve} >> "$file"
+echo "ECS_INSTANCE_ATTRIBUTES={own}" >> "$file"
+"""
+
+
+# %% wrong="user-data" says="The instance is not in its cluster"
+def user_data(cluster, reserve, attributes):
+    # Every `>` begins the file anew: only the last setting is left.
+    return f"""#!/bin/bash
+echo 'ECS_CLUSTER={cluster}' > /etc/ecs/ecs.config
+echo 'ECS_RESERVED_MEMORY={reserve}' > /etc/ecs/ecs.config
+echo 'ECS_INSTANCE_ATTRIBUTES={json.dumps(attributes)}' > /etc/ecs/ecs.config
+"""
+
+
+# %% wrong="user-data" says="wants JSON"
+def user_data(cluster, reserve, attributes):
+    return f"""#!/bin/bash
+cat <<'END' >> /etc/ecs/ecs.config
+ECS_CLUSTER={cluster}
+ECS_RESERVED_MEMORY={reserve}
+ECS_INSTANCE_ATTRIBUTES={attributes}
+END
+"""
+
+
 # %% wrong="user-data" says="only if it begins with #!"
 def user_data(cluster, reserve, attributes):
     return f"echo ECS_CLUSTER={cluster} >> /etc/ecs/ecs.config\n"
@@ -100,6 +132,16 @@ def launch(cluster):
     return made["Instances"][0]["InstanceId"]
 
 
+# %% wrong="never-appears" says="Its agent does not run"
+def launch(cluster):
+    linux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    image_id = ssm.get_parameter(Name=linux)["Parameter"]["Value"]
+    made = ec2.run_instances(ImageId=image_id, InstanceType="t3.medium", MinCount=1, MaxCount=1)
+    one = made["Instances"][0]["InstanceId"]
+    ecs.register_container_instance(cluster=cluster, instanceIdentityDocument=json.dumps({"instanceId": one}))
+    return one
+
+
 # %% right="predict-places"
 places = {case: (1, 1, 1) for case in ("distinct", "fixed")}
 places["spread"] = (1, 2, 2)
@@ -107,6 +149,9 @@ places["binpack"] = (0, 2, 3)
 
 # %% wrong="predict-places" says="two tasks fail"
 places = {"binpack": [0, 2, 3], "spread": [1, 2, 2], "distinct": [1, 2, 2], "fixed": [1, 1, 1]}
+
+# %% wrong="predict-places" says="the fewest first"
+places = {"binpack": [3, 2, 0], "spread": [2, 2, 1], "distinct": [1, 1, 1], "fixed": [1, 1, 1]}
 
 # %% wrong="predict-places" says="fills an instance"
 places = {"binpack": [0, 0, 5], "spread": [1, 2, 2], "distinct": [1, 1, 1], "fixed": [1, 1, 1]}
@@ -165,6 +210,67 @@ def pack_in_zones(cluster, task, count):
     return len(ran["tasks"])
 
 
+# %% wrong="pack-in-zones" says="Packed by memory"
+def pack_in_zones(cluster, task, count):
+    zones = {"type": "spread", "field": "attribute:ecs.availability-zone"}
+    ran = ecs.run_task(cluster=cluster, taskDefinition=task, count=count, placementStrategy=[zones])
+    return len(ran["failures"])
+
+
+# %% wrong="pack-in-zones" says="Packed by memory"
+def pack_in_zones(cluster, task, count):
+    zones = {"type": "spread", "field": "attribute:ecs.availability-zone"}
+    packed = {"type": "binpack", "field": "cpu"}
+    ran = ecs.run_task(cluster=cluster, taskDefinition=task, count=count, placementStrategy=[zones, packed])
+    return len(ran["failures"])
+
+
+# %% wrong="pack-in-zones" says="entries for instances, not for tasks"
+def pack_in_zones(cluster, task, count):
+    zones = {"type": "spread", "field": "attribute:ecs.availability-zone"}
+    packed = {"type": "binpack", "field": "memory"}
+    ran = ecs.run_task(cluster=cluster, taskDefinition=task, count=count, placementStrategy=[zones, packed])
+    return len(ran["failures"])
+
+
+# %% wrong="pack-in-zones" says="How many found no place"
+def pack_in_zones(cluster, task, count):
+    zones = {"type": "spread", "field": "attribute:ecs.availability-zone"}
+    packed = {"type": "binpack", "field": "memory"}
+    ecs.run_task(cluster=cluster, taskDefinition=task, count=count, placementStrategy=[zones, packed])
+    return 0
+
+
+# %% right="member-of"
+def constraint(families, stack):
+    kinds = " || ".join(f"attribute:ecs.instance-type =~ {name}[.].*" for name in families)
+    return {"type": "memberOf", "expression": f"attribute:stack == {stack} && ({kinds})"}
+
+
+# %% right="member-of"
+def constraint(families, stack):
+    pattern = rf"({'|'.join(families)})\..+"
+    return {
+        "type": "memberOf",
+        "expression": f"attribute:ecs.instance-type =~ {pattern} and attribute:stack == {stack}",
+    }
+
+
+# %% wrong="member-of" says="tasks ran on"
+def constraint(families, stack):
+    kinds = ", ".join(f"{name}.large" for name in families)
+    return {
+        "type": "memberOf",
+        "expression": f"attribute:stack == {stack} and attribute:ecs.instance-type in [{kinds}]",
+    }
+
+
+# %% wrong="member-of" says="binds more strongly"
+def constraint(families, stack):
+    kinds = " or ".join(f"attribute:ecs.instance-type =~ {name}[.].*" for name in families)
+    return {"type": "memberOf", "expression": f"attribute:stack == {stack} and {kinds}"}
+
+
 # %% right="member-of"
 def constraint(families, stack):
     either = "|".join(families)
@@ -210,6 +316,58 @@ def audit(cluster):
         token = page.get("nextToken")
         if not token:
             return found
+
+
+# %% wrong="audit" says="Look at every service"
+def audit(cluster):
+    found = set()
+    for arn in ecs.list_services(cluster=cluster)["serviceArns"]:
+        service = ecs.describe_services(cluster=cluster, services=[arn])["services"][0]
+        task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        boxes, name = task["containerDefinitions"], service["serviceName"]
+        ports = [row.get("hostPort", 0) for box in boxes for row in box.get("portMappings", [])]
+        if "taskRoleArn" not in task:
+            found.add((name, "no task role"))
+        if any("logConfiguration" not in box for box in boxes):
+            found.add((name, "no logs"))
+        if task["networkMode"] == "bridge" and any(ports):
+            found.add((name, "fixed port"))
+    return found
+
+
+# %% wrong="audit" says="Which modes fix the host port"
+def audit(cluster):
+    found = set()
+    for arn in ecs.list_services(cluster=cluster, maxResults=100)["serviceArns"]:
+        service = ecs.describe_services(cluster=cluster, services=[arn])["services"][0]
+        task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        boxes, name = task["containerDefinitions"], service["serviceName"]
+        ports = [row.get("hostPort", 0) for box in boxes for row in box.get("portMappings", [])]
+        if "taskRoleArn" not in task:
+            found.add((name, "no task role"))
+        if any("logConfiguration" not in box for box in boxes):
+            found.add((name, "no logs"))
+        if task["networkMode"] != "host" and any(ports):
+            found.add((name, "fixed port"))
+    return found
+
+
+# %% wrong="audit" says="Which revision does the service run"
+def audit(cluster):
+    found = set()
+    for arn in ecs.list_services(cluster=cluster, maxResults=100)["serviceArns"]:
+        service = ecs.describe_services(cluster=cluster, services=[arn])["services"][0]
+        family = service["taskDefinition"].split("/")[-1].split(":")[0]
+        task = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
+        boxes, name = task["containerDefinitions"], service["serviceName"]
+        ports = [row.get("hostPort", 0) for box in boxes for row in box.get("portMappings", [])]
+        if "taskRoleArn" not in task:
+            found.add((name, "no task role"))
+        if any("logConfiguration" not in box for box in boxes):
+            found.add((name, "no logs"))
+        if task["networkMode"] == "bridge" and any(ports):
+            found.add((name, "fixed port"))
+    return found
 
 
 # %% wrong="audit" says="at every container"
@@ -272,6 +430,24 @@ def to_pod(task):
         if box.get("environment"):
             one["env"] = box["environment"]
         one["resources"] = {"limits": {"memory": f"{box['memory']}Mi"}, "requests": {"cpu": f"{box.get('cpu', 0)}m"}}
+        boxes.append(one)
+    metadata = {"name": task["family"]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": boxes}}
+
+
+# %% wrong="to-pod" says="resources of container 'bare'"
+def to_pod(task):
+    boxes = []
+    for box in task["containerDefinitions"]:
+        one = {"name": box["name"], "image": box["image"], "resources": {}}
+        if "portMappings" in box:
+            one["ports"] = [{"containerPort": row["containerPort"]} for row in box["portMappings"]]
+        if "environment" in box:
+            one["env"] = box["environment"]
+        if "memory" in box:
+            one["resources"]["limits"] = {"memory": f"{box['memory']}Mi"}
+        if "cpu" in box:
+            one["resources"]["requests"] = {"cpu": f"{box['cpu'] * 1000 // 1024}m"}
         boxes.append(one)
     metadata = {"name": task["family"]}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": boxes}}

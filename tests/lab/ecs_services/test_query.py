@@ -34,6 +34,15 @@ HOST = Subject(
         ("(attribute:stack == test or attribute:stack == prod) and runningTasksCount > 5", False),
         ("ec2InstanceId in ['i-1', 'i-2']", True),
         ("attribute:disk == ssd", False),
+        ("attribute:ecs.instance-type =~ t3[.].*", True),
+        ("attribute:ecs.instance-type =~ (m5|t3)[.].*", True),
+        ("attribute:ecs.instance-type =~ (m[45]|p3).*", False),
+        (r"attribute:ecs.instance-type =~ t3\.med(ium)? and attribute:stack == prod", True),
+        ("(attribute:stack == test or attribute:ecs.instance-type =~ t3[.].*) and runningTasksCount > 5", False),
+        ("attribute:stack == test||attribute:ecs.instance-type matches (t3|m5)[.].*&&attribute:gpu exists", True),
+        ("attribute:ecs.instance-type =~ 't3[.].*' and attribute:stack == prod", True),
+        ("not(attribute:ecs.instance-type =~ t3[.].*)", False),
+        ("attribute:stack == matches or attribute:stack == prod", True),
     ],
 )
 def test_expressions(expression, fits):
@@ -41,7 +50,8 @@ def test_expressions(expression, fits):
 
 
 WRONG = ["", "stack == prod", "attribute:stack = prod", "attribute:stack in prod", "attribute:stack == prod and",
-         "(attribute:stack == prod", "attribute:a =~ ["]  # fmt: skip
+         "(attribute:stack == prod", "attribute:a =~ [", "attribute:a =~", "(attribute:a =~ )",
+         "attribute:a =~ (b", "attribute:a =~ b)"]  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", WRONG)
