@@ -190,14 +190,13 @@ def new_shop(label: str, *more: dict, instances: int = 4, prefix: str = "shop") 
 # | `TrafficSplitting` | the same, but first with a share of the requests | new instances |
 # | blue/green | a second environment, then the names are swapped | new instances |
 #
-# `AllAtOnce` is the default of the API and the console. The EB CLI sets `Rolling` for a balanced environment. A batch
-# is `BatchSize` instances or per cent of them (`BatchSizeType`); its default is 100 per cent, which makes rolling
-# the same as all at once, only slower.
+# `AllAtOnce` is the default of the API; the EB CLI sets `Rolling` for a balanced environment. A batch is `BatchSize`
+# instances or per cent of them (`BatchSizeType`), by default 100 per cent.
 
 # %% setup="measure"
 COMMAND = "aws:elasticbeanstalk:command"
 SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
-ec2 = boto3.client("ec2")
+autoscaling = boto3.client("autoscaling")
 
 
 def policy(name: str, **more: object) -> list[dict[str, str]]:
@@ -221,11 +220,10 @@ def in_service(environment: str) -> int:
 
 
 def machines(environment: str) -> list[str]:
-    """The running instances of an environment, those of a deployment included."""
+    """The instances of an environment, those of a deployment included."""
     of_it = {"Name": "tag:elasticbeanstalk:environment-name", "Values": [environment]}
-    runs = {"Name": "instance-state-name", "Values": ["running"]}
-    found = ec2.describe_instances(Filters=[of_it, runs])["Reservations"]
-    return [one["InstanceId"] for row in found for one in row["Instances"]]
+    groups = autoscaling.describe_auto_scaling_groups(Filters=[of_it])["AutoScalingGroups"]
+    return [one["InstanceId"] for group in groups for one in group["Instances"]]
 
 
 def answers(environment: str, requests: int = 10, path: str = "/") -> Counter:
@@ -242,16 +240,16 @@ def watch(environment: str, label: str, settings: list[dict[str, str]]) -> list[
 
     def look(seconds: int) -> None:
         """What can be seen now and holds for so many seconds."""
-        replies = answers(environment)
+        replies = answers(environment, 5)
         errors = sum(number for who, number in replies.items() if who.isdigit())
         rows.append(
             {
                 "minute": (lab.clock.now() - start).total_seconds() / 60 - 1,
                 "minutes": seconds / 60,
                 # A balancer needs a while to notice that nobody answers.
-                "in service": 0 if errors == 10 else in_service(environment),
+                "in service": 0 if errors == 5 else in_service(environment),
                 "machines": len(machines(environment)),
-                "new": replies[label] / 10,
+                "new": replies[label] / 5,
             }
         )
         lab.clock.advance(seconds=seconds)
@@ -272,7 +270,7 @@ ways = {
     "Rolling": policy("Rolling", BatchSizeType="Percentage", BatchSize=50),
     "RollingWithAdditionalBatch": policy("RollingWithAdditionalBatch", BatchSizeType="Fixed", BatchSize=2),
     "Immutable": policy("Immutable"),
-    "TrafficSplitting": policy("TrafficSplitting", NewVersionPercent=10, EvaluationTime=5),
+    "TrafficSplitting": policy("TrafficSplitting", NewVersionPercent=20, EvaluationTime=5),
 }
 trial = new_shop("v1", prefix="trial")
 measured = {}
@@ -622,13 +620,13 @@ with check("safe-settings", needs="safe_settings", right="Check what customers n
         fresh(prod)
         minutes, away = deploys(release(lab.unique_name("bad"), broken=broken))
         expect(
-            away <= 1,
-            f"{away} of 4 instances were out of service at once. 25 is a number of per cent, or of instances?",
-        )
-        expect(
             status(prod)["VersionLabel"] == "v1",
             "A version that cannot take orders is on every instance, and Beanstalk calls it a success. Which page does "
             "the health check ask, and does a failed check count at all?",
+        )
+        expect(
+            away <= 1,
+            f"{away} of 4 instances were out of service at once. 25 is a number of per cent, or of instances?",
         )
         expect.equal(dict(answers(prod, 9, "/order")), {"v1": 9}, "Who answers nine orders after the failed deployment")
         expect(
@@ -904,9 +902,8 @@ for one in (blue, green):
     eb.terminate_environment(EnvironmentName=one)
 
 # %% [markdown]
-# So blue must go on serving until the last resolver has forgotten it, longer than the time to live says: some clients
-# keep names for hours. To send green only a tenth of the customers at first, put weighted Route 53 records
-# on a name of your own in front of both; that is the canary of blue/green.
+# So blue must go on serving until the last resolver has forgotten it. To send green a tenth of the customers at
+# first, put weighted Route 53 records on a name of your own in front of both.
 #
 # ### Your turn: to green
 #
@@ -915,7 +912,7 @@ for one in (blue, green):
 # - saves the settings of `blue` as a configuration template (`create_configuration_template` with `EnvironmentId`) and
 #   creates the environment `green`, with the same word as CNAME prefix, from it, with the version `label` and the
 #   option settings `changes` on top;
-# - waits until green is ready, and lets the clock run **two minutes** so that its balancer knows its instances;
+# - waits until green is ready, then **two minutes** more, so that its balancer knows its instances;
 # - asks `http://<CNAME of green>/` **ten times**. If any answer is not status 200, it terminates green and returns
 #   `False`: customers have noticed nothing;
 # - otherwise swaps the names and returns `True`. Blue goes on running.
@@ -1046,17 +1043,16 @@ charts.heatmap(
 # %% [markdown]
 # ### Your turn: choose
 #
-# Six teams ask you. Put the best way into `choices`: a policy's name, or `"BlueGreen"`. If two would do, take the one
-# that costs less.
+# Six teams ask you. Put the best way into `choices`: a policy's name, or `"BlueGreen"`; of two that would do, the
+# cheaper one.
 #
-# - `toy`: a test environment with one instance. It may stand still for a minute, and every minute of waiting annoys.
-# - `thrift`: eight instances, six are enough at night. No outage, and nobody pays for a ninth instance.
-# - `rush-hour`: eight instances, all busy around the clock. The account may run ten. Saved CPU credits must stay.
-# - `bank`: a version that fails must never stay behind on some of the instances. Twice the instances for an hour are
-#   fine. The balancer is a *Network* Load Balancer, and the name in DNS must not change.
-# - `taste`: five per cent of the customers shall try the new search for half an hour, in the environment that exists.
-# - `move`: the new version needs another platform branch, two days of tests at a URL of its own, and a way back that
-#   takes a minute.
+# - `toy`: a test environment with one instance. It may stand still; waiting annoys.
+# - `thrift`: eight instances, six are enough at night. No outage, and nobody pays for a ninth.
+# - `rush-hour`: eight instances, always busy. The account may run ten. Saved CPU credits must stay.
+# - `bank`: a version that fails must never stay on some of the instances. Double capacity for an hour is fine. It has a
+#   *Network* Load Balancer, and DNS must not change.
+# - `taste`: five per cent of the customers try the new search for half an hour, in the environment that exists.
+# - `move`: another platform branch, two days of tests at a URL of its own, a way back within a minute.
 #
 # <details><summary>Hint</summary>
 #
@@ -1177,8 +1173,7 @@ print("decoupled first, then the environment ended:", inside in databases())
 
 # %% [markdown]
 # This is the way since October 2021: choose the deletion policy (`Delete` is the default, `Retain`, `Snapshot`) and set
-# `HasCoupledDatabase` to false. While you do it, the program loses its variables; so the exam still asks for the older
-# way, in **six steps**, in which customers notice nothing:
+# `HasCoupledDatabase` to false. The exam still asks for the older way, in **six steps**:
 #
 # 1. take a **snapshot** of the database, to be safe;
 # 2. turn on its **deletion protection**;
@@ -1284,36 +1279,29 @@ with check("free-database", needs="free_database", right="The orders are safe, a
 # %% [markdown]
 # ## Containers on Beanstalk
 #
-# If your program comes as an image, two platforms take it:
+# The platform **Docker** runs one program per instance. Its bundle has a `Dockerfile` (built on each instance), a
+# `Dockerrun.aws.json` of **version 1** that names a finished image, or a `docker-compose.yml`; beside a compose file a
+# `Dockerrun.aws.json` of **version 3** only says how to log in to a private registry. Since 2026 Beanstalk can also
+# build the image once, in CodeBuild.
+
+# %%
+one_container = {
+    "AWSEBDockerrunVersion": 1,
+    "Image": {"Name": "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:7"},
+    "Ports": [{"ContainerPort": 8000}],
+    "Logging": "/var/log/shop",
+}
+print(json.dumps(one_container, indent=2))
+
+# %% [markdown]
+# The platform **ECS** runs several containers on each instance: Beanstalk makes an ECS cluster, puts the instances into
+# it, and generates a task definition from a `Dockerrun.aws.json` of **version 2**. It builds nothing: the images lie in
+# ECR or Docker Hub.
 #
-# - **Docker**: one program per instance. The bundle has a `Dockerfile` (built on each instance), a
-#   `Dockerrun.aws.json` of **version 1** that names a finished image, or a `docker-compose.yml`. With a compose file
-#   a `Dockerrun.aws.json` of **version 3** only says how to log in to a private registry. Since 2026 Beanstalk can also
-#   build the image once, in CodeBuild, from a Dockerfile or by buildpacks.
-# - **ECS-managed Docker**: several containers on each instance. Beanstalk makes an ECS cluster, puts the instances
-#   into it, and generates a task definition from a `Dockerrun.aws.json` of **version 2**. It builds nothing: the images
-#   lie in ECR or Docker Hub.
-#
-# > **Then and now.** "Multicontainer Docker" and *custom platforms* (an image of a machine built with Packer from a
+# > **Then and now.** "Multicontainer Docker" and *custom platforms* (a machine image built with Packer from a
 # > `platform.yaml`, for languages that Beanstalk did not know) belonged to Amazon Linux 1 and ended on 18 July 2022.
-# > ECS on Amazon Linux 2023 still reads version 2. Today an unknown language goes into a container; a change to a known
-# > platform into a **custom image** (the option `ImageId`) or into the hooks of the bundle.
-#
-# ### Your turn: what Beanstalk generates
-#
-# Write `to_task_definition(dockerrun, family)`. It takes a `Dockerrun.aws.json` as a dictionary, registers the task
-# definition that belongs to it with ECS, and returns its ARN. If `AWSEBDockerrunVersion` is not 2, raise `ValueError`.
-#
-# - Each of the `containerDefinitions` keeps `name`, `image`, `memory`, `essential`, `portMappings`, `links`,
-#   `environment` and `mountPoints`, as far as it has them;
-# - each of `volumes` has a `name` and `{"host": {"sourcePath": ...}}`; ECS takes them as they are;
-# - the network mode is `bridge`: links exist only there.
-#
-# <details><summary>Hint</summary>
-#
-# The names are the same on both sides, so a dictionary comprehension over the eight keys does it.
-# `register_task_definition` returns `taskDefinition`, with `taskDefinitionArn`.
-# </details>
+# > Today an unknown language goes into a container; a change to a known platform into a **custom image** (the option
+# > `ImageId`) or into hooks of the bundle.
 
 # %% setup="docker-multi"
 ecs = boto3.client("ecs")
@@ -1339,6 +1327,23 @@ DOCKERRUN = {
         },
     ],
 }
+
+# %% [markdown]
+# ### Your turn: what Beanstalk generates
+#
+# Write `to_task_definition(dockerrun, family)`. It takes a `Dockerrun.aws.json` as a dictionary, registers the task
+# definition that belongs to it with ECS, and returns its ARN. If `AWSEBDockerrunVersion` is not 2, raise `ValueError`.
+#
+# - Each of the `containerDefinitions` keeps `name`, `image`, `memory`, `essential`, `portMappings`, `links`,
+#   `environment` and `mountPoints`, as far as it has them;
+# - each of `volumes` has a `name` and `{"host": {"sourcePath": ...}}`; ECS takes them as they are;
+# - the network mode is `bridge`: links exist only there.
+#
+# <details><summary>Hint</summary>
+#
+# The names are the same on both sides, so a dictionary comprehension over the eight keys does it.
+# `register_task_definition` returns `taskDefinition`, with `taskDefinitionArn`.
+# </details>
 
 
 # %% exercise="docker-multi"
@@ -1431,19 +1436,16 @@ print(len(left), "environments are left,", len(databases()), "databases are kept
 # %% [markdown]
 # ## To remember
 #
-# - `DeploymentPolicy` says how a version reaches the instances; `AllAtOnce` is the default of the API, `Rolling` what
-#   the EB CLI sets for a balanced environment.
+# - `DeploymentPolicy` says how a version reaches the instances; the API's default is `AllAtOnce`.
 # - In place (all at once, rolling, additional batch) keeps the instances and their CPU credits; the way back is another
 #   deployment.
-# - Immutable and traffic splitting put the version on new instances: twice the capacity for a while, and a failure ends
-#   only what is new. Traffic splitting needs an Application Load Balancer.
-# - A batch that is not healthy within `Timeout` plus four minutes fails the deployment. What the health check does not
-#   ask, it does not see.
-# - Blue/green is two environments and `SwapEnvironmentCNAMEs`: the only way with a DNS change, so the old one must live
-#   until resolvers have forgotten it. A balancer's type changes only this way.
-# - A database inside ends with its environment unless its deletion policy says otherwise; production databases stand
-#   outside.
-# - One container per instance: Docker platform. Several: the ECS platform with `Dockerrun.aws.json` version 2.
+# - Immutable and traffic splitting use new instances: double capacity for a while, and a failure ends only what is new.
+#   Traffic splitting needs an Application Load Balancer.
+# - A batch that is not healthy within `Timeout` plus four minutes fails. What the check does not ask, it does not see.
+# - Blue/green swaps CNAMEs, the only DNS change of the six; the old environment must outlive the caches. A balancer's
+#   type changes only this way.
+# - A database inside ends with its environment unless its deletion policy says otherwise.
+# - Several containers per instance: the ECS platform and `Dockerrun.aws.json` version 2.
 
 # %% [markdown] question="mixed-answers"
 # ### Question 1
