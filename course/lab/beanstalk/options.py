@@ -128,8 +128,7 @@ def value(environment: Environment, namespace: str, name: str, version: Version 
 
 def effective(environment: Environment, version: Version | None = None) -> Settings:
     """All settings that count, defaults included."""
-    defaults = {key: one.default for key, one in catalogue().items() if _applies(environment, key[0])}
-    return defaults | from_files(environment, version) | environment.settings
+    return _defaults(environment.tier == "Worker") | from_files(environment, version) | environment.settings
 
 
 def variables(environment: Environment, version: Version | None = None) -> dict[str, str]:
@@ -143,10 +142,16 @@ def named(settings: Settings, start: str) -> list[str]:
     return sorted({namespace for namespace, _ in settings if namespace.startswith(start)})
 
 
-def _applies(environment: Environment, namespace: str) -> bool:
-    """Whether the options of a namespace mean anything to this environment."""
-    if namespace in (WORKER,):
-        return environment.tier == "Worker"
+@cache
+def _defaults(worker: bool) -> Settings:
+    """The defaults of an environment; nobody may change the dictionary, it is the same for all of one tier."""
+    return {key: one.default for key, one in catalogue().items() if _applies(worker, key[0])}
+
+
+def _applies(worker: bool, namespace: str) -> bool:
+    """Whether the options of a namespace mean anything to a worker, or to a web server."""
+    if namespace == WORKER:
+        return worker
     if namespace.startswith(("aws:elb:", "aws:elbv2:")):
         return False  # shown once they are set: which of them apply depends on the balancer
     return not namespace.endswith(("rule_name", "policy_name")) and namespace != "aws:autoscaling:scheduledaction"

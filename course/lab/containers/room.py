@@ -114,7 +114,7 @@ class Container:
         with self.inside():
             try:
                 code: int = stoppable.run(lambda: self._as_mine(lambda: programs.run(self, arguments)), _PATIENCE)
-            except (stoppable.TimeUp, stoppable.Exited) as end:
+            except (stoppable.TimeUp, stoppable.Exited, stoppable.OwnInterrupt) as end:
                 code = getattr(end, "status", 1)
         self.printed.take()  # what a health check prints is not in the log
         return code

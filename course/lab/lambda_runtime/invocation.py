@@ -107,8 +107,10 @@ def invoke(environment: Environment, settings: Settings, event: Any, request_id:
             fault = faults.timed_out(request_id, settings.timeout, moment)
         except stoppable.Exited as end:
             fault = faults.exited(end, request_id)
-        except stoppable.Interrupted:
-            raise KeyboardInterrupt from None
+        except KeyboardInterrupt:
+            raise  # the learner's; the handler's own comes as OwnInterrupt
+        except stoppable.OwnInterrupt as own:
+            fault = faults.raised(own.error, environment.package.as_on_aws, skip=_ours(own.error))
         except BaseException as error:
             fault = faults.raised(error, environment.package.as_on_aws, skip=_ours(error))
         duration = _since(began)

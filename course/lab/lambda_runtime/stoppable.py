@@ -48,8 +48,12 @@ class TimeUp(Exception):
     """The function did not end in time."""
 
 
-class Interrupted(BaseException):
-    """The learner interrupted the notebook while a handler ran."""
+class OwnInterrupt(BaseException):
+    """The code itself raised KeyboardInterrupt; one that comes bare is the learner's, who interrupts the notebook."""
+
+    def __init__(self, error: KeyboardInterrupt) -> None:
+        super().__init__()
+        self.error = error
 
 
 @dataclass(eq=False)
@@ -92,6 +96,8 @@ def run(function: Callable[[], Any], seconds: float) -> Any:
             current.result = function()
         except SystemExit as asked:
             current.error = Exited(_status(asked.code))
+        except KeyboardInterrupt as own:
+            current.error = OwnInterrupt(own)
         except BaseException as error:
             current.error = error
         finally:
@@ -99,8 +105,8 @@ def run(function: Callable[[], Any], seconds: float) -> Any:
 
     thread = _thread(body)
     with _guarded():
-        thread.start()
         try:
+            thread.start()
             # Not is_alive(): Python takes a thread for ended when an interrupt comes while it is waited for.
             while not current.ended.is_set() and (left := current.left()) > 0:
                 current.ended.wait(_LOOK_EVERY)
@@ -108,7 +114,7 @@ def run(function: Callable[[], Any], seconds: float) -> Any:
                     clock.move(dt.timedelta(seconds=left))
         except KeyboardInterrupt:
             _stop(thread, current.ended)
-            raise Interrupted from None
+            raise
         if not current.ended.is_set():
             _stop(thread, current.ended)
             raise TimeUp

@@ -26,6 +26,21 @@ def forecast(way, instances, batch):
     return instances, 2 * instances if way == "Immutable" else instances + 1
 
 
+# %% wrong="forecast" says="Rolling, 10 instances, batches of 3"
+def forecast(way, instances, batch):
+    fewest = {"AllAtOnce": 0, "Rolling": instances // 2 if batch < instances else 0}.get(way, instances)
+    most = {"RollingWithAdditionalBatch": instances + batch, "Immutable": 2 * instances}
+    most["TrafficSplitting"] = 2 * instances
+    return fewest, most.get(way, instances)
+
+
+# %% wrong="forecast" says="Immutable, 7 instances"
+def forecast(way, instances, batch):
+    fewest = {"AllAtOnce": 0, "Rolling": max(0, instances - batch)}.get(way, instances)
+    most = {"RollingWithAdditionalBatch": instances + batch, "Immutable": 8, "TrafficSplitting": 8}
+    return fewest, most.get(way, instances)
+
+
 # %% right="ship"
 def ship(environment, label, percent):
     old = status(environment)["VersionLabel"]
@@ -77,6 +92,18 @@ def safe_settings():
 # %% wrong="safe-settings" says="given up after"
 def safe_settings():
     rows = policy("Rolling", BatchSizeType="Percentage", BatchSize=25, Timeout=300, IgnoreHealthCheck="false")
+    return [*rows, option(PROCESS, "HealthCheckPath", "/health")]
+
+
+# %% wrong="safe-settings" says="Which page does the health check ask"
+def safe_settings():
+    rows = policy("Rolling", BatchSizeType="Fixed", BatchSize=1, Timeout=60, IgnoreHealthCheck="false")
+    return [*rows, option(PROCESS, "HealthCheckPath", "/order")]
+
+
+# %% wrong="safe-settings" says="too early"
+def safe_settings():
+    rows = policy("Rolling", BatchSizeType="Fixed", BatchSize=1, Timeout=1, IgnoreHealthCheck="false")
     return [*rows, option(PROCESS, "HealthCheckPath", "/health")]
 
 
@@ -133,6 +160,46 @@ def canary(environment, label, percent, minutes, most):
             answered += version == label
             failed += version == label and not taken
         if not aborted and answered >= 5 and failed > most * answered:
+            eb.abort_environment_update(EnvironmentName=environment)
+            aborted = True
+        lab.clock.advance(minutes=1)
+    return answered, failed
+
+
+# %% wrong="canary" says="and it was not kept"
+def canary(environment, label, percent, minutes, most):
+    eb.update_environment(
+        EnvironmentName=environment,
+        VersionLabel=label,
+        OptionSettings=policy("TrafficSplitting", NewVersionPercent=percent, EvaluationTime=minutes),
+    )
+    answered, failed, aborted = 0, 0, False
+    while status(environment)["Status"] == "Updating":
+        for _ in range(20):
+            version, taken = order(environment)
+            answered += version == label
+            failed += version == label and not taken
+        if not aborted and answered >= 5 and failed / answered >= most:
+            eb.abort_environment_update(EnvironmentName=environment)
+            aborted = True
+        lab.clock.advance(minutes=1)
+    return answered, failed
+
+
+# %% wrong="canary" says="Judge it from five on"
+def canary(environment, label, percent, minutes, most):
+    eb.update_environment(
+        EnvironmentName=environment,
+        VersionLabel=label,
+        OptionSettings=policy("TrafficSplitting", NewVersionPercent=percent, EvaluationTime=minutes),
+    )
+    answered, failed, aborted = 0, 0, False
+    while status(environment)["Status"] == "Updating":
+        for _ in range(20):
+            version, taken = order(environment)
+            answered += version == label
+            failed += version == label and not taken
+        if not aborted and answered and failed / answered > most:
             eb.abort_environment_update(EnvironmentName=environment)
             aborted = True
         lab.clock.advance(minutes=1)
@@ -336,5 +403,18 @@ def to_task_definition(dockerrun, family):
     ]
     made = ecs.register_task_definition(
         family=family, networkMode="awsvpc", containerDefinitions=containers, volumes=dockerrun.get("volumes", [])
+    )
+    return made["taskDefinition"]["taskDefinitionArn"]
+
+
+# %% wrong="docker-multi" says="A file of version 3 was taken"
+def to_task_definition(dockerrun, family):
+    if dockerrun["AWSEBDockerrunVersion"] < 2:
+        raise ValueError("version 1 is for one container")
+    made = ecs.register_task_definition(
+        family=family,
+        networkMode="bridge",
+        containerDefinitions=dockerrun["containerDefinitions"],
+        volumes=dockerrun.get("volumes", []),
     )
     return made["taskDefinition"]["taskDefinitionArn"]
