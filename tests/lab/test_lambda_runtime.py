@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -259,6 +260,15 @@ def test_recursion_through_c_ends_in_python():
     assert fault(source, Timeout=10)["errorType"] == "RecursionError"
 
 
+@pytest.fixture
+def listens_to_interrupts():
+    """A process that was started in the background of a script ignores interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listens_to_interrupts")
 def test_an_interrupt_of_the_notebook_stops_the_handler_and_stays_an_interrupt():
     import _thread
 
