@@ -455,7 +455,7 @@ def site_task(file_system_id):
     )["taskDefinition"]["taskDefinitionArn"]
 
 
-# %% wrong="site-task" says="cpu and memory of the task"
+# %% wrong="site-task" says="be defined at the task level"
 def site_task(file_system_id):
     point = efs.create_access_point(
         FileSystemId=file_system_id,
