@@ -7,11 +7,12 @@ import os
 from typing import Final
 
 import boto3
+from moto.core.base_backend import BackendDict
 from moto.core.config import DefaultConfig
 from moto.core.models import DEFAULT_ACCOUNT_ID, MockAWS
 from moto.moto_api._internal import mock_random
 
-from course.lab import call_log, meter, offline, waits, wire
+from course.lab import call_log, meter, offline, pace, waits, wire
 from course.lab.clock import clock
 
 ACCOUNT_ID: Final = DEFAULT_ACCOUNT_ID
@@ -55,12 +56,9 @@ def reset(seed: int = _SEED) -> None:
     if _moto is None:
         print("The lab cannot empty another emulator: restart that emulator for an empty account.")
         return
-    _moto.reset()
-    call_log.forget()
-    meter.forget()
-    clock.reset()
+    BackendDict.reset()  # MockAWS.reset() would also forget where `requests` finds the account
+    _forget()
     mock_random.seed(seed)
-    boto3.DEFAULT_SESSION = None
 
 
 def unique_name(name: str) -> str:
@@ -79,12 +77,18 @@ def stop() -> None:
         wire.close_wire()
         _moto.stop()
         _moto = None
+    _forget()
+    offline.leave()
+    _region = ""
+
+
+def _forget() -> None:
+    """What was kept beside the account: its calls, its bill, its time."""
     call_log.forget()
     meter.forget()
     clock.reset()
-    offline.leave()
+    pace.forget()
     boto3.DEFAULT_SESSION = None
-    _region = ""
 
 
 def _config() -> DefaultConfig:

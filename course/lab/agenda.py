@@ -178,4 +178,3 @@ class _Agenda:
     def forget(self) -> None:
         _made.clear()
         _aside.clear()
-        pace.forget()

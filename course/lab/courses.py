@@ -6,15 +6,31 @@ over, it goes on. It ends with its account: each is kept beside moto's own recor
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Generator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
 from course.lab.agenda import Delivery, add_source, note
 from course.lab.clock import clock
 from course.lab.place import Place, everywhere
+from course.lab.stopwatch import Stopwatch
 
 _KEPT: Final = "lab_courses"
+
+# When the work under way went on, and what was slept since.
+_under_way_since: ContextVar[tuple[float, Stopwatch] | None] = ContextVar("under way since", default=None)
+
+
+def moment() -> dt.datetime:
+    """Now, as the work under way sees it: what happens after one wait happens at one time, however slow the machine."""
+    return dt.datetime.fromtimestamp(_moment(), dt.UTC)
+
+
+def _moment() -> float:
+    since = _under_way_since.get()
+    return clock.now().timestamp() if since is None else since[0] + since[1].pushed
 
 
 @dataclass
@@ -61,15 +77,17 @@ class Running:
 
     def go_on(self) -> None:
         """Run until it waits again or is done."""
-        now = clock.now().timestamp()
-        began = self.wait.end(now) if self.wait is not None else now
+        began = self.wait.end(clock.now().timestamp()) if self.wait is not None else _moment()
+        outer = _under_way_since.set((began, Stopwatch()))
         try:
             self.wait = next(self.course)
-            self.wait.begin(began)
+            self.wait.begin(_moment())
         except BaseException as end:
             self.wait = None
             if not isinstance(end, StopIteration):
                 raise
+        finally:
+            _under_way_since.reset(outer)
 
     def stop(self) -> None:
         """End it where it waits."""

@@ -212,11 +212,11 @@ def in_service(environment: str) -> int:
     """How many instances the load balancer calls healthy."""
     resources = eb.describe_environment_resources(EnvironmentName=environment)["EnvironmentResources"]
     balancer = resources["LoadBalancers"][0]["Name"]
-    healthy = 0
+    healthy = set()  # near the end of traffic splitting an instance is in two target groups
     for group in elbv2.describe_target_groups(LoadBalancerArn=balancer)["TargetGroups"]:
         rows = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
-        healthy += sum(row["TargetHealth"]["State"] == "healthy" for row in rows)
-    return healthy
+        healthy |= {row["Target"]["Id"] for row in rows if row["TargetHealth"]["State"] == "healthy"}
+    return len(healthy)
 
 
 def machines(environment: str) -> list[str]:
@@ -753,7 +753,7 @@ with check("canary", needs="canary", right="Few customers met it, and nobody had
         words = f"{percent} percent to the new version, for an evaluation time of {minutes} minutes"
         expect(words in events, f"There was no traffic splitting with {percent} per cent for {minutes} minutes.")
         new = (seen[label, True] + seen[label, False], seen[label, False])
-        expect(sum(seen.values()) >= 100, f"Only {sum(seen.values())} orders were sent. 20 a minute.")
+        expect(sum(seen.values()) >= 70, f"Only {sum(seen.values())} orders were sent. 20 a minute.")
         expect(
             said == new,
             f"The new version answered {new[0]} orders and failed {new[1]} of them; canary returned {said!r}.",

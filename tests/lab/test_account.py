@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+import requests
 
 from course import lab
 
@@ -32,6 +33,12 @@ def test_reset_empties_the_account():
     lab.reset()
     assert "QueueUrls" not in boto3.client("sqs").list_queues()
     assert lab.calls().of("CreateQueue") == []
+
+
+def test_addresses_of_the_account_answer_plain_requests_after_a_reset():
+    pool = boto3.client("cognito-idp").create_user_pool(PoolName="readers")["UserPool"]["Id"]
+    keys = requests.get(f"https://cognito-idp.us-east-1.amazonaws.com/{pool}/.well-known/jwks.json", timeout=5)
+    assert keys.json()["keys"]
 
 
 def test_reset_before_start_says_what_to_do():

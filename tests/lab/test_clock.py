@@ -7,6 +7,7 @@ import pytest
 from botocore.config import Config
 
 from course import lab
+from course.lab import pace
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +42,14 @@ def test_reset_returns_to_the_real_time():
     lab.clock.advance(days=400)
     lab.clock.reset()
     assert abs((lab.clock.now() - real).total_seconds()) < 60
+
+
+def test_limits_per_second_begin_anew_with_the_account(monkeypatch):
+    monkeypatch.setattr(lab.clock, "agenda", None)  # as in an account in which nothing waits
+    lab.clock.advance(days=400)
+    late = pace.now()
+    lab.reset()
+    assert pace.now() < late
 
 
 def test_hidden_messages_come_back_in_time():

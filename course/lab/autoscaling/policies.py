@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto.moto_api._internal import mock_random
 
+from course.lab import tracking_alarms
 from course.lab.asked import Asked, asked
 from course.lab.autoscaling.group import policy_key
 from course.lab.caller import Session, session_of
@@ -27,8 +27,6 @@ _METRICS: Final = {
     "ASGAverageNetworkOut": ("AWS/EC2", "NetworkOut", "Average"),
     "ALBRequestCountPerTarget": ("AWS/ApplicationELB", "RequestCountPerTarget", "Sum"),
 }
-# Up after 3 minutes above the target, down after 15 minutes below nine tenths of it.
-_UP, _DOWN, _SLACK = 3, 15, 0.9
 _OPEN_END: Final = "There must be a step adjustment with an unspecified"
 
 
@@ -61,7 +59,10 @@ def _said(call: Asked, session: Session, request: AWSPreparedRequest, before: An
     policy.__dict__["enabled"] = call.params.get("Enabled", True)
     alarms = []
     if call.params.get("PolicyType") == "TargetTrackingScaling":
-        alarms = _make_alarms(session, policy, call.params)
+        group, wanted = policy.auto_scaling_group_name, call.params["TargetTrackingConfiguration"]
+        own = {"AutoScalingGroupName": group}
+        made = tracking_alarms.make(session, policy.arn, group, own, wanted, _METRICS)
+        alarms = [tracking_alarms.named(alarm) for alarm in made]
         policy.__dict__["lab_alarms"] = [one["AlarmName"] for one in alarms]
     said = {"PolicyARN": policy.arn, "Alarms": alarms}
     return written(request, "autoscaling", "PutScalingPolicy", call.protocol, said)
@@ -102,46 +103,6 @@ def steps_fault(steps: Sequence[Mapping[str, Any]]) -> str:
     if any(low < 0 for low, _ in spans) and spans[0][0] != -math.inf:
         return f"{_OPEN_END} lower bound when one adjustment has a negative lower bound"
     return ""
-
-
-def _make_alarms(session: Session, policy: Any, given: Mapping[str, Any]) -> list[dict[str, str]]:
-    wanted = given["TargetTrackingConfiguration"]
-    target = float(wanted["TargetValue"])
-    watched = _watched(wanted, policy.auto_scaling_group_name)
-    if watched is None:
-        return []
-    kinds = [("AlarmHigh", "GreaterThanThreshold", target, _UP)]
-    if not wanted.get("DisableScaleIn"):
-        kinds.append(("AlarmLow", "LessThanThreshold", target * _SLACK, _DOWN))
-    cloudwatch = session.client("cloudwatch")
-    made = []
-    for word, comparison, threshold, periods in kinds:
-        name = f"TargetTracking-{policy.auto_scaling_group_name}-{word}-{mock_random.uuid4()}"
-        cloudwatch.put_metric_alarm(
-            AlarmName=name, ComparisonOperator=comparison, Threshold=threshold, EvaluationPeriods=periods, Period=60,
-            AlarmActions=[policy.arn], AlarmDescription=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy "
-            f"{policy.arn}.", **watched)  # fmt: skip
-        (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
-        made.append({"AlarmName": name, "AlarmARN": alarm["AlarmArn"]})
-    return made
-
-
-def _watched(wanted: Mapping[str, Any], group: str) -> dict[str, Any] | None:
-    """The metric that is tracked; metric math in a customized metric is left to AWS."""
-    if custom := wanted.get("CustomizedMetricSpecification"):
-        if "MetricName" not in custom:
-            return None
-        found = {key: custom[key] for key in ("Namespace", "MetricName", "Statistic", "Unit") if key in custom}
-        return {**found, "Dimensions": custom.get("Dimensions") or []}
-    chosen = wanted["PredefinedMetricSpecification"]
-    namespace, metric, statistic = _METRICS[chosen["PredefinedMetricType"]]
-    dimensions = [{"Name": "AutoScalingGroupName", "Value": group}]
-    if namespace == "AWS/ApplicationELB":
-        # The label is app/<name>/<id>/targetgroup/<name>/<id>.
-        balancer, _, target_group = str(chosen.get("ResourceLabel")).partition("/targetgroup/")
-        dimensions = [{"Name": "LoadBalancer", "Value": balancer},
-                      {"Name": "TargetGroup", "Value": f"targetgroup/{target_group}"}]  # fmt: skip
-    return {"Namespace": namespace, "MetricName": metric, "Statistic": statistic, "Dimensions": dimensions}
 
 
 def find(policies: Mapping[str, Any], given: Mapping[str, Any]) -> Any:

@@ -10,12 +10,11 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
-from course.lab.clock import clock
 from course.lab.codedeploy import on_ecs, on_green_servers, on_lambda, on_servers, watch
 from course.lab.codedeploy.appspec import WrongAppSpec
 from course.lab.codedeploy.configurations import PREDEFINED
 from course.lab.codedeploy.store import Deployment, Group, Kept, kept
-from course.lab.courses import Course, Wait, begin
+from course.lab.courses import Course, Wait, begin, moment
 
 _OVER = {"Succeeded": "SUCCESS", "Failed": "FAILURE", "Stopped": "STOP"}
 
@@ -40,7 +39,7 @@ def _run(deployment: Deployment, group: Group, known: Kept) -> Course:
     platform = _platform(deployment, group)
     try:
         deployment.targets = platform.targets(deployment, group)
-        deployment.started = clock.now()
+        deployment.started = moment()
         _enter(deployment, "InProgress")
         config = known.configs.get(deployment.config) or PREDEFINED[deployment.config]
         watch.check(deployment, group)
@@ -71,7 +70,7 @@ def _platform(deployment: Deployment, group: Group) -> Any:
 
 
 def _end(deployment: Deployment, status: str, code: str = "", message: str = "") -> None:
-    deployment.completed = clock.now()
+    deployment.completed = moment()
     if code:
         deployment.error = {"code": code, "message": message}
     _enter(deployment, status)
@@ -109,7 +108,7 @@ def _roll_back(deployment: Deployment, group: Group, known: Kept) -> None:
         platform.undo(deployment, group)
     again = _copy(deployment, last.revision if last else deployment.revision)
     again.targets = deployment.targets
-    again.status, again.started, again.completed = "Succeeded", clock.now(), clock.now()
+    again.status, again.started, again.completed = "Succeeded", moment(), moment()
     known.deployments[again.deployment_id] = again
 
 

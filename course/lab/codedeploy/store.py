@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course.lab.caller import Session
-from course.lab.clock import clock
 from course.lab.codedeploy.disks import Disk
+from course.lab.courses import moment
 from course.lab.place import Place
 
 
@@ -28,10 +28,10 @@ class Event:
     said: str = ""
 
     def begin(self) -> None:
-        self.status, self.start = "InProgress", clock.now()
+        self.status, self.start = "InProgress", moment()
 
     def finish(self, status: str = "Succeeded", code: str = "Success", said: str = "") -> None:
-        self.status, self.end, self.code, self.said = status, clock.now(), code, said
+        self.status, self.end, self.code, self.said = status, moment(), code, said
         self.start = self.start or self.end
 
 
@@ -45,10 +45,10 @@ class Target:
     status: str = "Pending"
     label: str = ""
     details: dict[str, Any] = field(default_factory=dict)
-    updated: dt.datetime = field(default_factory=clock.now)
+    updated: dt.datetime = field(default_factory=moment)
 
     def enter(self, status: str) -> None:
-        self.status, self.updated = status, clock.now()
+        self.status, self.updated = status, moment()
 
     def event(self, name: str) -> Event:
         return next(one for one in self.events if one.name == name)
@@ -74,7 +74,7 @@ class Deployment:
     description: str = ""
     status: str = "Created"
     targets: list[Target] = field(default_factory=list)
-    created: dt.datetime = field(default_factory=clock.now)
+    created: dt.datetime = field(default_factory=moment)
     started: dt.datetime | None = None
     completed: dt.datetime | None = None
     error: dict[str, str] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Application:
     name: str
     application_id: str
     platform: str
-    created: dt.datetime = field(default_factory=clock.now)
+    created: dt.datetime = field(default_factory=moment)
     groups: dict[str, Group] = field(default_factory=dict)
     tags: list[dict[str, str]] = field(default_factory=list)
 

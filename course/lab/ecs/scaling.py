@@ -17,6 +17,7 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.moto_api._internal import mock_random
 
+from course.lab import tracking_alarms
 from course.lab.agenda import Delivery, add_source, note
 from course.lab.asked import asked
 from course.lab.caller import Session, session_of
@@ -33,7 +34,6 @@ _METRICS: Final = {
     "ECSServiceAverageMemoryUtilization": ("AWS/ECS", "MemoryUtilization", "Average"),
     "ALBRequestCountPerTarget": ("AWS/ApplicationELB", "RequestCountPerTarget", "Sum"),
 }
-_UP, _DOWN, _SLACK = 3, 15, 0.9  # minutes above the target, minutes below nine tenths of it
 _COOLDOWN: Final = 300.0
 _DIMENSION: Final = "ecs:service:DesiredCount"
 
@@ -63,16 +63,10 @@ def _put(service: str, operation: str, request: AWSPreparedRequest) -> AWSRespon
     if response.status_code >= 400:
         return response
     policy = next(one for one in kept.policies.values() if _is_meant(one, call.params))
-    alarms = session.place.backend("cloudwatch").alarms
-    for alarm in policy.alarms:
-        alarms.pop(alarm.name, None)  # moto watches another metric, with a threshold of its own
+    _forget_alarms(session, policy)  # moto watches another metric, with a threshold of its own
     policy.alarms = _make_alarms(session, policy)
-    said = {"PolicyARN": policy.policy_arn, "Alarms": [_named(alarm) for alarm in policy.alarms]}
+    said = {"PolicyARN": policy.policy_arn, "Alarms": [tracking_alarms.named(alarm) for alarm in policy.alarms]}
     return written(request, "application-autoscaling", operation, call.protocol, said)
-
-
-def _named(alarm: Any) -> dict[str, str]:
-    return {"AlarmName": alarm.name, "AlarmARN": alarm.alarm_arn}
 
 
 def _is_meant(policy: Any, given: Mapping[str, Any]) -> bool:
@@ -88,41 +82,11 @@ def _forget_alarms(session: Session, policy: Any) -> None:
 
 def _make_alarms(session: Session, policy: Any) -> list[Any]:
     wanted = policy.target_tracking_scaling_policy_configuration
-    watched = _watched(wanted, policy.resource_id) if wanted else None
-    if not wanted or watched is None:
+    if not wanted:
         return []
-    target = float(wanted["TargetValue"])
-    kinds = [("AlarmHigh", "GreaterThanThreshold", target, _UP)]
-    if not wanted.get("DisableScaleIn"):
-        kinds.append(("AlarmLow", "LessThanThreshold", target * _SLACK, _DOWN))
-    cloudwatch, made = session.client("cloudwatch"), []
-    for word, comparison, threshold, periods in kinds:
-        name = f"TargetTracking-{policy.resource_id}-{word}-{mock_random.uuid4()}"
-        cloudwatch.put_metric_alarm(
-            AlarmName=name, ComparisonOperator=comparison, Threshold=threshold, EvaluationPeriods=periods, Period=60,
-            AlarmActions=[policy.policy_arn], AlarmDescription="DO NOT EDIT OR DELETE. For TargetTrackingScaling "
-            f"policy {policy.policy_arn}.", **watched)  # fmt: skip
-        made.append(session.place.backend("cloudwatch").alarms[name])
-    return made
-
-
-def _watched(wanted: Mapping[str, Any], resource: str) -> dict[str, Any] | None:
-    """The metric that is tracked; metric math in a customized metric is left to AWS."""
-    if custom := wanted.get("CustomizedMetricSpecification"):
-        if "MetricName" not in custom:
-            return None
-        found = {key: custom[key] for key in ("Namespace", "MetricName", "Statistic", "Unit") if key in custom}
-        return {**found, "Dimensions": custom.get("Dimensions") or []}
-    chosen = wanted["PredefinedMetricSpecification"]
-    namespace, metric, statistic = _METRICS[chosen["PredefinedMetricType"]]
-    _, cluster, name = resource.split("/")
-    dimensions = [{"Name": "ClusterName", "Value": cluster}, {"Name": "ServiceName", "Value": name}]
-    if namespace == "AWS/ApplicationELB":
-        # The label is app/<name>/<id>/targetgroup/<name>/<id>.
-        balancer, _, group = str(chosen.get("ResourceLabel")).partition("/targetgroup/")
-        dimensions = [{"Name": "LoadBalancer", "Value": balancer},
-                      {"Name": "TargetGroup", "Value": f"targetgroup/{group}"}]  # fmt: skip
-    return {"Namespace": namespace, "MetricName": metric, "Statistic": statistic, "Dimensions": dimensions}
+    _, cluster, name = policy.resource_id.split("/")
+    own = {"ClusterName": cluster, "ServiceName": name}
+    return tracking_alarms.make(session, policy.policy_arn, policy.resource_id, own, wanted, _METRICS)
 
 
 # What alarms and schedules do --------------------------------------------------------------------------------

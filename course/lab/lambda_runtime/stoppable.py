@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from course.lab.clock import clock
+from course.lab.stopwatch import Stopwatch
 
 _LOOK_EVERY: Final = 0.02
 _BUSY: Final = 5.0  # times slower a busy machine may be than a quiet one
@@ -66,7 +67,7 @@ class Exited(BaseException):
 @dataclass
 class _Run:
     seconds: float
-    started: float = field(default_factory=lambda: clock.now().timestamp())
+    watch: Stopwatch = field(default_factory=Stopwatch)
     began: float = field(default_factory=time.monotonic)
     computed: float = field(default_factory=time.process_time)
     # Functions that this one invokes take turns among themselves (invocation.py).
@@ -78,8 +79,7 @@ class _Run:
     def left(self) -> float:
         """Seconds of the lab's time until the deadline."""
         real = time.monotonic() - self.began
-        jumped = clock.now().timestamp() - self.started - real
-        return self.seconds - jumped - max(time.process_time() - self.computed, real / _BUSY)
+        return self.seconds - self.watch.pushed - max(time.process_time() - self.computed, real / _BUSY)
 
 
 def run(function: Callable[[], Any], seconds: float) -> Any:
