@@ -1254,7 +1254,7 @@ with check(
     agrees(
         "Three places",
         [(4 * n, ("DE", "JP", "BR")[n % 3], "GET", page) for n in range(24)],
-        13,
+        15,
         ["page"],
     )
     ### END HIDDEN TESTS
