@@ -71,7 +71,7 @@ def check_lessons(root: Path, paths: list[Path], jobs: int = 1, draft: bool = Fa
                 results |= graded
                 report.seconds = round(report.seconds + seconds, 1)
             for item in plan:
-                report.problems += _judge(lesson, item, results[item.name])
+                report.problems += judge(lesson, item, results[item.name])
             report.problems = list(dict.fromkeys(report.problems))
     return [report for _, report, _ in plans]
 
@@ -103,7 +103,8 @@ def _grade(root: Path, path: Path, plan: list[Round], gradebook: bytes) -> tuple
     return results, time.perf_counter() - begin
 
 
-def _judge(lesson: Lesson, item: Round, graded: Graded) -> list[str]:
+def judge(lesson: Lesson, item: Round, graded: Graded) -> list[str]:
+    """What is wrong with the marks and words that the answers of one notebook got."""
     if item.name == "untouched":
         return _judge_untouched(lesson, graded)
     problems = []

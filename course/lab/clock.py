@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -27,6 +29,13 @@ class Clock:
         self._travel: time_machine.travel | None = None
         self._traveller: time_machine.Traveller | None = None
         self.agenda: Agenda | None = None
+        self._thread = threading.local()
+
+    @property
+    def absorbed(self) -> float:
+        """Seconds that this thread worked while a push was on its way; the goal stood fast, so it became no longer."""
+        seconds: float = getattr(self._thread, "absorbed", 0.0)
+        return seconds
 
     def now(self) -> dt.datetime:
         """The present moment in the lab, in UTC."""
@@ -37,11 +46,13 @@ class Clock:
         step = dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         if step < dt.timedelta(0):
             raise ValueError("The lab's clock only runs forward; lab.reset() takes it back to the real time.")
-        begun = self.now()
+        absorbed, since, begun = self.absorbed, time.monotonic(), self.now()
         goal = begun + step
-        if self.agenda is not None and self.agenda.pass_from(begun, goal):
-            return  # a program in a container waits by itself
-        self.move(max(goal - self.now(), dt.timedelta(0)))
+        # A program in a container waits by itself.
+        if self.agenda is None or not self.agenda.pass_from(begun, goal):
+            self.move(max(goal - self.now(), dt.timedelta(0)))
+        late = max(0.0, (self.now() - goal).total_seconds())
+        self._thread.absorbed = absorbed + max(0.0, time.monotonic() - since - late)
 
     def move(self, step: dt.timedelta) -> None:
         """Shift the clock, and nothing else: what is due on the way stays undelivered."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from course.lab.clock import clock
@@ -17,10 +18,13 @@ class Stopwatch:
     """
 
     def __init__(self) -> None:
-        self._lab, self._machine = clock.now().timestamp(), time.monotonic()
+        self._thread = threading.get_ident()
+        self._lab, self._machine, self._absorbed = clock.now().timestamp(), time.monotonic(), clock.absorbed
 
     @property
     def pushed(self) -> float:
         """Seconds on the lab's clock, less those that this machine needed."""
         passed, worked = clock.now().timestamp() - self._lab, time.monotonic() - self._machine
+        if threading.get_ident() == self._thread:
+            worked -= clock.absorbed - self._absorbed
         return max(0.0, passed - worked)

@@ -13,6 +13,9 @@ from botocore.config import Config
 
 from course import lab
 from course.lab import agenda, wire
+from course.lab.courses import Course, Wait, begin
+from course.lab.place import Place
+from course.lab.stopwatch import Stopwatch
 from tests.fidelity.behaviour import code_of
 from tests.lab.lambda_sample import account, bodies, make, queue, role
 
@@ -140,3 +143,27 @@ def test_a_table_gets_its_units_by_the_clock_alone(monkeypatch: pytest.MonkeyPat
     assert [code_of(dynamodb.put_item, **put) for _ in range(5)][3:] == ["", "ProvisionedThroughputExceededException"]
     lab.clock.advance(seconds=1)
     assert [code_of(dynamodb.put_item, **put) for _ in range(5)][3:] == ["", "ProvisionedThroughputExceededException"]
+
+
+def test_a_push_counts_in_full_however_long_its_way_takes():
+    watch = Stopwatch()
+    lab.clock.advance(seconds=30)
+    time.sleep(0.3)
+    lab.clock.advance(seconds=15)
+    assert watch.pushed == pytest.approx(45, abs=0.1)
+
+
+def test_what_falls_due_on_the_way_counts_once():
+    counted = []
+
+    def course() -> Course:
+        yield Wait.seconds(10)
+        watch = Stopwatch()
+        lab.clock.advance(seconds=5)
+        counted.append(watch.pushed)
+        time.sleep(0.3)
+
+    begin(Place("123456789012", "us-east-1"), "codebuild", "work", course(), lambda: "")
+    watch = Stopwatch()
+    lab.clock.advance(seconds=20)
+    assert [*counted, watch.pushed] == pytest.approx([5, 20], abs=0.1)
