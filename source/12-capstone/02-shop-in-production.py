@@ -8,7 +8,7 @@
 #     - '4.1'
 #     - '4.2'
 #     - '4.3'
-#     minutes: 90
+#     minutes: 120
 #     practises:
 #       bill:
 #       - lambda.pricing
