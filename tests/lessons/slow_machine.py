@@ -151,6 +151,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
     names = args.lessons or [str(path.relative_to(ROOT / "source").with_suffix("")) for path in find_lessons(ROOT)]
+    for name in names:
+        if not (ROOT / "source" / f"{name}.py").is_file():
+            parser.error(f"there is no lesson {name}; say its folder and name, such as 09-cicd/07-deployments")
     os.environ["MPLBACKEND"] = "Agg"
     speed, bad = (args.call, args.look, args.stop), 0
     spawn = multiprocessing.get_context("spawn")
