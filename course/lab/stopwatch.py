@@ -22,9 +22,14 @@ class Stopwatch:
         self._lab, self._machine, self._absorbed = clock.now().timestamp(), time.monotonic(), clock.absorbed
 
     @property
+    def worked(self) -> float:
+        """Seconds of this machine's time."""
+        return time.monotonic() - self._machine
+
+    @property
     def pushed(self) -> float:
         """Seconds on the lab's clock, less those that this machine needed."""
-        passed, worked = clock.now().timestamp() - self._lab, time.monotonic() - self._machine
+        passed, worked = clock.now().timestamp() - self._lab, self.worked
         if threading.get_ident() == self._thread:
             worked -= clock.absorbed - self._absorbed
         return max(0.0, passed - worked)

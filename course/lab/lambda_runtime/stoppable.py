@@ -68,7 +68,6 @@ class Exited(BaseException):
 class _Run:
     seconds: float
     watch: Stopwatch = field(default_factory=Stopwatch)
-    began: float = field(default_factory=time.monotonic)
     computed: float = field(default_factory=time.process_time)
     # Functions that this one invokes take turns among themselves (invocation.py).
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -78,8 +77,8 @@ class _Run:
 
     def left(self) -> float:
         """Seconds of the lab's time until the deadline."""
-        real = time.monotonic() - self.began
-        return self.seconds - self.watch.pushed - max(time.process_time() - self.computed, real / _BUSY)
+        computed = max(time.process_time() - self.computed, self.watch.worked / _BUSY)
+        return self.seconds - self.watch.pushed - computed
 
 
 def run(function: Callable[[], Any], seconds: float) -> Any:
@@ -110,7 +109,7 @@ def run(function: Callable[[], Any], seconds: float) -> Any:
             # Not is_alive(): Python takes a thread for ended when an interrupt comes while it is waited for.
             while not current.ended.is_set() and (left := current.left()) > 0:
                 current.ended.wait(_LOOK_EVERY)
-                if time.monotonic() - current.began > _LONGEST:
+                if current.watch.worked > _LONGEST:
                     clock.move(dt.timedelta(seconds=left))
         except KeyboardInterrupt:
             _stop(thread, current.ended)
