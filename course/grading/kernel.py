@@ -21,6 +21,7 @@ from course.grading.limits import Limits
 from course.grading.warm import NotebookProcess, Warm
 
 POLL_SECONDS = 0.5
+_MOST_AT_ONCE = 1 << 18
 PATIENCE_SECONDS = 5.0
 """How long a cell may go on after it has been interrupted."""
 
@@ -118,9 +119,10 @@ class WarmClient:
             self._stop(self._end_reason)
             return
         self._pumping = True
-        loop = asyncio.get_running_loop()
         try:
-            data = await asyncio.wait_for(loop.sock_recv(self.process.socket, 1 << 18), seconds)
+            data = await self._received(seconds)
+            if data is None:
+                return
             if not data:
                 raise wire.WireError(self._why_it_ended())
             self._output_left -= len(data)
@@ -128,8 +130,6 @@ class WarmClient:
                 raise wire.WireError("the notebook printed or displayed more than it may")
             for kind, body in self._reader.feed(data):
                 self._sort(kind, body)
-        except TimeoutError:
-            pass
         except (wire.WireError, OSError, KeyError, TypeError, ValueError) as error:
             self._stop(str(error) or type(error).__name__)
         finally:
@@ -138,6 +138,35 @@ class WarmClient:
                 if not news.done():
                     news.set_result(None)
             self._waiting.clear()
+
+    async def _received(self, seconds: float) -> bytes | None:
+        """Return what the process has sent, b"" if it has gone, None if nothing came in time.
+
+        Not by asyncio.wait_for(): before Python 3.12 it may take a cancellation for the end of its time, and nbclient,
+        which cancels at the end of a cell's time, would wait for ever.
+        """
+        await asyncio.sleep(0)  # whoever sends without end must not keep the others' time from ending
+        if (data := self._at_hand()) is not None:
+            return data
+        loop = asyncio.get_running_loop()
+        readable = loop.create_future()
+
+        def wake() -> None:
+            if not readable.done():
+                readable.set_result(None)
+
+        loop.add_reader(self.process.socket, wake)
+        try:
+            await asyncio.wait({readable}, timeout=seconds)
+        finally:
+            loop.remove_reader(self.process.socket)
+        return self._at_hand()
+
+    def _at_hand(self) -> bytes | None:
+        try:
+            return self.process.socket.recv(_MOST_AT_ONCE)
+        except BlockingIOError:
+            return None
 
     def must_answer_soon(self) -> None:
         """Kill the process unless the running cell ends within a few seconds; called when it is interrupted."""
