@@ -6,7 +6,9 @@ Cells of a submission whose text is the same word for word need not be read, cha
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import builtins
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from types import CodeType
@@ -14,8 +16,14 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-EQUAL = "honest_equality\u200b"
-"""The name under which a test finds the comparison that stands for its ``==`` and ``!=``."""
+from course.grading import honest
+
+_MARK = "\u200b"
+"""Ends a constant that stands for something else: a builtin of that name, or what `honest` compares with."""
+COMPARED, HELD = f"compared {_MARK}", f"held {_MARK}"
+_BUILTINS = {name: value for name, value in vars(builtins).items() if name[0] != "_" and name != "super"}
+_MEANT = {name + _MARK: value for name, value in _BUILTINS.items()}
+_MEANT |= {COMPARED: honest.COMPARED.__call__, HELD: honest.HELD.__call__}
 
 
 @dataclass(frozen=True)
@@ -32,11 +40,23 @@ class Prepared:
     binds: frozenset[str]
     """Those of them that ``with``, ``import``, ``def`` and ``class`` bind."""
 
-    def at(self, name: str) -> Prepared:
-        """Return the cell as if it had been compiled from the file ``name``."""
-        return replace(self, body=_at(self.body, name), last=self.last and _at(self.last, name))
+    def at(self, name: str, names: Mapping[str, Any]) -> Prepared:
+        """Return the cell as if it had been compiled from the file ``name``, with its constants as they are meant.
+
+        Of ``names``, which are the lesson's own, some may be called as builtins are.
+        """
+        meant = _MEANT | {word + _MARK: names[word] for word in _BUILTINS.keys() & names.keys()}
+        return replace(self, body=_at(self.body, name, meant), last=self.last and _at(self.last, name, meant))
+
+    def function(self, like: CodeType) -> CodeType | None:
+        """Return the code of the cell's function that was compiled elsewhere to ``like``."""
+        for code in _codes(self.body):
+            if all(getattr(code, part) == getattr(like, part) for part in _SAME):
+                return code
+        return None
 
 
+_SAME = ("co_qualname", "co_firstlineno", "co_varnames", "co_freevars")
 known: dict[str, Prepared] = {}
 """The lesson's cells by their text."""
 
@@ -46,7 +66,7 @@ def prepare(transformed: str, name: str) -> Prepared:
     tree = ast.parse(transformed, name)
     binds = frozenset(_bound_names(tree))
     stores = binds | frozenset(_stored_names(tree))
-    tree = ast.fix_missing_locations(_Honest().visit(tree))
+    tree = ast.fix_missing_locations(_Honest(stores | frozenset(_arguments(tree))).visit(tree))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     expression = None if last is None else _compiled(ast.Expression(last.value), name, "eval")
     silent = transformed.rstrip().endswith(";")
@@ -60,20 +80,16 @@ def as_python(code: str) -> str:
 
 def stored_in(code: str) -> frozenset[str]:
     """Return the names that a cell gives a value to; none if it cannot be read."""
-    if code in known:
-        return known[code].stores
-    try:
-        tree = ast.parse(as_python(code))
-    except (SyntaxError, ValueError):
-        return frozenset()
-    return frozenset((*_stored_names(tree), *_bound_names(tree)))
+    learn([code])
+    return known[code].stores if code in known else frozenset()
 
 
-def learn(codes: list[str]) -> None:
+def learn(codes: Iterable[str]) -> None:
     """Prepare the cells of a lesson; one that cannot be compiled is left to the one who runs it."""
     for code in codes:
-        with suppress(SyntaxError, ValueError):
-            known[code] = prepare(as_python(code), "<cell>")
+        if code not in known:
+            with suppress(SyntaxError, ValueError):
+                known[code] = prepare(as_python(code), "<cell>")
 
 
 def learnt() -> list[tuple[Any, ...]]:
@@ -87,37 +103,76 @@ def take(cells: list[tuple[Any, ...]]) -> None:
 
 
 def _compiled(tree: Any, name: str, mode: str) -> CodeType:
-    code: CodeType = compile(tree, name, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python sees texts being called
+        code: CodeType = compile(tree, name, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     return code
 
 
-def _at(code: CodeType, name: str) -> CodeType:
-    inner = tuple(_at(part, name) if isinstance(part, CodeType) else part for part in code.co_consts)
-    return code.replace(co_filename=name, co_consts=inner)
+def _at(constant: Any, name: str, meant: dict[str, Any]) -> Any:
+    """Return a constant of a cell, mostly code with constants of its own, as it is meant."""
+    if isinstance(constant, CodeType):
+        inner = tuple(_at(part, name, meant) for part in constant.co_consts)
+        return constant.replace(co_filename=name, co_consts=inner)
+    if isinstance(constant, (tuple, frozenset)):
+        return type(constant)(_at(part, name, meant) for part in constant)
+    return meant.get(constant, constant) if isinstance(constant, str) else constant
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield part
+            yield from _codes(part)
 
 
 class _Honest(ast.NodeTransformer):
-    """Replaces ``==`` and ``!=`` at the top level of a test by a comparison that objects cannot answer alone."""
+    """Puts constants in the place of comparisons and of builtins; `Prepared.at` makes them what they stand for.
 
-    def visit_Compare(self, node: ast.Compare) -> Any:
+    A constant holds in functions and comprehensions, too, and whatever names a submission takes.
+    """
+
+    def __init__(self, bound: frozenset[str]) -> None:
+        self._bound = bound
+
+    def visit_Compare(self, node: ast.Compare) -> ast.Compare:
         self.generic_visit(node)
-        if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+        asked = node.ops[0]
+        if all(isinstance(one, _ORDERING) for one in node.ops):
+            stands_for = COMPARED
+        elif len(node.ops) == 1 and isinstance(asked, (ast.In, ast.NotIn)):
+            stands_for, node.ops = HELD, [ast.Eq() if isinstance(asked, ast.In) else ast.NotEq()]
+        else:
             return node
-        helper = ast.Name(EQUAL, ast.Load())
-        call = ast.Call(helper, [node.left, node.comparators[0], ast.Constant(isinstance(node.ops[0], ast.Eq))], [])
-        return ast.copy_location(call, node)
-
-    def _leave(self, node: Any) -> Any:
+        sides: list[ast.expr] = [node.left, *node.comparators]
+        node.left, *node.comparators = [_called(stands_for, side) for side in sides]
         return node
 
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = _leave
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _leave
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in _BUILTINS and node.id not in self._bound:
+            return ast.copy_location(ast.Constant(node.id + _MARK), node)
+        return node
+
+
+def _called(stands_for: str, side: ast.expr) -> ast.expr:
+    return ast.copy_location(ast.Call(ast.Constant(stands_for), [side], []), side)
+
+
+_ORDERING = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
 def _stored_names(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             yield node.id
+
+
+def _arguments(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            yield node.name
 
 
 def _bound_names(tree: ast.AST) -> Iterator[str]:

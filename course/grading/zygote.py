@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 from course.grading import sandbox
 from course.grading.hidden import hide_package
+from course.grading.honest import remember_classes
 from course.grading.integrity import Watch
 from course.grading.limits import Limits, apply
 from course.grading.notebook_process import run_notebook
@@ -38,6 +39,7 @@ def main() -> None:
     from course.grading.rehearsal import Rehearsal
 
     note_libraries()
+    remember_classes()
     watch = Watch.start()
     hide_package("course.grading")
     gc.collect()
