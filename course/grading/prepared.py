@@ -148,6 +148,9 @@ class _Honest(ast.NodeTransformer):
         node.left, *node.comparators = [_called(stands_for, side) for side in sides]
         return node
 
+    def visit_MatchClass(self, node: ast.MatchClass) -> ast.MatchClass:
+        return node  # a pattern takes names only
+
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in _BUILTINS and node.id not in self._bound:
             return ast.copy_location(ast.Constant(node.id + _MARK), node)
@@ -168,11 +171,14 @@ def _stored_names(tree: ast.AST) -> Iterator[str]:
 
 
 def _arguments(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that something gets without being stored: of parameters, errors and patterns."""
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             yield node.arg
-        elif isinstance(node, ast.ExceptHandler) and node.name:
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
 
 
 def _bound_names(tree: ast.AST) -> Iterator[str]:

@@ -253,6 +253,7 @@ def test_builtins_hold_whatever_names_a_submission_takes() -> None:
 def test_a_cell_may_take_a_builtins_name_for_itself() -> None:
     assert asked("def sum(x):\n    return 'own'\n[sum(1)]") == ["own"]
     assert asked("(lambda id: id + 1)(1)") == 2
+    assert asked("match [1, 2]:\n    case [int(id), *sum]:\n        said = [id, *sum, len(sum)]\nsaid") == [1, 2, 1]
     prepared = prepare("[filter(x) for x in 'a']", "<test>").at("<test>", {"filter": str.upper})
     assert prepared.last is not None and eval(prepared.last, {}) == ["A"]
 
