@@ -67,16 +67,16 @@ class _Pair(Hidden):
         return _equal(self.left, self.right, operator_ne)
 
     def __lt__(self, _nothing: object) -> Any:
-        return _ordered(self.left, self.right, operator_lt)
+        return _asked(self.left, self.right, operator_lt, _ORDER)
 
     def __le__(self, _nothing: object) -> Any:
-        return _ordered(self.left, self.right, operator_le)
+        return _asked(self.left, self.right, operator_le, _ORDER)
 
     def __gt__(self, _nothing: object) -> Any:
-        return _ordered(self.left, self.right, operator_gt)
+        return _asked(self.left, self.right, operator_gt, _ORDER)
 
     def __ge__(self, _nothing: object) -> Any:
-        return _ordered(self.left, self.right, operator_ge)
+        return _asked(self.left, self.right, operator_ge, _ORDER)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -95,6 +95,21 @@ class _Membership(_Pair):
     __hash__ = None
 
 
+def _result_of(name: str) -> type[_Pair]:
+    """Return the class of pairs that stand for the result of an operator, which is asked for as ``==``."""
+    ask, names = getattr(operator, name), (f"__{name}__", f"__r{name}__", *_NUMPY)
+
+    class _Result(_Pair):
+        __slots__ = ()
+
+        def __eq__(self, _nothing: object) -> Any:
+            return _asked(self.left, self.right, ask, names)
+
+        __hash__ = None
+
+    return _Result
+
+
 operator_eq, operator_ne = operator.eq, operator.ne
 operator_lt, operator_le, operator_gt, operator_ge = operator.lt, operator.le, operator.gt, operator.ge
 _make_key: Any = functools.cmp_to_key
@@ -102,6 +117,10 @@ COMPARED: Any = _make_key(_Pair)
 """``COMPARED(a) < COMPARED(b)`` is the honest ``a < b``. Such a key is written in C and shows nobody what it calls."""
 HELD: Any = _make_key(_Membership)
 """``HELD(a) == HELD(b)`` is the honest ``a in b``."""
+RESULTS: dict[str, Any] = {
+    name: _make_key(_result_of(name)) for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+}
+"""``RESULTS["sub"](a) == RESULTS["sub"](b)`` is the honest ``a - b``."""
 
 
 def _equal(left: Any, right: Any, ask: Callable[[Any, Any], Any]) -> Any:
@@ -114,10 +133,10 @@ def _equal(left: Any, right: Any, ask: Callable[[Any, Any], Any]) -> Any:
     return ask(left, right)
 
 
-def _ordered(left: Any, right: Any, ask: Callable[[Any, Any], Any]) -> Any:
+def _asked(left: Any, right: Any, ask: Callable[[Any, Any], Any], names: tuple[str, ...]) -> Any:
     if id(type(left)) in _ATOMS and id(type(right)) in _ATOMS:
         return ask(left, right)
-    ours, theirs = _deciders(left, _ORDER), _deciders(right, _ORDER)
+    ours, theirs = _deciders(left, names), _deciders(right, names)
     if ours.keys() != theirs.keys():
         raise _tampered(*(ours | theirs).values())
     return ask(left, right)
@@ -233,4 +252,4 @@ def _expect_data_classes(kinds: dict[int, type]) -> None:
 
 def _tampered(*kinds: type) -> Tampered:
     name = min(map(_name, kinds))
-    return Tampered(f"an object of your class {name} decides by itself what it equals")
+    return Tampered(f"an object of your class {name} decides by itself how it compares")

@@ -24,6 +24,7 @@ COMPARED, HELD = f"compared {_MARK}", f"held {_MARK}"
 _BUILTINS = {name: value for name, value in vars(builtins).items() if name[0] != "_" and name != "super"}
 _MEANT = {name + _MARK: value for name, value in _BUILTINS.items()}
 _MEANT |= {COMPARED: honest.COMPARED.__call__, HELD: honest.HELD.__call__}
+_MEANT |= {f"{name} {_MARK}": key.__call__ for name, key in honest.RESULTS.items()}
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,12 @@ class _Honest(ast.NodeTransformer):
 
     def __init__(self, bound: frozenset[str]) -> None:
         self._bound = bound
+        self._compared = 0
 
     def visit_Compare(self, node: ast.Compare) -> ast.Compare:
+        self._compared += 1
         self.generic_visit(node)
+        self._compared -= 1
         asked = node.ops[0]
         if all(isinstance(one, _ORDERING) for one in node.ops):
             stands_for = COMPARED
@@ -147,6 +151,15 @@ class _Honest(ast.NodeTransformer):
         sides: list[ast.expr] = [node.left, *node.comparators]
         node.left, *node.comparators = [_called(stands_for, side) for side in sides]
         return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """What is compared may be a difference, of which one side could say that it is none."""
+        self.generic_visit(node)
+        name = _RESULTS.get(type(node.op))
+        if not (self._compared and name):
+            return node
+        left, right = _called(f"{name} {_MARK}", node.left), _called(f"{name} {_MARK}", node.right)
+        return ast.copy_location(ast.Compare(left, [ast.Eq()], [right]), node)
 
     def visit_MatchClass(self, node: ast.MatchClass) -> ast.MatchClass:
         return node  # a pattern takes names only
@@ -161,6 +174,15 @@ def _called(stands_for: str, side: ast.expr) -> ast.expr:
     return ast.copy_location(ast.Call(ast.Constant(stands_for), [side], []), side)
 
 
+_RESULTS: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+}
 _ORDERING = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 

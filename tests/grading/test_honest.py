@@ -91,6 +91,17 @@ class YesOfANumber(Yes, metaclass=LikeANumber):
     pass
 
 
+class NoDifference:
+    def __sub__(self, other: object) -> int:
+        return 0
+
+    def __truediv__(self, other: object) -> int:
+        return 1
+
+    __rsub__ = __sub__
+    __rtruediv__ = __truediv__
+
+
 class YesArray:
     def __array_ufunc__(self, *args: Any, **options: Any) -> bool:
         return True
@@ -172,6 +183,14 @@ def test_nor_how_great_it_is(code: str) -> None:
         asked(code, answer=Yes())
 
 
+@pytest.mark.parametrize(
+    "code", ["abs(answer - 3) < 0.1", "all(abs(3 - one) < 1 for one in [answer])", "answer / 3 == 1"]
+)
+def test_nor_how_far_it_is_away(code: str) -> None:
+    with pytest.raises(Tampered, match="NoDifference"):
+        asked(code, answer=NoDifference())
+
+
 def test_nor_what_it_holds() -> None:
     with pytest.raises(Tampered, match="Holder"):
         asked("'a' in answer", answer=Holder())
@@ -194,6 +213,7 @@ def test_objects_of_one_class_compare_as_they_like() -> None:
     assert asked("Yes() == Yes() and [Yes()] == [Yes()]", Yes=Yes)
 
 
+DAY = datetime.datetime(2026, 1, 1)
 Colour = enum.Enum("Colour", "RED", type=str)
 Pair = collections.namedtuple("Pair", "a b")
 HONEST: dict[str, tuple[Any, Any]] = {
@@ -232,6 +252,10 @@ def test_data_compares_as_ever(name: str) -> None:
 
 def test_comparisons_keep_their_values_order_and_errors() -> None:
     assert asked("1 < 2 < 3 != 4 >= 4") is True
+    assert asked("1 + 2 * 3 - 4 / 2 ** 1 == 5 and 7 // 2 % 2 == 1 and '%d-%s' % (1, 'a') == '1-a'") is True
+    assert asked("abs(day - other) < one", day=DAY, other=DAY, one=datetime.timedelta(1)) is True
+    assert asked("[1] + [2] == [1, 2] and {'a'} - {'b'} == {'a'} and 'a' + 'b' == 'ab' and 2 * 'a' == 'aa'") is True
+    assert list(asked("column + 1 > 2", column=pd.Series([1, 2]))) == [False, True]
     assert list(asked("column > 1", column=pd.Series([1, 2]))) == [False, True]
     assert list(asked("table[table.a == 2].a", table=pd.DataFrame({"a": [1, 2]}))) == [2]
     assert asked("seen = []\n(seen.append(1) or 1) < (seen.append(2) or 0) < (seen.append(3) or 0)\nseen") == [1, 2]
