@@ -11,9 +11,9 @@ from __future__ import annotations
 import builtins
 import functools
 import operator
-import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from types import FunctionType, NoneType, WrapperDescriptorType
 from typing import Any
 
 from course.grading.hidden import Hidden
@@ -23,7 +23,7 @@ from course.grading.warden import trusted_places
 
 globals().update((name, value) for name, value in vars(builtins).items() if name[0] != "_")  # others may be replaced
 _TRUSTED = trusted_places()
-_ATOMS = frozenset(map(id, (bool, int, float, complex, str, bytes, types.NoneType, type(...))))
+_ATOMS = frozenset(map(id, (bool, int, float, complex, str, bytes, NoneType, type(...))))
 """Plain data, by identity: a class of classes can say that its classes equal others."""
 _NUMPY = ("__array_ufunc__", "__array__")
 _EQUALITY = ("__eq__", "__ne__", *_NUMPY)
@@ -186,10 +186,10 @@ def _is_installed_method(kind: type, name: str) -> bool:
     owner, method = _found(kind, name)
     if method is None or not owner.__flags__ & HEAP_TYPE:
         return True
-    if isinstance(method, types.WrapperDescriptorType):
+    if isinstance(method, WrapperDescriptorType):
         of: Any = method.__objclass__  # that of `object` asks for `__eq__`, or knows itself only
         return of is owner or of is object
-    if not isinstance(method, types.FunctionType):
+    if not isinstance(method, FunctionType):
         return False
     file = method.__code__.co_filename
     if _made_by_dataclass(owner, method):
@@ -201,7 +201,7 @@ def _is_installed_method(kind: type, name: str) -> bool:
 
 
 def _made_by_dataclass(owner: type, method: Any) -> bool:
-    made = isinstance(method, types.FunctionType) and method.__code__.co_filename == "<string>"
+    made = isinstance(method, FunctionType) and method.__code__.co_filename == "<string>"
     return made and "__dataclass_fields__" in _names(owner)
 
 
