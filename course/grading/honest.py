@@ -30,6 +30,10 @@ _EQUALITY = ("__eq__", "__ne__", *_NUMPY)
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__", *_NUMPY)
 _HOLDING = ("__contains__", "__iter__", "__getitem__")
 _GROUPS = (list, tuple, set, frozenset, deque)
+_PLAIN = frozenset(map(id, (list, tuple, dict, set, frozenset)))
+_SIZED = frozenset(map(id, (list, dict, set, frozenset)))
+_FOUND_BY_HASH = frozenset(map(id, (set, frozenset, dict, type({}.keys()))))
+"""Who is to be found in these must know the hash of what is looked for, and so has to know the answer."""
 _VIEWS = frozenset(map(id, (type({}.keys()), type({}.values()), type({}.items()))))
 _CONFIGURABLE = "unittest.mock"
 """A library whose objects equal whatever they are told to; not those by which it lists calls."""
@@ -124,13 +128,21 @@ RESULTS: dict[str, Any] = {
 
 
 def _equal(left: Any, right: Any, ask: Callable[[Any, Any], Any]) -> Any:
-    if id(type(left)) in _ATOMS and id(type(right)) in _ATOMS:
+    if _is_told_by_kind_and_size(left, right):
         return ask(left, right)
     ours, theirs = _deciders(left, _EQUALITY), _deciders(right, _EQUALITY)
     if ours.keys() != theirs.keys():
         _expect_data_classes(ours | theirs)
         return ask is operator_ne  # a data class equals its own kind only
     return ask(left, right)
+
+
+def _is_told_by_kind_and_size(left: Any, right: Any) -> bool:
+    """Return whether plain things are compared without a look into them, as two lists of different lengths are."""
+    one, other = id(type(left)), id(type(right))
+    if one in _ATOMS:
+        return other in _ATOMS or other in _PLAIN
+    return (one in _PLAIN and other in _ATOMS) or (one == other and one in _SIZED and len(left) != len(right))
 
 
 def _asked(left: Any, right: Any, ask: Callable[[Any, Any], Any], names: tuple[str, ...]) -> Any:
@@ -143,7 +155,8 @@ def _asked(left: Any, right: Any, ask: Callable[[Any, Any], Any], names: tuple[s
 
 
 def _held(left: Any, right: Any) -> bool:
-    if (id(type(right)) in _ATOMS or type(right) is range) and id(type(left)) in _ATOMS:
+    plain = id(type(left)) in _ATOMS and (id(type(right)) in _ATOMS or type(right) is range)
+    if plain or id(type(right)) in _FOUND_BY_HASH:
         return left in right
     if hasattr(type(right), "__next__"):
         return _one_of(left, right)
@@ -173,8 +186,14 @@ def _deciders(value: Any, names: tuple[str, ...]) -> dict[int, type]:
         seen[id(one)] = one
         if not _is_installed(kind, names):
             found[id(kind)] = kind
-        pending += [part for part in _contents(one, kind, names) if id(type(part)) not in _ATOMS]
+        if not (id(kind) in _PLAIN and _holds_atoms(one)):
+            pending += [part for part in _contents(one, kind, names) if id(type(part)) not in _ATOMS]
     return found
+
+
+def _holds_atoms(group: Any) -> bool:
+    parts = group.values() if type(group) is dict else group
+    return {*map(id, map(type, parts))} <= _ATOMS and (parts is group or _holds_atoms([*group]))
 
 
 def _is_installed(kind: type, names: tuple[str, ...]) -> bool:
