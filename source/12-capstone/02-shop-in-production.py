@@ -952,6 +952,11 @@ with check(
                 f"After minutes without calls the alarm says {alarm['StateValue']}, as TreatMissingData is "
                 f"{alarm.get('TreatMissingData', 'missing')}; such minutes should count as good.",
             )
+            seconds = alarm["Period"] * (alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"])
+            expect(
+                seconds == 60,
+                f"The alarm looks at {seconds} seconds of errors before it rings; one minute should be enough.",
+            )
         make_stack(guarded(plain_shop("boom")), stack)
         lab.clock.advance(seconds=30)
         for _ in range(4):
@@ -964,11 +969,6 @@ with check(
             "does the alarm watch, and does the deployment know the alarm?",
         )
         for alarm in alarms:
-            seconds = alarm["Period"] * (alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"])
-            expect(
-                seconds == 60,
-                f"The alarm looks at {seconds} seconds of errors before it rings; one minute should be enough.",
-            )
             named = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
             expect(
                 named.get("Resource") == f"{name}:live",
