@@ -402,7 +402,7 @@ with check(
         real: dict[str, Any] = {one["Name"]: one for one in nodes if one.get("Type") != "client"}
         by_number = {one["ReferenceId"]: one["Name"] for one in nodes}
         roots = [name for name, one in real.items() if one.get("Root")]
-        expect(roots == ["site"], f"The trace begins with {', '.join(roots) or 'nothing'}; it should with site alone.")
+        expect(roots == ["site"], f"The trace begins with {', '.join(sorted(roots)) or 'nothing'}; it should with site alone.")
         expect("basket" in real, "There is no segment 'basket'.")
         twice = [one for one in nodes if one["Name"] == "basket" and one.get("Type") == "remote"]
         expect(
