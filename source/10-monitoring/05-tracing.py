@@ -401,8 +401,8 @@ with check(
         expect(len(nodes) > 0, "No segment of that trace arrived. Print UnprocessedTraceSegments: was all accepted?")
         real: dict[str, Any] = {one["Name"]: one for one in nodes if one.get("Type") != "client"}
         by_number = {one["ReferenceId"]: one["Name"] for one in nodes}
-        roots = [name for name, one in real.items() if one.get("Root")]
-        expect(roots == ["site"], f"The trace begins with {', '.join(sorted(roots)) or 'nothing'}; it should with site alone.")
+        roots = sorted(name for name, one in real.items() if one.get("Root"))
+        expect(roots == ["site"], f"The trace begins with {', '.join(roots) or 'nothing'}; it should with site alone.")
         expect("basket" in real, "There is no segment 'basket'.")
         twice = [one for one in nodes if one["Name"] == "basket" and one.get("Type") == "remote"]
         expect(
