@@ -270,13 +270,13 @@ def test_comparisons_keep_their_values_order_and_errors() -> None:
 
 def test_much_data_compares_fast() -> None:
     names = {"much": list(range(300_000)), "texts": {str(number): number for number in range(100_000)}}
-    began = time.perf_counter()
+    began = time.process_time()
     assert asked("any(one == much for one in range(1000)) or much[1:] == much", **names) is False
     assert asked("much == [*much] and texts == {**texts} and -1 not in much", **names) is True
     assert asked(
         "all(name in texts and number in known for name, number in texts.items())", known={*range(10**5)}, **names
     )
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 20, "what looks into all of it for each comparison takes minutes"
 
 
 def test_builtins_hold_whatever_names_a_submission_takes() -> None:

@@ -166,7 +166,7 @@ def test_a_notebook_that_takes_too_long_is_stopped_and_says_which_limit_it_met(
 def test_nothing_is_left_running(warm: Warm) -> None:
     mark = "10987.25"
     value(warm, f"import subprocess; subprocess.Popen(['sleep', '{mark}']); 1")
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while subprocess.run(["pgrep", "-f", f"sleep {mark}"], capture_output=True).stdout:
         assert time.monotonic() < until, "the program outlived its notebook"
         time.sleep(0.05)
