@@ -13,6 +13,7 @@ import functools
 import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from operator import eq, ge, gt, le, lt, ne
 from types import FunctionType, NoneType, WrapperDescriptorType
 from typing import Any
 
@@ -65,24 +66,22 @@ class _Pair(Hidden):
         self.right = right
 
     def __eq__(self, _nothing: object) -> Any:
-        return _equal(self.left, self.right, operator_eq)
+        return _equal(self.left, self.right, eq)
 
     def __ne__(self, _nothing: object) -> Any:
-        return _equal(self.left, self.right, operator_ne)
+        return _equal(self.left, self.right, ne)
 
     def __lt__(self, _nothing: object) -> Any:
-        return _asked(self.left, self.right, operator_lt, _ORDER)
+        return _asked(self.left, self.right, lt, _ORDER)
 
     def __le__(self, _nothing: object) -> Any:
-        return _asked(self.left, self.right, operator_le, _ORDER)
+        return _asked(self.left, self.right, le, _ORDER)
 
     def __gt__(self, _nothing: object) -> Any:
-        return _asked(self.left, self.right, operator_gt, _ORDER)
+        return _asked(self.left, self.right, gt, _ORDER)
 
     def __ge__(self, _nothing: object) -> Any:
-        return _asked(self.left, self.right, operator_ge, _ORDER)
-
-    __hash__ = None  # type: ignore[assignment]
+        return _asked(self.left, self.right, ge, _ORDER)
 
 
 class _Membership(_Pair):
@@ -96,8 +95,6 @@ class _Membership(_Pair):
     def __ne__(self, _nothing: object) -> bool:
         return not _held(self.left, self.right)
 
-    __hash__ = None
-
 
 def _result_of(name: str) -> type[_Pair]:
     """Return the class of pairs that stand for the result of an operator, which is asked for as ``==``."""
@@ -109,13 +106,9 @@ def _result_of(name: str) -> type[_Pair]:
         def __eq__(self, _nothing: object) -> Any:
             return _asked(self.left, self.right, ask, names)
 
-        __hash__ = None
-
     return _Result
 
 
-operator_eq, operator_ne = operator.eq, operator.ne
-operator_lt, operator_le, operator_gt, operator_ge = operator.lt, operator.le, operator.gt, operator.ge
 _make_key: Any = functools.cmp_to_key
 COMPARED: Any = _make_key(_Pair)
 """``COMPARED(a) < COMPARED(b)`` is the honest ``a < b``. Such a key is written in C and shows nobody what it calls."""
@@ -130,10 +123,9 @@ RESULTS: dict[str, Any] = {
 def _equal(left: Any, right: Any, ask: Callable[[Any, Any], Any]) -> Any:
     if _is_told_by_kind_and_size(left, right):
         return ask(left, right)
-    ours, theirs = _deciders(left, _EQUALITY), _deciders(right, _EQUALITY)
-    if ours.keys() != theirs.keys():
-        _expect_data_classes(ours | theirs)
-        return ask is operator_ne  # a data class equals its own kind only
+    if kinds := _one_sided(left, right, _EQUALITY):
+        _expect_data_classes(kinds)
+        return ask is ne  # a data class equals its own kind only
     return ask(left, right)
 
 
@@ -148,9 +140,8 @@ def _is_told_by_kind_and_size(left: Any, right: Any) -> bool:
 def _asked(left: Any, right: Any, ask: Callable[[Any, Any], Any], names: tuple[str, ...]) -> Any:
     if id(type(left)) in _ATOMS and id(type(right)) in _ATOMS:
         return ask(left, right)
-    ours, theirs = _deciders(left, names), _deciders(right, names)
-    if ours.keys() != theirs.keys():
-        raise _tampered(*(ours | theirs).values())
+    if kinds := _one_sided(left, right, names):
+        raise _tampered(*kinds.values())
     return ask(left, right)
 
 
@@ -162,15 +153,20 @@ def _held(left: Any, right: Any) -> bool:
         return _one_of(left, right)
     if not _is_installed(type(right), _HOLDING):
         raise _tampered(type(right))
-    ours, theirs = _deciders(left, _EQUALITY), _deciders(right, _EQUALITY)
-    if ours.keys() == theirs.keys():
-        return left in right
-    _expect_data_classes(ours | theirs)
-    return _one_of(left, right)
+    if kinds := _one_sided(left, right, _EQUALITY):
+        _expect_data_classes(kinds)
+        return _one_of(left, right)
+    return left in right
 
 
 def _one_of(left: Any, many: Iterable[Any]) -> bool:
-    return any(one is left or _equal(one, left, operator_eq) for one in many)
+    return any(one is left or _equal(one, left, eq) for one in many)
+
+
+def _one_sided(left: Any, right: Any, names: tuple[str, ...]) -> dict[int, type]:
+    """Return the classes that decide how they compare, unless both sides hold the same ones."""
+    ours, theirs = _deciders(left, names), _deciders(right, names)
+    return {} if ours.keys() == theirs.keys() else ours | theirs
 
 
 def _deciders(value: Any, names: tuple[str, ...]) -> dict[int, type]:

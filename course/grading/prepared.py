@@ -22,9 +22,12 @@ _MARK = "\u200b"
 """Ends a constant that stands for something else: a builtin of that name, or what `honest` compares with."""
 COMPARED, HELD = f"compared {_MARK}", f"held {_MARK}"
 _BUILTINS = {name: value for name, value in vars(builtins).items() if name[0] != "_" and name != "super"}
-_MEANT = {name + _MARK: value for name, value in _BUILTINS.items()}
-_MEANT |= {COMPARED: honest.COMPARED.__call__, HELD: honest.HELD.__call__}
-_MEANT |= {f"{name} {_MARK}": key.__call__ for name, key in honest.RESULTS.items()}
+_MEANT = {
+    **{name + _MARK: value for name, value in _BUILTINS.items()},
+    **{f"{name} {_MARK}": key.__call__ for name, key in honest.RESULTS.items()},
+    COMPARED: honest.COMPARED.__call__,
+    HELD: honest.HELD.__call__,
+}
 
 
 @dataclass(frozen=True)
@@ -46,15 +49,16 @@ class Prepared:
 
         Of ``names``, which are the lesson's own, some may be called as builtins are.
         """
-        meant = _MEANT | {word + _MARK: names[word] for word in _BUILTINS.keys() & names.keys()}
+        meant = _meant(names)
         return replace(self, body=_at(self.body, name, meant), last=self.last and _at(self.last, name, meant))
 
-    def function(self, like: CodeType) -> CodeType | None:
-        """Return the code of the cell's function that was compiled elsewhere to ``like``."""
+    def function(self, like: CodeType, names: Mapping[str, Any]) -> CodeType:
+        """Return the same for the function of the cell that was compiled elsewhere to ``like``, or ``like`` itself."""
         for code in _codes(self.body):
             if all(getattr(code, part) == getattr(like, part) for part in _SAME):
-                return code
-        return None
+                fitted: CodeType = _at(code, like.co_filename, _meant(names))
+                return fitted
+        return like
 
 
 _SAME = ("co_qualname", "co_firstlineno", "co_varnames", "co_freevars")
@@ -108,6 +112,10 @@ def _compiled(tree: Any, name: str, mode: str) -> CodeType:
         warnings.simplefilter("ignore")  # Python sees texts being called
         code: CodeType = compile(tree, name, mode, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     return code
+
+
+def _meant(names: Mapping[str, Any]) -> dict[str, Any]:
+    return _MEANT | {word + _MARK: names[word] for word in _BUILTINS.keys() & names.keys()}
 
 
 def _at(constant: Any, name: str, meant: dict[str, Any]) -> Any:
