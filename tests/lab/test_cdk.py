@@ -311,7 +311,7 @@ def test_what_is_shipped_is_what_the_lesson_makes(library):
     assert stale == [], "run: python -m course.lab.cdk.ship"
 
 
-def test_every_exercise_of_the_lesson_can_be_solved_without_cdk():
+def test_every_exercise_of_the_lesson_can_be_solved_without_cdk(tmp_path):
     """The lesson runs without the extra; where its own answer uses CDK, one of the bank's does without."""
     script = f"""
 import importlib.util, sys
@@ -323,7 +323,7 @@ for cell in {_cells_without_cdk()!r}:
     exec(compile(cell, "lesson", "exec"), names)
 print("ran to its end")
 """
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=300)
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, timeout=300)
     assert ran.stdout.endswith("ran to its end\n"), ran.stderr[-2000:]
 
 
