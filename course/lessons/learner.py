@@ -100,7 +100,8 @@ def _open_jupyterlab(folder: Path, lesson: str, args: argparse.Namespace) -> int
     # Settings that only a file can make; the learner's own settings come before them.
     paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(_LABCONFIG)]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
-    print("JupyterLab opens in your browser. Stop it here with Ctrl-C.", flush=True)
+    where = "shows its address below" if args.no_browser else "opens in your browser"
+    print(f"JupyterLab {where}. Stop it here with Ctrl-C.", flush=True)
     arguments = jupyter_arguments(folder, lesson, args.port, not args.no_browser)
     sys.argv = ["jupyter-lab"]  # else JupyterLab shows our arguments in its messages
     main([*arguments, *args.jupyter])
