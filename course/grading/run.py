@@ -75,7 +75,7 @@ def grade_section(
     except MissingEntry:
         raise GradingError(
             f"The gradebook {_shown(coursedir.db_url)} does not know '{section}'. Release it first: course build, then "
-            f"nbgrader generate_assignment {section}."
+            f"nbgrader generate_assignment {section}{f' --db {_shown(database)}' if database else ''}."
         ) from None
     except SQLAlchemyError as error:
         raise GradingError(f"The gradebook {_shown(coursedir.db_url)} cannot be opened: {_first_line(error)}") from None

@@ -30,6 +30,8 @@ def release_steps(config: Config) -> None:
     """Set nbgrader's steps from source to release: its own, plus the sealing of questions."""
     # A stub that runs: "Run all" in an untouched notebook reaches its end.
     config.ClearSolutions.code_stub = {"python": STUB}
+    # Each clone holds release/ already; nbgrader would skip the section, and the gradebook would not learn of it.
+    config.GenerateAssignment.force = True
     config.GenerateAssignment.preprocessors = [
         LockCells,
         ClearSolutions,

@@ -232,6 +232,19 @@ def test_a_gradebook_made_anew_gets_all_scores_again(course: Path, original: Pat
     assert scores(course) == {"ada": 6, "bob": 6}
 
 
+def test_a_section_that_no_gradebook_knows_is_graded_after_the_step_that_is_named(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "gradebook.db").unlink()
+    assert main(["grade", SECTION]) == 2
+    step = one_line(capsys).partition("then ")[2].removesuffix(".")
+    assert step == f"nbgrader generate_assignment {SECTION}"
+    assert (course / "release" / SECTION).is_dir(), "as in every clone of a course"
+    subprocess.run([sys.executable, "-m", *step.split()], check=True, capture_output=True)
+    assert main(["grade", SECTION]) == 0
+    assert scores(course) == {"ada": 6, "bob": 6}
+
+
 def test_a_file_that_is_no_gradebook_is_left_alone(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (course / "gradebook.db").write_bytes(b"My diary, not a database. " * 100)
     before = (course / "gradebook.db").read_bytes()
