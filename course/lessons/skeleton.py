@@ -10,7 +10,8 @@ from course.lessons.places import course_root
 from course.lessons.source import LessonError
 
 HELP = """Write the skeleton of a new lesson: its text and its answer bank. Both already pass `course build` and
-`course check LESSON`; replace the sample exercise with your own. docs/authors.md tells how."""
+`course check --draft LESSON`, which leaves out what only a finished lesson has. Replace the sample exercise with your
+own; docs/authors.md tells how."""
 
 _NAME = re.compile(r"^(?P<section>\d\d-[a-z0-9-]+)/(?P<lesson>\d\d-[a-z0-9-]+)$")
 
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     for path in new_lesson(course_root(), args.name):
         print(f"wrote {path}")
-    print(f"Next: edit it, then `course build {args.name}` and `course check {args.name}`.")
+    print(f"Next: edit it, then `course build {args.name}` and `course check --draft {args.name}`.")
     return 0
 
 
