@@ -79,7 +79,6 @@ def release_section(root: Path, section: str, to: Path | None = None, database: 
     config.CourseDirectory.notebook_id = one or "*"
     coursedir = CourseDirectory(config=config)
     converter = GenerateAssignment(coursedir=coursedir, config=config)
-    converter.force = True
     convert(converter)
     return Path(coursedir.format_path(coursedir.release_directory, ".", section))
 
